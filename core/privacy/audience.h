@@ -1,0 +1,80 @@
+// Audiences and labels: who may read a datum, and whether its words may be trusted.
+//
+// Ownership: values.  Threads: any.  Cost: resolve() is O(clauses x devices), once per roster version; the check
+// itself is one AND (ReaderSet).  Failure: UnknownLabel, AudienceEmpty (3000-3099).
+// Spec: DESIGN.md section 2 "audience", section 4 "privacy"; docs/spec/privacy.md.
+#pragma once
+
+#include <bitset>
+#include <variant>
+
+#include "identity/roster.h"
+
+namespace ambit::privacy {
+
+// The four audiences a datum may have at rest.
+struct ThisDevice {
+    DeviceId device;
+    friend auto operator<=>(const ThisDevice&, const ThisDevice&) = default;
+};
+struct OnePerson {
+    PersonId person;
+    friend auto operator<=>(const OnePerson&, const OnePerson&) = default;
+};
+struct Household {
+    friend auto operator<=>(const Household&, const Household&) = default;
+};
+struct Anyone {
+    friend auto operator<=>(const Anyone&, const Anyone&) = default;
+};
+using NamedAudience = std::variant<ThisDevice, OnePerson, Household, Anyone>;
+
+// "device:<hex>", "person:<hex>", "household", "anyone"; the form used on the wire and on disk.
+std::string to_string(const NamedAudience& audience);
+Result<NamedAudience> parse_named_audience(std::string_view text);
+
+// In flight: named audiences that must all hold; sorted, without duplicates, `Anyone` dropped beside others.
+class Audience {
+  public:
+    static constexpr std::size_t kClausesMax = 16;
+
+    Audience() = default;  // anyone
+    Audience(NamedAudience only);  // NOLINT: a named audience is an audience
+    const std::vector<NamedAudience>& clauses() const { return clauses_; }
+    // Both must hold.  LimitExceeded over kClausesMax.
+    Result<Audience> join(const Audience& other) const;
+    std::string to_string() const;  // clauses joined by " & "
+    static Result<Audience> parse(std::string_view text);
+    friend bool operator==(const Audience&, const Audience&) = default;
+
+  private:
+    std::vector<NamedAudience> clauses_;  // empty = anyone
+};
+
+// Free text from outside that a model reads is Untrusted; combining keeps the worse.
+enum class Trust : std::uint8_t { Untrusted = 0, Trusted = 1 };
+
+struct Label {
+    Audience audience;
+    Trust trust = Trust::Trusted;
+
+    Result<Label> join(const Label& other) const;
+    friend bool operator==(const Label&, const Label&) = default;
+};
+
+// Devices of one roster version, as bits in the order of Roster::devices.
+inline constexpr std::size_t kDevicesMax = 256;
+using ReaderSet = std::bitset<kDevicesMax>;
+
+// The devices in `audience` under `roster`.  UnknownLabel if a clause names a person or device the roster lacks
+// (so: refuse).  AudienceEmpty, naming the two clauses that conflict, if nobody is left.
+Result<ReaderSet> resolve(const Audience& audience, const identity::Roster& roster);
+
+// True if `device` is in `audience` under `roster`; false as well when it can't be resolved.
+bool may_read(const Audience& audience, const identity::Roster& roster, const DeviceId& device);
+
+// The widest named audience all of whose readers are inside `audience`, for a derived value at rest; its own
+// clauses and household are the candidates.  AudienceEmpty when there is none.
+Result<NamedAudience> widest_named_inside(const Audience& audience, const identity::Roster& roster);
+
+}  // namespace ambit::privacy
