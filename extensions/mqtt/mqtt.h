@@ -1,0 +1,51 @@
+// MQTT: entities announced by Home Assistant discovery on a broker, and commands to them.
+//
+// Ownership: the daemon owns one MqttProvider per broker and destroys it before the node and the loop.
+// Threads: construct, call and destroy on the loop; libmosquitto has a thread of its own that only posts to
+// the loop. Failure: a lost broker is one HealthItem down and one up; an announcement that can't be used is a
+// HealthItem that names its topic; every invoke() ends in one on_result().  Errors 5000-5099.  Spec:
+// docs/spec/mqtt.md.
+#pragma once
+
+#include "capability/provider.h"
+#include "loop/loop.h"
+
+namespace ambit::mqtt {
+
+struct Settings {
+    std::string source = "mqtt:home";  // the same on every daemon that reaches this broker
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 1883;
+    std::string username;
+    std::string password;  // already read from its file
+    std::string discovery_prefix = "homeassistant";
+    privacy::Audience audience =
+        privacy::NamedAudience(privacy::Household{});  // who else listens on this broker
+};
+
+class MqttProvider final : public capability::Provider {
+  public:
+    // Connects in the background and keeps trying.  `loop` and `events` outlive the provider; no event is
+    // sent before create() returned.  InvalidArgument for a source, host or prefix that can't be used.
+    static Result<std::unique_ptr<MqttProvider>> create(Settings settings,
+                                                        Loop& loop,
+                                                        capability::ProviderEvents& events);
+    ~MqttProvider() override;
+
+    std::string source() const override;
+    privacy::Service service() const override;
+    bool available() const override;
+    // The caller has seen the ticket of `invocation.input` become durable.  Done: the source reported the
+    // wanted state back.  NotDone: nothing was published.  Unknown: it was published and no such report came
+    // in time.
+    void invoke(capability::Invocation invocation) override;
+    void cancel(const RequestId& request) override;
+
+  private:
+    struct Impl;
+    explicit MqttProvider(std::unique_ptr<Impl> impl);
+
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ambit::mqtt
