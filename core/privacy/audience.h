@@ -1,8 +1,8 @@
 // Audiences and labels: who may read a datum, and whether its words may be trusted.
 //
-// Ownership: values.  Threads: any.  Cost: resolve() is O(clauses x devices), once per roster version; the check
-// itself is one AND (ReaderSet).  Failure: UnknownLabel, AudienceEmpty (3000-3099).
-// Spec: DESIGN.md section 2 "audience", section 4 "privacy"; docs/spec/privacy.md.
+// Ownership: values.  Threads: any.  Cost: resolve() is O(clauses x devices), once per roster version; the
+// check itself is one AND (ReaderSet).  Failure: UnknownLabel, AudienceEmpty (3000-3099). Spec: DESIGN.md
+// section 2 "audience", section 4 "privacy"; docs/spec/privacy.md.
 #pragma once
 
 #include <bitset>
@@ -17,16 +17,20 @@ struct ThisDevice {
     DeviceId device;
     friend auto operator<=>(const ThisDevice&, const ThisDevice&) = default;
 };
+
 struct OnePerson {
     PersonId person;
     friend auto operator<=>(const OnePerson&, const OnePerson&) = default;
 };
+
 struct Household {
     friend auto operator<=>(const Household&, const Household&) = default;
 };
+
 struct Anyone {
     friend auto operator<=>(const Anyone&, const Anyone&) = default;
 };
+
 using NamedAudience = std::variant<ThisDevice, OnePerson, Household, Anyone>;
 
 // "device:<hex>", "person:<hex>", "household", "anyone"; the form used on the wire and on disk.
@@ -38,9 +42,11 @@ class Audience {
   public:
     static constexpr std::size_t kClausesMax = 16;
 
-    Audience() = default;  // anyone
+    Audience() = default;          // anyone
     Audience(NamedAudience only);  // NOLINT: a named audience is an audience
+
     const std::vector<NamedAudience>& clauses() const { return clauses_; }
+
     // Both must hold.  LimitExceeded over kClausesMax.
     Result<Audience> join(const Audience& other) const;
     std::string to_string() const;  // clauses joined by " & "
@@ -50,6 +56,13 @@ class Audience {
   private:
     std::vector<NamedAudience> clauses_;  // empty = anyone
 };
+
+struct AudienceHash {
+    std::size_t operator()(const Audience& audience) const noexcept;
+};
+
+// For people: "household", "only person 1's devices", "only on watch".
+std::string describe(const Audience& audience, const identity::Roster& roster);
 
 // Free text from outside that a model reads is Untrusted; combining keeps the worse.
 enum class Trust : std::uint8_t { Untrusted = 0, Trusted = 1 };
@@ -62,19 +75,22 @@ struct Label {
     friend bool operator==(const Label&, const Label&) = default;
 };
 
-// Devices of one roster version, as bits in the order of Roster::devices.
-inline constexpr std::size_t kDevicesMax = 256;
-using ReaderSet = std::bitset<kDevicesMax>;
+// Devices of one roster version, as bits in the order of Roster::devices; the last bit stands for everybody
+// outside the household, whom only `anyone` includes.
+inline constexpr std::size_t kDevicesMax = 255;
+inline constexpr std::size_t kOutsideBit = kDevicesMax;
+using ReaderSet = std::bitset<kDevicesMax + 1>;
 
-// The devices in `audience` under `roster`.  UnknownLabel if a clause names a person or device the roster lacks
-// (so: refuse).  AudienceEmpty, naming the two clauses that conflict, if nobody is left.
+// The devices in `audience` under `roster`.  UnknownLabel if a clause names a person or device the roster
+// lacks (so: refuse).  AudienceEmpty, naming the two clauses that conflict, if nobody is left.
 Result<ReaderSet> resolve(const Audience& audience, const identity::Roster& roster);
 
 // True if `device` is in `audience` under `roster`; false as well when it can't be resolved.
 bool may_read(const Audience& audience, const identity::Roster& roster, const DeviceId& device);
 
-// The widest named audience all of whose readers are inside `audience`, for a derived value at rest; its own
-// clauses and household are the candidates.  AudienceEmpty when there is none.
+// The widest of `audience`'s own clauses that lies inside all the others, for a derived value at rest.
+// Decided by what the clauses mean and not by who is a member today, because what is at rest must not widen
+// when somebody joins. AudienceEmpty when there is none; UnknownLabel as resolve().
 Result<NamedAudience> widest_named_inside(const Audience& audience, const identity::Roster& roster);
 
 }  // namespace ambit::privacy

@@ -1,0 +1,84 @@
+// Directory: which devices offer which capability, and which entities they reach.
+//
+// Built from announcements: this device's Provider events, and the kept facts of peers.  The same entity
+// announced by several devices is one entity.  Ownership: one per node.  Threads: the loop's. Failure:
+// LimitExceeded over kEntitiesMax; BadDescriptor from decoding (4100-4199). Spec: docs/spec/requests.md
+// section "Directory".
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "capability/provider.h"
+
+namespace ambit::capability {
+
+// One implementation of a capability that needs no entity, on one device.
+struct Rung {
+    std::string capability;  // "language.parse"
+    std::string name;        // "templates"
+    double quality = 1.0;    // 0..1, for ranking
+    double cost_ms = 0;      // typical time
+    friend bool operator==(const Rung&, const Rung&) = default;
+};
+
+// As values of kept facts: subject "entity:<id>", attribute "entity"; subject "device:<hex>", attribute
+// "rung:<capability>/<name>".
+std::string encode_entity(const Entity& entity);
+Result<Entity> decode_entity(std::string_view json);
+std::string encode_rung(const Rung& rung);
+Result<Rung> decode_rung(std::string_view json);
+
+class Directory {
+  public:
+    static constexpr std::size_t kEntitiesMax = 20'000;
+    static constexpr std::size_t kAnnouncersMax = 32;  // devices per entity
+    static constexpr std::size_t kRungsMax = 4'096;
+
+    Result<void> announce(const DeviceId& by, const Entity& entity);
+    void withdraw(const DeviceId& by, const std::string& entity_id);
+    Result<void> announce_rung(const DeviceId& by, const Rung& rung);
+    void withdraw_rung(const DeviceId& by, const std::string& capability, const std::string& name);
+    // A device left: everything it announced goes.
+    void forget(const DeviceId& device);
+    // Whether `by` can act for `source` right now; true until told otherwise.
+    void set_available(const DeviceId& by, const std::string& source, bool available);
+    bool available(const DeviceId& by, const std::string& source) const;
+
+    const Entity* entity(const std::string& id) const;
+
+    std::size_t size() const { return entities_.size(); }
+
+    // In order of id.  Empty text matches everything; names and areas compare without case (ASCII), names
+    // also by alias.
+    struct Query {
+        std::string name;
+        std::string area;
+        std::string domain;
+        std::string capability;
+    };
+
+    std::vector<const Entity*> find(const Query& query) const;
+
+    // Who acts for the entity, first, then its standbys: those of roster.bridges[source] in that order, else
+    // ascending DeviceId; always only members that announce the entity.  Reachability and availability are
+    // for the caller to weigh, who also says why one was left out.
+    std::vector<DeviceId> acting_order(const Entity& entity, const identity::Roster& roster) const;
+    // Members that offer a capability without an entity, best quality first, then cheapest, then ascending
+    // DeviceId.
+    std::vector<DeviceId> offering(const std::string& capability, const identity::Roster& roster) const;
+
+  private:
+    struct Announced {
+        std::map<DeviceId, Entity> by;  // the lowest DeviceId's description is the one shown
+    };
+
+    std::map<std::string, Announced> entities_;
+    std::map<std::string, std::map<std::pair<DeviceId, std::string>, Rung>> rungs_;  // by capability
+    std::size_t rung_count_ = 0;
+    std::set<std::pair<DeviceId, std::string>> unavailable_;
+};
+
+}  // namespace ambit::capability
