@@ -15,6 +15,7 @@ struct Json {
     std::string text;
     friend auto operator<=>(const Json&, const Json&) = default;
 };
+
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, Json>;
 
 // Where an attribute of a subject lives: no merging across audiences.
@@ -28,7 +29,9 @@ struct Key {
 // Hybrid logical clock: 48 bits of milliseconds, 16 bits of counter (Kulkarni et al. 2014).
 struct Hlc {
     std::uint64_t packed = 0;
+
     std::uint64_t ms() const { return packed >> 16U; }
+
     friend auto operator<=>(const Hlc&, const Hlc&) = default;
 };
 

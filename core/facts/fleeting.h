@@ -1,0 +1,67 @@
+// Fleeting facts: presence, load, battery, raw readings: last value only, in memory, until they expire.
+//
+// Same label and gate as kept facts.  Ownership: one per node.  Threads: the loop's.
+// Failure: FactInvalid, ChannelForbidden, LimitExceeded (2000-2099).  Spec: docs/spec/facts.md section
+// "Fleeting".
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "facts/fact.h"
+
+namespace ambit::facts {
+
+inline constexpr std::size_t kFleetingMax = 16'384;
+inline constexpr std::size_t kFleetingPerSourceMax = 2'048;
+inline constexpr std::size_t kFleetingPerMessageMax = 256;
+inline constexpr milliseconds kFleetingLifeMax{24LL * 3600 * 1000};
+
+class Fleeting {
+  public:
+    explicit Fleeting(DeviceId self) : self_(self) {}
+
+    void set_roster(identity::RosterView roster) { roster_ = std::move(roster); }
+
+    // This device's own value for `key`, gone after `life` unless put again.
+    Result<void> put(const Key& key, Value value, WallTime time, milliseconds life, Now now);
+    void erase(const Key& key);
+    // Newest per (key, source); a prefix of the subject, "" for all.
+    std::vector<LabelledFact> query(std::string_view subject_prefix, Now now) const;
+
+    // Bodies for "facts.fleeting": this device's own values that `peer` may read; `changed_only` since
+    // clear_changed().
+    std::vector<privacy::Labelled<Bytes>> messages_for(const DeviceId& peer,
+                                                       bool changed_only,
+                                                       Now now) const;
+
+    void clear_changed() { changed_.clear(); }
+
+    // A peer speaks only for itself.  Returns what is new.
+    Result<std::vector<LabelledFact>> on_message(const DeviceId& peer, ByteView body, Now now);
+    // Forgets what has expired.
+    void on_tick(Now now);
+
+  private:
+    struct Id {
+        Key key;
+        DeviceId source;
+        friend auto operator<=>(const Id&, const Id&) = default;
+    };
+
+    struct Kept {
+        Fact fact;
+        MonoTime expires;
+    };
+
+    Result<void> keep(Fact fact, milliseconds life, Now now);
+
+    DeviceId self_;
+    identity::RosterView roster_;
+    std::map<Id, Kept> facts_;
+    std::map<DeviceId, std::size_t> per_source_;
+    std::set<Key> changed_;
+};
+
+}  // namespace ambit::facts
