@@ -4,7 +4,7 @@
 // length byte || domain.
 #pragma once
 
-#include <memory>
+#include <initializer_list>
 #include <string_view>
 
 #include "base/ids.h"

@@ -20,6 +20,7 @@ using Seed = std::array<std::uint8_t, 32>;
 struct Purpose {
     std::string_view name;
 };
+
 inline constexpr Purpose kRosterOperation{"roster-op"};
 inline constexpr Purpose kRosterConsent{"roster-consent"};
 inline constexpr Purpose kChannelHead{"channel-head"};
@@ -35,7 +36,9 @@ class VerifyKey : public Id<struct VerifyKeyTag, 32> {
   public:
     using Id::Id;
     VerifyKey() = default;
+
     explicit VerifyKey(const Id& id) : Id(id) {}
+
     static Result<VerifyKey> from_bytes(ByteView bytes);
 
     // BadSignature unless `signature` is this key's, over `message`, for `purpose`.
@@ -54,7 +57,9 @@ class SigningKey {
     ~SigningKey();
 
     const VerifyKey& verify_key() const { return verify_key_; }
+
     Signature sign(Purpose purpose, ByteView message) const;
+
     // For the key file and the TLS certificate only: the caller wipes it.
     Seed export_seed() const { return seed_; }
 
@@ -64,6 +69,49 @@ class SigningKey {
     Seed seed_{};
     VerifyKey verify_key_;
 };
+
+// An X25519 public key: what others seal secrets to.
+class SealPublicKey : public Id<struct SealPublicKeyTag, 32> {
+  public:
+    using Id::Id;
+    SealPublicKey() = default;
+
+    explicit SealPublicKey(const Id& id) : Id(id) {}
+
+    static Result<SealPublicKey> from_bytes(ByteView bytes);
+
+    // The format of libsodium's crypto_box_seal; the ephemeral key comes from `random`.
+    Bytes seal(ByteView message, Random& random) const;
+};
+
+// An X25519 private key, separate from the signing key.  Move-only; wiped when destroyed.
+class SealKey {
+  public:
+    static SealKey generate(Random& random);
+    static SealKey from_seed(const Seed& seed);
+    SealKey(SealKey&& other) noexcept;
+    SealKey& operator=(SealKey&& other) noexcept;
+    SealKey(const SealKey&) = delete;
+    SealKey& operator=(const SealKey&) = delete;
+    ~SealKey();
+
+    const SealPublicKey& public_key() const { return public_key_; }
+
+    // BadCiphertext if it was not sealed to this key.
+    Result<Bytes> open(ByteView sealed) const;
+
+    // For the key file only: the caller wipes it.
+    Seed export_seed() const { return seed_; }
+
+  private:
+    SealKey() = default;
+
+    Seed seed_{};
+    SealPublicKey public_key_;
+};
+
+// Overwrites a secret so that the compiler cannot leave it out.
+void wipe(std::span<std::uint8_t> secret);
 
 // The DeviceId that belongs to a public key.
 DeviceId device_id_of(const VerifyKey& key);

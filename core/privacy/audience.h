@@ -77,7 +77,7 @@ struct Label {
 
 // Devices of one roster version, as bits in the order of Roster::devices; the last bit stands for everybody
 // outside the household, whom only `anyone` includes.
-inline constexpr std::size_t kDevicesMax = 255;
+using identity::kDevicesMax;
 inline constexpr std::size_t kOutsideBit = kDevicesMax;
 using ReaderSet = std::bitset<kDevicesMax + 1>;
 

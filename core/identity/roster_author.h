@@ -1,0 +1,124 @@
+// RosterAuthor: writes the signed operations that change a household.
+//
+// Each function returns the bytes of one operation on top of the log's heads, already checked against the
+// log; the caller makes it durable, then gives it to RosterLog::add() and to the peers.  To write two in a
+// row, add the first before making the second. Ownership: borrows the log and the key for one call chain.
+// Threads: the log's. Failure: NotAllowed, NoSuchMember, AlreadyMember, LastAdmin, RosterTooNew,
+// LimitExceeded (1000-1299). Spec: docs/spec/roster.md.
+#pragma once
+
+#include <variant>
+
+#include "identity/roster_log.h"
+
+namespace ambit::identity {
+
+// What a device says about itself.
+struct DeviceDescription {
+    crypto::VerifyKey verify_key;
+    crypto::SealPublicKey seal_key;
+    std::string name;
+    std::string kind;
+    bool mains_powered = false;
+};
+
+// A person who does not exist yet.  `nonce` is random; the id follows from it and from the first device, so
+// that nobody can put another first device under the same id.
+struct NewPerson {
+    std::array<std::uint8_t, 16> nonce{};
+    std::string name;
+    Role role = Role::Adult;
+    std::optional<WallTime> expires;  // guests only
+};
+
+// `first_device`: the key of the device that joins with the person; none for a person without one.
+PersonId person_id_of(const NewPerson& person, const std::optional<crypto::VerifyKey>& first_device);
+
+// Whose a device says it will be: at most one of the two.
+struct Belonging {
+    std::optional<PersonId> owner;
+    std::optional<PersonId> meant_for;
+    friend bool operator==(const Belonging&, const Belonging&) = default;
+};
+
+// A device's own signature under joining `household` as described.
+struct DeviceConsent {
+    DeviceDescription device;
+    Belonging belonging;
+    crypto::Signature signature;
+};
+
+DeviceConsent consent_to_join(const crypto::SigningKey& device_key,
+                              const DeviceDescription& device,
+                              const HouseholdId& household,
+                              const Belonging& belonging);
+// BadSignature unless the device itself signed exactly this.
+Result<void> verify_consent(const DeviceConsent& consent, const HouseholdId& household);
+
+// Creates a household: the first operation of its log.  `root` signs it and is wiped with the call's end.
+// With `person`, the founding device is that person's and the person is its admin; without, the device is
+// shared and holds admin itself until follow_up() passes it on.
+struct Genesis {
+    std::string household_name;
+    crypto::VerifyKey recovery_key;
+    DeviceDescription founder;
+    std::optional<NewPerson> person;
+};
+
+Result<Bytes> make_genesis(const Genesis& genesis,
+                           crypto::SigningKey root,
+                           const crypto::SigningKey& founder_key,
+                           WallTime now);
+
+class RosterAuthor {
+  public:
+    // `key`: this device's, or the household's recovery key, which may do everything an admin and every
+    // person may.
+    RosterAuthor(const RosterLog& log, const crypto::SigningKey& key, WallTime now);
+
+    // A person with their first device (whose consent names the person as owner), or without one.
+    Result<Bytes> add_person(const NewPerson& person, const std::optional<DeviceConsent>& first_device) const;
+    // Shared, meant for a person, or another device of this device's own person.
+    Result<Bytes> add_device(const DeviceConsent& consent) const;
+    // Gives a device that was meant for this device's person to that person.
+    Result<Bytes> bind_device(const DeviceId& device) const;
+    // `heads`: the last entry seen of each of the device's channels.
+    Result<Bytes> remove_device(const DeviceId& device, const std::vector<ChannelHead>& heads) const;
+    // Removes the person and all of their devices.
+    Result<Bytes> remove_person(const PersonId& person,
+                                const std::map<DeviceId, std::vector<ChannelHead>>& heads) const;
+    Result<Bytes> set_role(const PersonId& person, Role role, std::optional<WallTime> expires) const;
+    // Grants admin to a device itself, or takes it.
+    Result<Bytes> set_device_admin(const DeviceId& device, bool admin) const;
+    // This device gives up the admin it holds itself; `to` becomes an admin by it.
+    Result<Bytes> yield_admin(const PersonId& to) const;
+    Result<Bytes> set_bridges(const std::string& source, const std::vector<DeviceId>& devices) const;
+    Result<Bytes> rename_household(const std::string& name) const;
+    Result<Bytes> rename_person(const PersonId& person, const std::string& name) const;
+    Result<Bytes> rename_device(const DeviceId& device, const std::string& name) const;
+
+    // With the recovery key only.  Makes a device (a member already, or a new one with its consent) the
+    // device of an admin, and wins over concurrent removals.  Whose: `person`, who is new; or `owner`, who
+    // exists; or, with neither, its present owner's.  `next_recovery_key` replaces the recovery key, so that
+    // the words that were typed are used up.
+    struct Recovery {
+        std::variant<DeviceId, DeviceConsent> device;
+        std::optional<NewPerson> person;
+        std::optional<PersonId> owner;
+        std::optional<crypto::VerifyKey> next_recovery_key;
+    };
+
+    Result<Bytes> recover(const Recovery& recovery) const;
+
+    // What this device should add by itself after the log changed, if anything: a shared device that created
+    // the household passes admin to the first adult with a personal device.  Call it after every accepted
+    // operation, unless the settings say that this device keeps admin; add and send what it returns.
+    std::optional<Bytes> follow_up() const;
+
+  private:
+    const RosterLog& log_;
+    const crypto::SigningKey& key_;
+    WallTime now_;
+};
+
+}  // namespace ambit::identity
