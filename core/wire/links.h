@@ -4,7 +4,7 @@
 // needed. Links dials every member it knows an address of, again and again with bounded back-off, and gossips
 // addresses. Ownership: the node owns it; borrows transport, gate, storage and random.  Threads: the loop's.
 // Use: after every call, drain_events(); call on_tick() at next_deadline(); on_durable() when the store says
-// so. Failure: PeerUnreachable, LinkLost, DeadlineExceeded, QueueFull ... (1400-1499).  Spec:
+// so. Failure: PeerUnreachable, PeerLost, DeadlineExceeded, QueueFull ... (1400-1499).  Spec:
 // docs/spec/wire.md.
 #pragma once
 
