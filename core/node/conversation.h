@@ -1,0 +1,90 @@
+// Conversation: what is said at this device, understood here and carried out wherever the things are.
+//
+// The words stay with their audience: on a personal device its person's, on a shared one the household's.
+// Ownership: Node owns it; borrows Parts, HomeView and Actions.  Threads: the loop's.
+// Failure: every ask() ends in one AskResult.  Spec: docs/spec/local-api.md section "POST ask".
+#pragma once
+
+#include "node/actions.h"
+#include "node/home_view.h"
+
+namespace ambit::node {
+
+inline constexpr std::string_view kAskedAttribute = "asked";
+inline constexpr std::string_view kLastActionAttribute = "last_action";
+std::string request_subject(const RequestId& request);
+
+// One thing that was asked for, and what became of it.
+struct Answer {
+    enum class State : std::uint8_t { Done, NotDone, Unknown, Pending };
+
+    std::string text;
+    State state = State::NotDone;
+    std::string capability;
+    std::string entity;
+    std::string entity_name;
+    std::string done_by;  // device name
+    microseconds took{0};
+    std::optional<RequestId> request;
+    std::optional<Error> error;
+    std::vector<std::string> confirm_on;  // device names, when Pending
+};
+
+struct AskResult {
+    bool understood = false;
+    microseconds understood_in{0};
+    std::vector<Answer> answers;
+    std::vector<language::Choice> choices;
+    std::optional<Error> error;
+};
+
+class Conversation {
+  public:
+    using OnAnswered = std::function<void(const AskResult&)>;
+    // Measures how long understanding took; the core reads no clock.
+    using Clock = std::function<MonoTime()>;
+
+    static constexpr milliseconds kTimeoutMax{60'000};
+
+    Conversation(Parts& parts, HomeView& home, Actions& actions, Clock clock)
+        : parts_(parts), home_(home), actions_(actions), clock_(std::move(clock)) {}
+
+    void set_grammars(std::vector<language::Grammar> grammars) { grammars_ = std::move(grammars); }
+
+    // Answers once all commands of the sentence have ended or wait for a yes.
+    void ask(const std::string& text, milliseconds timeout, const OnAnswered& on_answered, Now now);
+    // What would be done, and by whom; does nothing.
+    Result<std::pair<language::Understanding, std::vector<request::Plan>>> plan(const std::string& text, Now now);
+    // What this device did for somebody becomes a fact for the household, so that anybody can ask why.
+    void on_acted(const Acted& acted, Now now);
+
+  private:
+    struct Running {
+        AskResult result;
+        std::size_t open = 0;
+        OnAnswered on_answered;
+    };
+
+    Result<language::Understanding> understand(const std::string& text) const;
+    request::Intent intent_for(const language::Command& command, milliseconds timeout, Now now);
+    void start(const std::shared_ptr<Running>& running,
+               std::size_t index,
+               const language::Command& command,
+               const std::string& text,
+               milliseconds timeout,
+               Now now);
+    void remember_asked(const RequestId& request, const language::Command& command, const std::string& text, Now now);
+    Answer answer_question(const language::Question& question, Now now) const;
+    void settle(const std::shared_ptr<Running>& running);
+
+    Parts& parts_;
+    HomeView& home_;
+    Actions& actions_;
+    Clock clock_;
+    std::vector<language::Grammar> grammars_;
+};
+
+// "Kitchen Light on", "Kitchen Light at 40 %".
+std::string say_done(const std::string& entity_name, const std::string& capability, const std::string& input_json);
+
+}  // namespace ambit::node

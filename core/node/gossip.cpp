@@ -1,0 +1,215 @@
+#include "node/gossip.h"
+
+namespace ambit::node {
+
+void Gossip::on_peer_up(const DeviceId& peer, Now now) {
+    for (const auto& heights : parts_.facts.heights(peer)) {
+        notify(peer, kHeightsMethod, heights, now);
+    }
+    for (const auto& message : parts_.fleeting.messages_for(peer, false, now)) {
+        notify(peer, kFleetingMethod, message, now);
+    }
+}
+
+void Gossip::on_peer_down(const DeviceId& peer) {
+    parts_.facts.forget_peer(peer);
+    std::erase_if(sessions_, [&](const auto& entry) { return entry.first.first == peer; });
+    std::erase_if(offered_, [&](const auto& entry) { return entry.first.first == peer; });
+    std::erase_if(fetches_, [&](const auto& entry) { return entry.second.peer == peer; });
+    std::erase_if(serves_, [&](const auto& entry) { return entry.second.peer == peer; });
+}
+
+void Gossip::on_roster(Now now) {
+    for (const DeviceId& peer : parts_.links.peers_up()) {
+        on_peer_up(peer, now);
+    }
+}
+
+void Gossip::on_heights(const DeviceId& peer, ByteView body, Now now) {
+    if (const auto heights = facts::decode_heights(body)) {
+        for (const facts::Height& height : *heights) {
+            offered_[{peer, height.channel}] = height.head.seq;
+        }
+    }
+    if (const auto taken = parts_.facts.on_heights(peer, body, now); !taken) {
+        blame(peer, taken.error());
+    }
+    fetch(peer, now);
+}
+
+std::vector<facts::LabelledFact> Gossip::on_fleeting(const DeviceId& peer, ByteView body, Now now) {
+    auto news = parts_.fleeting.on_message(peer, body, now);
+    if (!news) {
+        blame(peer, news.error());
+        return {};
+    }
+    return std::move(news).value();
+}
+
+void Gossip::fetch(const DeviceId& peer, Now now) {
+    for (const facts::Want& want : parts_.facts.wants(peer)) {
+        const privacy::Label label{privacy::Audience(want.channel.audience), privacy::Trust::Trusted};
+        const privacy::Labelled<Bytes> body(facts::encode_want(want), label);
+        auto cleared = parts_.gate.clear_in(session(peer, "facts wanted"), body, now);
+        if (!cleared) {
+            parts_.facts.close_want(peer, want.channel);
+            continue;
+        }
+        wire::CallOptions options;
+        const auto offered = offered_.find({peer, want.channel});
+        const bool long_range =
+            offered != offered_.end() && offered->second > want.first_seq + facts::kBatchEntriesMax;
+        options.kind = long_range ? wire::LinkKind::Bulk : wire::LinkKind::Interactive;
+        options.credit = static_cast<std::uint32_t>(std::clamp<std::size_t>(parts_.facts.range_credit(), 1, 16));
+        const auto call =
+            parts_.links.call(peer, std::string(kRangeMethod), std::move(cleared).value(), options, now);
+        if (!call) {
+            parts_.facts.close_want(peer, want.channel);
+            continue;
+        }
+        fetches_[*call] = {peer, want.channel};
+    }
+}
+
+bool Gossip::on_item(const wire::Item& item, Now now) {
+    const auto at = fetches_.find(item.call);
+    if (at == fetches_.end()) {
+        return false;
+    }
+    constexpr privacy::Here here{"facts sync"};
+    const DeviceId peer = at->second.peer;
+    if (const auto taken = parts_.facts.receive(peer, item.body.read(here), now); !taken) {
+        blame(peer, taken.error());
+        // Ends in on_closed(), which lets the channel be asked for again, of this peer or another.
+        (void)parts_.links.cancel(item.call, now);
+    }
+    return true;
+}
+
+bool Gossip::on_closed(const wire::Closed& closed, Now now) {
+    const auto at = fetches_.find(closed.call);
+    if (at == fetches_.end()) {
+        return false;
+    }
+    const Fetch fetched = at->second;
+    fetches_.erase(at);
+    parts_.facts.close_want(fetched.peer, fetched.channel);
+    if (!closed.error) {
+        fetch(fetched.peer, now);
+    }
+    return true;
+}
+
+bool Gossip::on_incoming(const wire::Incoming& incoming, Now now) {
+    if (incoming.method != kRangeMethod) {
+        return false;
+    }
+    constexpr privacy::Here here{"facts sync"};
+    const auto want = facts::decode_want(incoming.body.read(here));
+    if (!want) {
+        (void)parts_.links.fail(incoming.call, want.error(), now);
+        return true;
+    }
+    start_serving(incoming.peer, incoming.call, *want, now);
+    return true;
+}
+
+void Gossip::start_serving(const DeviceId& peer, wire::CallId call, const facts::Want& want, Now now) {
+    const auto read = parts_.facts.serve(peer, want);
+    if (!read) {
+        (void)parts_.links.fail(call, read.error(), now);
+        return;
+    }
+    serves_[*read] = {call, peer};
+}
+
+void Gossip::on_served(storage::ReadId read, facts::Served served, Now now) {
+    const auto at = serves_.find(read);
+    if (at == serves_.end()) {
+        return;  // the peer is gone
+    }
+    const wire::CallId call = at->second.call;
+    serves_.erase(at);
+    pass_on(call, served, now);
+}
+
+void Gossip::on_read_failed(storage::ReadId read, const Error& error, Now now) {
+    const auto at = serves_.find(read);
+    if (at != serves_.end()) {
+        (void)parts_.links.fail(at->second.call, error, now);
+        serves_.erase(at);
+    }
+}
+
+void Gossip::pass_on(wire::CallId call, const facts::Served& served, Now now) {
+    const std::string what = "facts " + privacy::to_string(served.channel.audience);
+    auto cleared = parts_.gate.clear_in(session(served.peer, what), served.range, now);
+    if (!cleared) {
+        (void)parts_.links.fail(call, cleared.error(), now);
+        return;
+    }
+    if (!served.next) {
+        (void)parts_.links.finish(call, std::move(cleared).value(), now);
+        return;
+    }
+    const auto sent = parts_.links.send_item(call, std::move(cleared).value(), now);
+    if (sent) {
+        start_serving(served.peer, call, *served.next, now);
+    } else if (sent.error().code == ErrorCode::QueueFull) {
+        unsent_.insert_or_assign(call, Unsent{served});
+    }
+}
+
+void Gossip::on_writable(wire::CallId call, Now now) {
+    const auto at = unsent_.find(call);
+    if (at != unsent_.end()) {
+        const facts::Served served = std::move(at->second.served);
+        unsent_.erase(at);
+        pass_on(call, served, now);
+    }
+}
+
+void Gossip::on_cancelled(wire::CallId call) {
+    unsent_.erase(call);
+    std::erase_if(serves_, [&](const auto& entry) { return entry.second.call == call; });
+}
+
+void Gossip::send_changed_heights(Now now) {
+    for (const DeviceId& peer : parts_.links.peers_up()) {
+        for (const auto& heights : parts_.facts.changed_heights(peer)) {
+            notify(peer, kHeightsMethod, heights, now);
+        }
+    }
+    parts_.facts.clear_changed();
+}
+
+void Gossip::send_fleeting(Now now) {
+    for (const DeviceId& peer : parts_.links.peers_up()) {
+        for (const auto& message : parts_.fleeting.messages_for(peer, true, now)) {
+            notify(peer, kFleetingMethod, message, now);
+        }
+    }
+    parts_.fleeting.clear_changed();
+}
+
+void Gossip::notify(const DeviceId& peer,
+                    std::string_view method,
+                    const privacy::Labelled<Bytes>& body,
+                    Now now) {
+    auto cleared = parts_.gate.clear_in(session(peer, std::string(method)), body, now);
+    if (!cleared) {
+        return;  // in the ledger
+    }
+    // A full queue is cured by the next heights, which say everything again.
+    (void)parts_.links.notify(peer, std::string(method), std::move(cleared).value(), now);
+}
+
+privacy::SyncSession& Gossip::session(const DeviceId& peer, const std::string& what) {
+    return sessions_.try_emplace({peer, what}, privacy::SyncSession(peer, what)).first->second;
+}
+
+void Gossip::blame(const DeviceId& peer, const Error& error) {
+    parts_.health.bad("sync." + peer.short_hex(), error);
+}
+
+}  // namespace ambit::node

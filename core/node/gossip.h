@@ -1,0 +1,72 @@
+// Gossip: facts, kept and fleeting, between this node and its peers.
+//
+// Kept: heights are compared when a link comes up and after each commit, then missing ranges are pulled
+// ("facts.heights", "facts.range").  Fleeting: pushed ("facts.fleeting").  Everything passes the gate, with one
+// ledger row per peer, channel and session.
+// Ownership: Node owns it; borrows Parts.  Threads: the loop's.  Failure: what a peer did wrong becomes a health
+// item that names it; the peer's other channels go on.  Spec: docs/spec/facts.md section "Sync".
+#pragma once
+
+#include "node/parts.h"
+
+namespace ambit::node {
+
+inline constexpr std::string_view kHeightsMethod = "facts.heights";
+inline constexpr std::string_view kRangeMethod = "facts.range";
+inline constexpr std::string_view kFleetingMethod = "facts.fleeting";
+
+class Gossip {
+  public:
+    explicit Gossip(Parts& parts) : parts_(parts) {}
+
+    void on_peer_up(const DeviceId& peer, Now now);
+    void on_peer_down(const DeviceId& peer);
+    void on_roster(Now now);
+
+    void on_heights(const DeviceId& peer, ByteView body, Now now);
+    std::vector<facts::LabelledFact> on_fleeting(const DeviceId& peer, ByteView body, Now now);
+    // A peer asks for a range; false if the call is not of this kind.
+    bool on_incoming(const wire::Incoming& incoming, Now now);
+    bool on_item(const wire::Item& item, Now now);
+    bool on_closed(const wire::Closed& closed, Now now);
+    void on_cancelled(wire::CallId call);
+    void on_writable(wire::CallId call, Now now);
+    // An answer for a peer was read from the store.
+    void on_served(storage::ReadId read, facts::Served served, Now now);
+    void on_read_failed(storage::ReadId read, const Error& error, Now now);
+
+    // After Facts::on_durable(): tells the peers what is new.
+    void send_changed_heights(Now now);
+    void send_fleeting(Now now);
+
+  private:
+    struct Fetch {
+        DeviceId peer;
+        facts::Channel channel;
+    };
+
+    struct Serve {
+        wire::CallId call = 0;
+        DeviceId peer;
+    };
+
+    struct Unsent {
+        facts::Served served;
+    };
+
+    void fetch(const DeviceId& peer, Now now);
+    void start_serving(const DeviceId& peer, wire::CallId call, const facts::Want& want, Now now);
+    void pass_on(wire::CallId call, const facts::Served& served, Now now);
+    void notify(const DeviceId& peer, std::string_view method, const privacy::Labelled<Bytes>& body, Now now);
+    privacy::SyncSession& session(const DeviceId& peer, const std::string& what);
+    void blame(const DeviceId& peer, const Error& error);
+
+    Parts& parts_;
+    std::map<wire::CallId, Fetch> fetches_;
+    std::map<storage::ReadId, Serve> serves_;
+    std::map<wire::CallId, Unsent> unsent_;
+    std::map<std::pair<DeviceId, std::string>, privacy::SyncSession> sessions_;
+    std::map<std::pair<DeviceId, facts::Channel>, std::uint64_t> offered_;  // seq, to choose the link
+};
+
+}  // namespace ambit::node

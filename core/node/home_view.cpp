@@ -1,0 +1,168 @@
+#include "node/home_view.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ambit::node {
+namespace {
+
+constexpr privacy::Here kHere{"home view"};
+// A state is repeated by its source whenever it changes; the source being gone is what ends it, long before this.
+constexpr milliseconds kStateLife = std::chrono::hours(24);
+
+}  // namespace
+
+std::string entity_subject(const std::string& entity_id) { return "entity:" + entity_id; }
+
+std::string device_subject(const DeviceId& device) { return "device:" + device.hex(); }
+
+void HomeView::load() {
+    for (const std::string_view prefix : {std::string_view("entity:"), std::string_view("device:")}) {
+        for (const auto& fact : parts_.facts.query({.audience = std::nullopt,
+                                                    .subject_prefix = std::string(prefix),
+                                                    .attribute = std::nullopt,
+                                                    .limit = capability::Directory::kEntitiesMax * 2})) {
+            apply(fact.read(kHere), false);
+        }
+    }
+}
+
+bool HomeView::on_change(const facts::Change& change) {
+    const facts::Fact& fact = change.fact.read(kHere);
+    const bool mine = fact.key.attribute.starts_with(kAnnouncedPrefix) || fact.key.attribute.starts_with(kRungPrefix);
+    if (mine) {
+        apply(fact, change.kind == facts::Draft::Kind::Delete);
+    }
+    return mine;
+}
+
+void HomeView::apply(const facts::Fact& fact, bool gone) {
+    const auto* json = std::get_if<facts::Json>(&fact.value);
+    if (json == nullptr || parts_.roster->device(fact.source) == nullptr) {
+        return;
+    }
+    std::optional<Error> problem;
+    if (fact.key.attribute.starts_with(kAnnouncedPrefix)) {
+        home_.reset();
+        const auto entity = capability::decode_entity(json->text);
+        if (!entity) {
+            problem = entity.error();
+        } else if (gone) {
+            parts_.directory.withdraw(fact.source, entity->id);
+        } else if (const auto taken = parts_.directory.announce(fact.source, *entity); !taken) {
+            problem = taken.error();
+        }
+    } else if (fact.key.attribute.starts_with(kRungPrefix)) {
+        const auto rung = capability::decode_rung(json->text);
+        if (!rung) {
+            problem = rung.error();
+        } else if (gone) {
+            parts_.directory.withdraw_rung(fact.source, rung->capability, rung->name);
+        } else if (const auto taken = parts_.directory.announce_rung(fact.source, *rung); !taken) {
+            problem = taken.error();
+        }
+    }
+    if (problem) {
+        parts_.health.bad("announced." + fact.source.short_hex(), *problem);
+    }
+}
+
+void HomeView::put_if_new(const facts::Key& key, const std::string& json, Now now) {
+    if (const auto known = parts_.facts.get(key)) {
+        const auto* value = std::get_if<facts::Json>(&known->read(kHere).value);
+        if (value != nullptr && value->text == json) {
+            return;
+        }
+    }
+    facts::Draft draft;
+    draft.key = key;
+    draft.value = facts::Json{json};
+    draft.time = now.wall;
+    if (const auto written = parts_.facts.put(draft, now); !written) {
+        parts_.health.bad("facts.write", written.error());
+    }
+}
+
+void HomeView::on_entity(const capability::Entity& entity, Now now) {
+    home_.reset();
+    if (const auto taken = parts_.directory.announce(parts_.self, entity); !taken) {
+        parts_.health.bad("entities", taken.error());
+        return;
+    }
+    put_if_new({privacy::Household{}, entity_subject(entity.id), std::string(kAnnouncedPrefix) + parts_.self.hex()},
+               capability::encode_entity(entity),
+               now);
+}
+
+void HomeView::announce_rung(const capability::Rung& rung, Now now) {
+    if (const auto taken = parts_.directory.announce_rung(parts_.self, rung); !taken) {
+        parts_.health.bad("rungs", taken.error());
+        return;
+    }
+    put_if_new({privacy::Household{},
+                device_subject(parts_.self),
+                std::string(kRungPrefix) + rung.capability + "/" + rung.name},
+               capability::encode_rung(rung),
+               now);
+}
+
+void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
+    home_.reset();
+    parts_.directory.withdraw(parts_.self, entity_id);
+    facts::Draft draft;
+    draft.kind = facts::Draft::Kind::Delete;
+    draft.key = {
+        privacy::Household{}, entity_subject(entity_id), std::string(kAnnouncedPrefix) + parts_.self.hex()};
+    draft.time = now.wall;
+    if (parts_.facts.get(draft.key)) {
+        if (const auto written = parts_.facts.put(draft, now); !written) {
+            parts_.health.bad("facts.write", written.error());
+        }
+    }
+}
+
+void HomeView::on_state(const std::string& entity_id, const std::string& state_json, bool available, Now now) {
+    const nlohmann::json value = {
+        {"state", nlohmann::json::parse(state_json, nullptr, false)}, {"available", available}};
+    const facts::Key key{privacy::Household{}, entity_subject(entity_id), std::string(kStateAttribute)};
+    const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (const auto kept = parts_.fleeting.put(key, facts::Json{text}, now.wall, kStateLife, now); !kept) {
+        parts_.health.bad("states", kept.error());
+    }
+}
+
+void HomeView::on_available(const std::string& source, bool available) {
+    parts_.directory.set_available(parts_.self, source, available);
+}
+
+std::optional<EntityState> HomeView::state(const std::string& entity_id, Now now) const {
+    std::optional<EntityState> newest;
+    const std::string subject = entity_subject(entity_id);
+    for (const auto& labelled : parts_.fleeting.query(subject, now)) {
+        const facts::Fact& fact = labelled.read(kHere);
+        const auto* json = std::get_if<facts::Json>(&fact.value);
+        const bool alive = fact.source == parts_.self || parts_.links.is_up(fact.source);
+        if (fact.key.subject != subject || fact.key.attribute != kStateAttribute || json == nullptr || !alive ||
+            (newest && newest->time >= fact.time)) {
+            continue;
+        }
+        const nlohmann::json value = nlohmann::json::parse(json->text, nullptr, false);
+        if (value.is_object() && value.contains("state") && value["state"].is_object()) {
+            newest = EntityState{value["state"].dump(), value.value("available", false), fact.time};
+        }
+    }
+    return newest;
+}
+
+const language::Home& HomeView::home() const {
+    if (!home_) {
+        std::vector<language::HomeEntity> entities;
+        for (const capability::Entity* entity : parts_.directory.find({})) {
+            entities.push_back(
+                {entity->id, entity->name, entity->area, entity->domain, entity->aliases, entity->capabilities});
+        }
+        home_ = std::make_unique<language::Home>(std::move(entities));
+    }
+    return *home_;
+}
+
+}  // namespace ambit::node

@@ -1,0 +1,58 @@
+// HomeView: the entities of the home, as this node knows them from its own providers and from its peers' facts.
+//
+// What a provider of this device announces becomes a kept fact for the household (written only when it differs), and
+// its state a fleeting one; what peers announce comes back as their facts.  Keeps the Directory and the Home that
+// language reads.  Ownership: Node owns it; borrows Parts.  Threads: the loop's.
+// Failure: a fact that can't be decoded is a health item that names its source.
+#pragma once
+
+#include <memory>
+
+#include "language/understand.h"
+#include "node/parts.h"
+
+namespace ambit::node {
+
+// Subjects and attributes of the facts a node itself writes and reads (docs/spec/facts.md section "Vocabulary").
+std::string entity_subject(const std::string& entity_id);
+std::string device_subject(const DeviceId& device);
+inline constexpr std::string_view kAnnouncedPrefix = "announced:";
+inline constexpr std::string_view kRungPrefix = "rung:";
+inline constexpr std::string_view kStateAttribute = "state";
+
+struct EntityState {
+    std::string state_json = "{}";
+    bool available = false;
+    WallTime time;
+};
+
+class HomeView {
+  public:
+    explicit HomeView(Parts& parts) : parts_(parts) {}
+
+    // Start-up only, after facts are loaded.
+    void load();
+    void on_entity(const capability::Entity& entity, Now now);
+    void on_entity_gone(const std::string& entity_id, Now now);
+    void on_state(const std::string& entity_id, const std::string& state_json, bool available, Now now);
+    void on_available(const std::string& source, bool available);
+    // A kept fact changed; false if it is none of this room's.
+    bool on_change(const facts::Change& change);
+    // Members came or went.
+    void on_roster() { home_.reset(); }
+
+    void announce_rung(const capability::Rung& rung, Now now);
+
+    // The newest state anybody reported, if there is one.
+    std::optional<EntityState> state(const std::string& entity_id, Now now) const;
+    const language::Home& home() const;
+
+  private:
+    void apply(const facts::Fact& fact, bool gone);
+    void put_if_new(const facts::Key& key, const std::string& json, Now now);
+
+    Parts& parts_;
+    mutable std::unique_ptr<language::Home> home_;  // null when it has to be built again
+};
+
+}  // namespace ambit::node

@@ -1,0 +1,119 @@
+// Node: one device's state, as one event handler.
+//
+// Everything that happens to a device comes in here - frames, durable commits, provider results, local questions,
+// time - and goes to the room that deals with it.  The same Node runs in the daemon and, later, in the simulator.
+// Ownership: borrows its Ports; the daemon destroys it before them.  Threads: the loop's only.
+// Use: load() once; deliver events; after every event call settle(), then tick() at next_deadline().
+// Failure: load() says why it can't start; later, what a user must act on is in health.
+// Spec: ARCHITECTURE.md "A request's journey".
+#pragma once
+
+#include "node/conversation.h"
+#include "node/gossip.h"
+#include "node/membership.h"
+
+namespace ambit::node {
+
+struct NodeOptions {
+    bool mains_powered = false;
+    bool keep_admin = false;
+    bool fresh_store = false;  // the database is new: facts begin a new incarnation
+};
+
+// What a watcher of the node is told (the local API's event streams).
+class Watcher {
+  public:
+    virtual ~Watcher() = default;
+    virtual void on_fact(const facts::LabelledFact& fact, bool gone) = 0;
+    virtual void on_peer(const DeviceId& peer, bool up) = 0;
+    virtual void on_health(const capability::HealthItem& item) = 0;
+    virtual void on_pending_changed() = 0;
+    virtual void on_roster_changed() = 0;
+};
+
+class Node final : public storage::StorageEvents,
+                   public wire::TransportEvents,
+                   public capability::ProviderEvents {
+  public:
+    using Clock = std::function<Now()>;
+
+    // `clock` is read for event times only; the simulator's is virtual.
+    Node(const Ports& ports, const NodeOptions& options, Clock clock);
+    ~Node() override;
+
+    // Start-up only: reads everything stored.
+    Result<void> load();
+    // Processes what the links have to tell; call it after every event, and after using a room directly.
+    void settle();
+    void tick();
+    MonoTime next_deadline() const;
+    // Says goodbye to the peers and refuses new work; durable writes still complete.
+    void stop();
+
+    // The answer to "node.ping": round trip of `bytes` bytes to a peer.
+    using OnPong = std::function<void(Result<microseconds>)>;
+    void ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong);
+    // Calls back once everything committed so far is durable.
+    void when_durable(storage::Ticket ticket, std::function<void()> callback);
+
+    void add_watcher(Watcher& watcher);
+    void remove_watcher(Watcher& watcher);
+
+    Parts& parts() { return parts_; }
+
+    Membership& membership() { return membership_; }
+
+    HomeView& home() { return home_; }
+
+    Actions& actions() { return actions_; }
+
+    Conversation& conversation() { return conversation_; }
+
+    Now now() const { return clock_(); }
+
+    // storage::StorageEvents
+    void on_durable(storage::Ticket up_to) override;
+    void on_read(storage::ReadId id, Result<std::vector<Bytes>> items) override;
+    void on_storage_failed(const Error& error) override;
+    // wire::TransportEvents
+    void on_link_up(const wire::LinkUp& up, Now now) override;
+    void on_link_down(wire::LinkId link, const Error& reason, Now now) override;
+    void on_frame(wire::LinkId link, ByteView frame, Now now) override;
+    void on_writable(wire::LinkId link, Now now) override;
+    void on_dial_failed(wire::DialId id, const Error& reason, Now now) override;
+    // capability::ProviderEvents
+    void on_entity(const capability::Entity& entity) override;
+    void on_entity_gone(const std::string& entity_id) override;
+    void on_state(const std::string& entity_id, const std::string& state_json, bool available) override;
+    void on_result(const capability::InvocationResult& result) override;
+    void on_available(const std::string& source, bool available) override;
+    void on_health(const capability::HealthItem& item) override;
+
+  private:
+    void handle(wire::Event& event, Now now);
+    void handle_incoming(const wire::Incoming& incoming, Now now);
+    void handle_notice(const wire::Notice& notice, Now now);
+    void apply_changes(const std::vector<facts::Change>& changes);
+    void report_fact_events();
+
+    struct PingUnderWay {
+        MonoTime sent;
+        bool answered = false;
+        OnPong on_pong;
+    };
+
+    Clock clock_;
+    Parts parts_;
+    Membership membership_;
+    Gossip gossip_;
+    HomeView home_;
+    Actions actions_;
+    Conversation conversation_;
+    std::map<wire::CallId, PingUnderWay> pings_;
+    std::multimap<storage::Ticket, std::function<void()>> when_durable_;
+    std::vector<Watcher*> watchers_;
+    MonoTime next_house_keeping_{};
+    bool settling_ = false;
+};
+
+}  // namespace ambit::node
