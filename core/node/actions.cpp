@@ -5,7 +5,9 @@ namespace {
 
 constexpr privacy::Here kHere{"actions"};
 
-std::string source_of(const std::string& entity) { return entity.substr(0, entity.find('/')); }
+std::string source_of(const std::string& entity) {
+    return entity.substr(0, entity.find('/'));
+}
 
 }  // namespace
 
@@ -50,8 +52,8 @@ void Actions::carry(request::RequestEffects effects, Now now) {
         if (const auto* send_invoke = std::get_if<request::SendInvoke>(&effect)) {
             send(*send_invoke, now);
         } else if (const auto* here = std::get_if<request::ExecuteHere>(&effect)) {
-            carry(parts_.executor.on_invoke(
-                      parts_.self, here->request, here->label, here->deadline, parts_.world(), now),
+            carry(parts_.executor.on_invoke(parts_.self, here->request, here->label, here->deadline,
+                                            parts_.world(), now),
                   now);
         } else if (const auto* cancelled = std::get_if<request::SendCancel>(&effect)) {
             for (const auto& [call, asked] : asked_) {
@@ -85,12 +87,10 @@ void Actions::carry(request::RequestEffects effects, Now now) {
 void Actions::send(const request::SendInvoke& effect, Now now) {
     auto cleared = parts_.gate.clear(effect.body, effect.to, effect.why, now);
     Result<wire::CallId> call =
-        cleared ? parts_.links.call(effect.to,
-                                    std::string(request::kInvokeMethod),
-                                    std::move(cleared).value(),
-                                    {.kind = wire::LinkKind::Interactive, .deadline = effect.deadline},
-                                    now)
-                : Result<wire::CallId>(cleared.error());
+        cleared
+            ? parts_.links.call(effect.to, std::string(request::kInvokeMethod), std::move(cleared).value(),
+                                {.kind = wire::LinkKind::Interactive, .deadline = effect.deadline}, now)
+            : Result<wire::CallId>(cleared.error());
     if (!call) {
         carry(parts_.requests.on_not_sent(effect.request, effect.to, call.error(), parts_.world(), now), now);
         return;
@@ -142,12 +142,13 @@ void Actions::act(const request::Act& effect, Now now) {
     };
     capability::Provider* provider = provider_for(effect.capability, effect.entity);
     if (provider == nullptr) {
-        fail({ErrorCode::NoCapableDevice, "nothing on this device does " + effect.capability + " for " + effect.entity});
+        fail({ErrorCode::NoCapableDevice,
+              "nothing on this device does " + effect.capability + " for " + effect.entity});
         return;
     }
     const privacy::Recipient service = provider->service();
-    const auto released = parts_.rules.command(
-        effect.input, effect.capability, effect.entity, effect.person, service, *parts_.roster, parts_.self);
+    const auto released = parts_.rules.command(effect.input, effect.capability, effect.entity, effect.person,
+                                               service, *parts_.roster, parts_.self);
     if (!released) {
         fail(released.error());
         return;
@@ -187,11 +188,9 @@ void Actions::on_result(const capability::InvocationResult& result, Now now) {
             on_acted_(acted, now);
         }
     }
-    carry(parts_.executor.on_result(result.request,
-                                    result.outcome,
+    carry(parts_.executor.on_result(result.request, result.outcome,
                                     privacy::Labelled<Bytes>(to_bytes(result.output_json), household_label()),
-                                    result.error,
-                                    now),
+                                    result.error, now),
           now);
 }
 
@@ -209,12 +208,12 @@ void Actions::reply(const request::Reply& effect, Now now) {
     const wire::CallId call = at->first;
     serving_.erase(at);
     const privacy::Egress why{"answer to a request", "audience"};
-    auto cleared = parts_.gate.clear(
-        privacy::Labelled<Bytes>(request::encode(effect.reply), effect.label), effect.to, why, now);
+    auto cleared = parts_.gate.clear(privacy::Labelled<Bytes>(request::encode(effect.reply), effect.label),
+                                     effect.to, why, now);
     if (!cleared) {
         const request::Reply bare = request::without_output(effect, cleared.error());
-        cleared = parts_.gate.clear(
-            privacy::Labelled<Bytes>(request::encode(bare.reply), bare.label), effect.to, why, now);
+        cleared = parts_.gate.clear(privacy::Labelled<Bytes>(request::encode(bare.reply), bare.label),
+                                    effect.to, why, now);
     }
     if (cleared) {
         (void)parts_.links.finish(call, std::move(cleared).value(), now);
@@ -228,11 +227,12 @@ void Actions::carry(request::ConfirmEffects effects, Now now) {
         if (const auto* message = std::get_if<request::SendConfirm>(&effect)) {
             auto cleared = parts_.gate.clear(message->body, message->to, message->why, now);
             if (cleared) {
-                (void)parts_.links.notify(
-                    message->to, std::string(request::kConfirmMethod), std::move(cleared).value(), now);
+                (void)parts_.links.notify(message->to, std::string(request::kConfirmMethod),
+                                          std::move(cleared).value(), now);
             }
         } else if (const auto* confirmed = std::get_if<request::Confirmed>(&effect)) {
-            carry(parts_.requests.on_confirmed(confirmed->yes.request, confirmed->yes, parts_.world(), now), now);
+            carry(parts_.requests.on_confirmed(confirmed->yes.request, confirmed->yes, parts_.world(), now),
+                  now);
         } else if (const auto* denied = std::get_if<request::Denied>(&effect)) {
             carry(parts_.requests.on_denied(denied->request, denied->why, now), now);
         } else if (on_pending_changed_) {
@@ -252,8 +252,8 @@ bool Actions::on_incoming(const wire::Incoming& incoming, Now now) {
     }
     serving_[incoming.call] = {message->request, incoming.peer};
     const MonoTime deadline = incoming.deadline.value_or(now.mono + request::Requests::kDeadlineMax);
-    carry(parts_.executor.on_invoke(
-              incoming.peer, *message, incoming.body.label(), deadline, parts_.world(), now),
+    carry(parts_.executor.on_invoke(incoming.peer, *message, incoming.body.label(), deadline, parts_.world(),
+                                    now),
           now);
     return true;
 }
@@ -280,7 +280,8 @@ bool Actions::on_closed(const wire::Closed& closed, Now now) {
     const Asked asked = at->second;
     asked_.erase(at);
     if (!asked.answered) {
-        const Error error = closed.error.value_or(Error{ErrorCode::BadEncoding, "an answer without a result"});
+        const Error error =
+            closed.error.value_or(Error{ErrorCode::BadEncoding, "an answer without a result"});
         carry(parts_.requests.on_call_failed(asked.request, asked.peer, error, parts_.world(), now), now);
     }
     return true;
@@ -305,7 +306,8 @@ void Actions::on_confirm_notice(const wire::Notice& notice, Now now) {
         parts_.health.bad("confirm." + notice.peer.short_hex(), message.error());
         return;
     }
-    carry(parts_.confirmations.on_message(notice.peer, *message, notice.body.label(), parts_.world(), now), now);
+    carry(parts_.confirmations.on_message(notice.peer, *message, notice.body.label(), parts_.world(), now),
+          now);
 }
 
 void Actions::on_durable(storage::Ticket up_to, Now now) {

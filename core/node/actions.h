@@ -1,7 +1,8 @@
-// Actions: carries out the effects of Requests, Executor and Confirmations: the gate, the links and the providers.
+// Actions: carries out the effects of Requests, Executor and Confirmations: the gate, the links and the
+// providers.
 //
-// The asking side and the acting side of `capability.invoke`, and the confirmations between them.  An Act is handed to
-// its provider only when the ledger row of what goes to the provider's service is durable.
+// The asking side and the acting side of `capability.invoke`, and the confirmations between them.  An Act is
+// handed to its provider only when the ledger row of what goes to the provider's service is durable.
 // Ownership: Node owns it; borrows Parts and the providers.  Threads: the loop's.
 // Failure: every request ends in one RequestResult for its caller.  Spec: docs/spec/requests.md.
 #pragma once

@@ -54,7 +54,8 @@ class Conversation {
     // Answers once all commands of the sentence have ended or wait for a yes.
     void ask(const std::string& text, milliseconds timeout, const OnAnswered& on_answered, Now now);
     // What would be done, and by whom; does nothing.
-    Result<std::pair<language::Understanding, std::vector<request::Plan>>> plan(const std::string& text, Now now);
+    Result<std::pair<language::Understanding, std::vector<request::Plan>>> plan(const std::string& text,
+                                                                                Now now);
     // What this device did for somebody becomes a fact for the household, so that anybody can ask why.
     void on_acted(const Acted& acted, Now now);
 
@@ -73,7 +74,10 @@ class Conversation {
                const std::string& text,
                milliseconds timeout,
                Now now);
-    void remember_asked(const RequestId& request, const language::Command& command, const std::string& text, Now now);
+    void remember_asked(const RequestId& request,
+                        const language::Command& command,
+                        const std::string& text,
+                        Now now);
     Answer answer_question(const language::Question& question, Now now) const;
     void settle(const std::shared_ptr<Running>& running);
 
@@ -85,6 +89,8 @@ class Conversation {
 };
 
 // "Kitchen Light on", "Kitchen Light at 40 %".
-std::string say_done(const std::string& entity_name, const std::string& capability, const std::string& input_json);
+std::string say_done(const std::string& entity_name,
+                     const std::string& capability,
+                     const std::string& input_json);
 
 }  // namespace ambit::node

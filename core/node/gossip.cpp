@@ -60,7 +60,8 @@ void Gossip::fetch(const DeviceId& peer, Now now) {
         const bool long_range =
             offered != offered_.end() && offered->second > want.first_seq + facts::kBatchEntriesMax;
         options.kind = long_range ? wire::LinkKind::Bulk : wire::LinkKind::Interactive;
-        options.credit = static_cast<std::uint32_t>(std::clamp<std::size_t>(parts_.facts.range_credit(), 1, 16));
+        options.credit =
+            static_cast<std::uint32_t>(std::clamp<std::size_t>(parts_.facts.range_credit(), 1, 16));
         const auto call =
             parts_.links.call(peer, std::string(kRangeMethod), std::move(cleared).value(), options, now);
         if (!call) {

@@ -1,10 +1,10 @@
 // Gossip: facts, kept and fleeting, between this node and its peers.
 //
 // Kept: heights are compared when a link comes up and after each commit, then missing ranges are pulled
-// ("facts.heights", "facts.range").  Fleeting: pushed ("facts.fleeting").  Everything passes the gate, with one
-// ledger row per peer, channel and session.
-// Ownership: Node owns it; borrows Parts.  Threads: the loop's.  Failure: what a peer did wrong becomes a health
-// item that names it; the peer's other channels go on.  Spec: docs/spec/facts.md section "Sync".
+// ("facts.heights", "facts.range").  Fleeting: pushed ("facts.fleeting").  Everything passes the gate, with
+// one ledger row per peer, channel and session. Ownership: Node owns it; borrows Parts.  Threads: the loop's.
+// Failure: what a peer did wrong becomes a health item that names it; the peer's other channels go on.  Spec:
+// docs/spec/facts.md section "Sync".
 #pragma once
 
 #include "node/parts.h"

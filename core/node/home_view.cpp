@@ -6,21 +6,26 @@ namespace ambit::node {
 namespace {
 
 constexpr privacy::Here kHere{"home view"};
-// A state is repeated by its source whenever it changes; the source being gone is what ends it, long before this.
+// A state is repeated by its source whenever it changes; the source being gone is what ends it, long before
+// this.
 constexpr milliseconds kStateLife = std::chrono::hours(24);
 
 }  // namespace
 
-std::string entity_subject(const std::string& entity_id) { return "entity:" + entity_id; }
+std::string entity_subject(const std::string& entity_id) {
+    return "entity:" + entity_id;
+}
 
-std::string device_subject(const DeviceId& device) { return "device:" + device.hex(); }
+std::string device_subject(const DeviceId& device) {
+    return "device:" + device.hex();
+}
 
 void HomeView::load() {
     for (const std::string_view prefix : {std::string_view("entity:"), std::string_view("device:")}) {
         for (const auto& fact : parts_.facts.query({.audience = std::nullopt,
-                                                    .subject_prefix = std::string(prefix),
-                                                    .attribute = std::nullopt,
-                                                    .limit = capability::Directory::kEntitiesMax * 2})) {
+                                .subject_prefix = std::string(prefix),
+                                .attribute = std::nullopt,
+                                .limit = capability::Directory::kEntitiesMax * 2})) {
             apply(fact.read(kHere), false);
         }
     }
@@ -28,7 +33,8 @@ void HomeView::load() {
 
 bool HomeView::on_change(const facts::Change& change) {
     const facts::Fact& fact = change.fact.read(kHere);
-    const bool mine = fact.key.attribute.starts_with(kAnnouncedPrefix) || fact.key.attribute.starts_with(kRungPrefix);
+    const bool mine =
+        fact.key.attribute.starts_with(kAnnouncedPrefix) || fact.key.attribute.starts_with(kRungPrefix);
     if (mine) {
         apply(fact, change.kind == facts::Draft::Kind::Delete);
     }
@@ -88,9 +94,9 @@ void HomeView::on_entity(const capability::Entity& entity, Now now) {
         parts_.health.bad("entities", taken.error());
         return;
     }
-    put_if_new({privacy::Household{}, entity_subject(entity.id), std::string(kAnnouncedPrefix) + parts_.self.hex()},
-               capability::encode_entity(entity),
-               now);
+    put_if_new(
+        {privacy::Household{}, entity_subject(entity.id), std::string(kAnnouncedPrefix) + parts_.self.hex()},
+        capability::encode_entity(entity), now);
 }
 
 void HomeView::announce_rung(const capability::Rung& rung, Now now) {
@@ -98,11 +104,9 @@ void HomeView::announce_rung(const capability::Rung& rung, Now now) {
         parts_.health.bad("rungs", taken.error());
         return;
     }
-    put_if_new({privacy::Household{},
-                device_subject(parts_.self),
+    put_if_new({privacy::Household{}, device_subject(parts_.self),
                 std::string(kRungPrefix) + rung.capability + "/" + rung.name},
-               capability::encode_rung(rung),
-               now);
+               capability::encode_rung(rung), now);
 }
 
 void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
@@ -110,8 +114,8 @@ void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
     parts_.directory.withdraw(parts_.self, entity_id);
     facts::Draft draft;
     draft.kind = facts::Draft::Kind::Delete;
-    draft.key = {
-        privacy::Household{}, entity_subject(entity_id), std::string(kAnnouncedPrefix) + parts_.self.hex()};
+    draft.key = {privacy::Household{}, entity_subject(entity_id),
+                 std::string(kAnnouncedPrefix) + parts_.self.hex()};
     draft.time = now.wall;
     if (parts_.facts.get(draft.key)) {
         if (const auto written = parts_.facts.put(draft, now); !written) {
@@ -120,9 +124,12 @@ void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
     }
 }
 
-void HomeView::on_state(const std::string& entity_id, const std::string& state_json, bool available, Now now) {
-    const nlohmann::json value = {
-        {"state", nlohmann::json::parse(state_json, nullptr, false)}, {"available", available}};
+void HomeView::on_state(const std::string& entity_id,
+                        const std::string& state_json,
+                        bool available,
+                        Now now) {
+    const nlohmann::json value = {{"state", nlohmann::json::parse(state_json, nullptr, false)},
+                                  {"available", available}};
     const facts::Key key{privacy::Household{}, entity_subject(entity_id), std::string(kStateAttribute)};
     const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (const auto kept = parts_.fleeting.put(key, facts::Json{text}, now.wall, kStateLife, now); !kept) {
@@ -141,8 +148,8 @@ std::optional<EntityState> HomeView::state(const std::string& entity_id, Now now
         const facts::Fact& fact = labelled.read(kHere);
         const auto* json = std::get_if<facts::Json>(&fact.value);
         const bool alive = fact.source == parts_.self || parts_.links.is_up(fact.source);
-        if (fact.key.subject != subject || fact.key.attribute != kStateAttribute || json == nullptr || !alive ||
-            (newest && newest->time >= fact.time)) {
+        if (fact.key.subject != subject || fact.key.attribute != kStateAttribute || json == nullptr ||
+            !alive || (newest && newest->time >= fact.time)) {
             continue;
         }
         const nlohmann::json value = nlohmann::json::parse(json->text, nullptr, false);
@@ -157,8 +164,8 @@ const language::Home& HomeView::home() const {
     if (!home_) {
         std::vector<language::HomeEntity> entities;
         for (const capability::Entity* entity : parts_.directory.find({})) {
-            entities.push_back(
-                {entity->id, entity->name, entity->area, entity->domain, entity->aliases, entity->capabilities});
+            entities.push_back({entity->id, entity->name, entity->area, entity->domain, entity->aliases,
+                                entity->capabilities});
         }
         home_ = std::make_unique<language::Home>(std::move(entities));
     }

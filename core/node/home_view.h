@@ -1,9 +1,10 @@
-// HomeView: the entities of the home, as this node knows them from its own providers and from its peers' facts.
+// HomeView: the entities of the home, as this node knows them from its own providers and from its peers'
+// facts.
 //
-// What a provider of this device announces becomes a kept fact for the household (written only when it differs), and
-// its state a fleeting one; what peers announce comes back as their facts.  Keeps the Directory and the Home that
-// language reads.  Ownership: Node owns it; borrows Parts.  Threads: the loop's.
-// Failure: a fact that can't be decoded is a health item that names its source.
+// What a provider of this device announces becomes a kept fact for the household (written only when it
+// differs), and its state a fleeting one; what peers announce comes back as their facts.  Keeps the Directory
+// and the Home that language reads.  Ownership: Node owns it; borrows Parts.  Threads: the loop's. Failure: a
+// fact that can't be decoded is a health item that names its source.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,8 @@
 
 namespace ambit::node {
 
-// Subjects and attributes of the facts a node itself writes and reads (docs/spec/facts.md section "Vocabulary").
+// Subjects and attributes of the facts a node itself writes and reads (docs/spec/facts.md section
+// "Vocabulary").
 std::string entity_subject(const std::string& entity_id);
 std::string device_subject(const DeviceId& device);
 inline constexpr std::string_view kAnnouncedPrefix = "announced:";
@@ -38,6 +40,7 @@ class HomeView {
     void on_available(const std::string& source, bool available);
     // A kept fact changed; false if it is none of this room's.
     bool on_change(const facts::Change& change);
+
     // Members came or went.
     void on_roster() { home_.reset(); }
 

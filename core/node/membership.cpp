@@ -102,7 +102,9 @@ void Membership::on_peer_up(const wire::PeerUp& up, Now now) {
     }
 }
 
-void Membership::on_peer_down(const DeviceId& peer) { sessions_.erase(peer); }
+void Membership::on_peer_down(const DeviceId& peer) {
+    sessions_.erase(peer);
+}
 
 void Membership::on_notice(const DeviceId& peer, ByteView body, Now now) {
     v1::RosterOperations message;

@@ -1,8 +1,8 @@
 // Node: one device's state, as one event handler.
 //
-// Everything that happens to a device comes in here - frames, durable commits, provider results, local questions,
-// time - and goes to the room that deals with it.  The same Node runs in the daemon and, later, in the simulator.
-// Ownership: borrows its Ports; the daemon destroys it before them.  Threads: the loop's only.
+// Everything that happens to a device comes in here - frames, durable commits, provider results, local
+// questions, time - and goes to the room that deals with it.  The same Node runs in the daemon and, later, in
+// the simulator. Ownership: borrows its Ports; the daemon destroys it before them.  Threads: the loop's only.
 // Use: load() once; deliver events; after every event call settle(), then tick() at next_deadline().
 // Failure: load() says why it can't start; later, what a user must act on is in health.
 // Spec: ARCHITECTURE.md "A request's journey".

@@ -1,11 +1,13 @@
-// Parts: everything one node is made of, in the order it is built and the reverse of the order it is destroyed.
+// Parts: everything one node is made of, in the order it is built and the reverse of the order it is
+// destroyed.
 //
-// Ownership: Node owns it; the rooms beside this file (Membership, Gossip, HomeView, Actions, Conversation) borrow it.
-// Threads: the loop's.  Failure: none here.
+// Ownership: Node owns it; the rooms beside this file (Membership, Gossip, HomeView, Actions, Conversation)
+// borrow it. Threads: the loop's.  Failure: none here.
 #pragma once
 
 #include "facts/facts.h"
 #include "facts/fleeting.h"
+#include "identity/roster_author.h"
 #include "node/health.h"
 #include "request/confirmations.h"
 #include "request/executor.h"
