@@ -67,6 +67,9 @@ class Lists {
     // Replaces list `name`; the order of values decides between equal matches.  Values beyond kListValuesMax
     // are dropped.
     void set(const std::string& name, const std::vector<ListValue>& values);
+    // List `name` takes any words, as a wildcard: to learn what somebody meant by a name the home does not
+    // have.
+    void set_any(const std::string& name);
 
     struct Impl;  // match.h
 

@@ -36,8 +36,14 @@ class Home {
 
     const Lists& lists() const { return lists_; }
 
+    // How entity number `entity` may be called, folded: name, aliases, and each with its area in front.
+    const std::vector<std::string>& spoken_forms(std::size_t entity) const { return spoken_[entity]; }
+
+    std::vector<std::string> areas() const;
+
   private:
     std::vector<HomeEntity> entities_;
+    std::vector<std::vector<std::string>> spoken_;  // per entity
     Lists lists_;
 };
 

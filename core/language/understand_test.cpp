@@ -1,0 +1,175 @@
+#include "language/understand.h"
+
+#include <gmock/gmock.h>
+
+namespace ambit::language {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+const std::string kOn = R"({"on":true})";
+const std::string kOff = R"({"on":false})";
+
+Home demo_home() {
+    return Home({{"mqtt:home/kitchen", "Kitchen Light", "Kitchen", "light", {}, {"light.set"}},
+                 {"mqtt:home/bedroom", "Bedroom Light", "Bedroom", "light", {"night light"}, {"light.set"}},
+                 {"mqtt:home/fan", "Fan", "Kitchen", "switch", {}, {"switch.set"}},
+                 {"mqtt:home/lamp1", "Lamp", "Office", "light", {}, {"light.set"}},
+                 {"mqtt:home/lamp2", "Lamp", "Hall", "light", {}, {"light.set"}},
+                 {"mqtt:home/temp", "Outside Temperature", "", "sensor", {}, {}}});
+}
+
+Understanding say(const std::string& words,
+                  const std::string& area = "",
+                  const std::string& language = "en") {
+    static const std::map<std::string, Grammar> grammars = [] {
+        std::map<std::string, Grammar> all;
+        for (const std::string& each : built_in_languages()) {
+            all.emplace(each, Grammar::compile(each, built_in_sentences(each)));
+        }
+        return all;
+    }();
+    auto understood = understand(grammars.at(language), demo_home(), words, {area});
+    EXPECT_TRUE(understood) << understood.error().message();
+    return std::move(*understood);
+}
+
+TEST(BuiltInSentences, CompileWithoutAWarning) {
+    EXPECT_THAT(built_in_languages(), ElementsAre("de", "en"));
+    for (const std::string& language : built_in_languages()) {
+        const Grammar grammar = Grammar::compile(language, built_in_sentences(language));
+        EXPECT_GT(grammar.template_count(), 10U);
+        for (const Warning& warning : grammar.warnings()) {
+            ADD_FAILURE() << warning.message();
+        }
+    }
+}
+
+TEST(Understand, TurnsOneLightOn) {
+    for (const char* words :
+         {"turn on the kitchen light", "Turn the Kitchen Light on!", "switch on kitchen light",
+          "could you please turn on the kitchen light?", "kitchen light on", "KITCHEN-LIGHT on"}) {
+        const Understanding done = say(words);
+        EXPECT_EQ(done.meaning, Meaning::Commands) << words << ": " << done.text;
+        EXPECT_THAT(done.commands, ElementsAre(Command{"light.set", "mqtt:home/kitchen", kOn})) << words;
+    }
+}
+
+TEST(Understand, KnowsAliasesSwitchesAndBrightness) {
+    EXPECT_THAT(say("turn off the night light").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/bedroom", kOff}));
+    EXPECT_THAT(say("turn off the fan").commands, ElementsAre(Command{"switch.set", "mqtt:home/fan", kOff}));
+    const std::string forty = R"({"on":true,"brightness_pct":40})";
+    for (const char* words : {"set the kitchen light to 40%", "dim the kitchen light to forty percent",
+                              "set the brightness of the kitchen light to 40 percent"}) {
+        EXPECT_THAT(say(words).commands, ElementsAre(Command{"light.set", "mqtt:home/kitchen", forty}))
+            << words;
+    }
+    EXPECT_THAT(say("set the kitchen light to 0%").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/kitchen", kOff}));
+}
+
+TEST(Understand, KnowsAreasHereAndEverywhere) {
+    EXPECT_THAT(say("turn on all the lights in the kitchen").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/kitchen", kOn}));
+    EXPECT_THAT(say("turn on the lights", "Bedroom").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/bedroom", kOn}));
+    EXPECT_EQ(say("turn off all lights").commands.size(), 4U);
+    EXPECT_EQ(say("turn off all lights", "Bedroom").commands.size(), 1U)
+        << "where the speaker stands, `all lights` are those of the room";
+    EXPECT_EQ(say("turn off all lights everywhere", "Bedroom").commands.size(), 4U);
+}
+
+TEST(Understand, AsksBackWhenSeveralFit) {
+    const Understanding asked = say("turn on the lamp");
+    EXPECT_EQ(asked.meaning, Meaning::Clarify);
+    EXPECT_THAT(asked.commands, IsEmpty());
+    ASSERT_EQ(asked.choices.size(), 2U);
+    EXPECT_EQ(asked.text, "Which one: Lamp (Office) or Lamp (Hall)?");
+    EXPECT_THAT(say("turn on the lamp", "Hall").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/lamp2", kOn}));
+    EXPECT_THAT(say("turn on the office lamp").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/lamp1", kOn}));
+}
+
+TEST(Understand, SaysWhatItLookedForAndTheNearestNames) {
+    const Understanding missed = say("turn on the kichen light");
+    EXPECT_EQ(missed.meaning, Meaning::NotFound);
+    EXPECT_THAT(missed.text, HasSubstr("\"kichen light\""));
+    EXPECT_THAT(missed.text, HasSubstr("Did you mean Kitchen Light"));
+    EXPECT_THAT(say("turn on the spaceship").text, HasSubstr("nothing called \"spaceship\""));
+}
+
+TEST(Understand, DoesTwoThingsOrNone) {
+    const Understanding both = say("turn on the kitchen light and turn off the fan");
+    EXPECT_EQ(both.recognitions.size(), 2U);
+    EXPECT_THAT(both.commands, ElementsAre(Command{"light.set", "mqtt:home/kitchen", kOn},
+                                           Command{"switch.set", "mqtt:home/fan", kOff}));
+    EXPECT_THAT(say("turn on the kitchen light and the fan").commands,
+                UnorderedElementsAre(Command{"light.set", "mqtt:home/kitchen", kOn},
+                                     Command{"switch.set", "mqtt:home/fan", kOn}));
+    const Understanding half = say("turn on the kitchen light and turn on the lamp");
+    EXPECT_EQ(half.meaning, Meaning::Clarify);
+    EXPECT_THAT(half.commands, IsEmpty());
+}
+
+TEST(Understand, AnswersQuestions) {
+    const Home home = demo_home();
+    const auto answer = [&](const std::string& words, const std::map<std::string, std::string>& states) {
+        const Understanding asked = say(words);
+        EXPECT_EQ(asked.meaning, Meaning::Question) << words << ": " << asked.text;
+        return asked.question ? say_state(*asked.question, home, states, "en") : asked.text;
+    };
+    const std::map<std::string, std::string> states = {
+        {"mqtt:home/kitchen", R"({"on":true,"brightness_pct":40})"},
+        {"mqtt:home/bedroom", kOff},
+        {"mqtt:home/lamp1", kOff},
+        {"mqtt:home/lamp2", kOff},
+        {"mqtt:home/temp", R"({"value":3.5,"unit":"°C"})"}};
+    EXPECT_EQ(answer("is the kitchen light on?", states), "Yes. Kitchen Light is on.");
+    EXPECT_EQ(answer("is the kitchen light off?", states), "No. Kitchen Light is on.");
+    EXPECT_EQ(answer("how bright is the kitchen light?", states), "Kitchen Light is at 40 %.");
+    EXPECT_EQ(answer("which lights are on?", states), "Kitchen Light.");
+    EXPECT_EQ(answer("are all the lights off?", states), "No. Kitchen Light is on.");
+    EXPECT_EQ(answer("are any lights on in the bedroom?", states), "No.");
+    EXPECT_EQ(answer("what is the outside temperature?", states), "Outside Temperature is at 3.5 °C.");
+    EXPECT_EQ(answer("is the fan on?", states), "I don't know about Fan.");
+    EXPECT_EQ(answer("is the kitchen light on?", {{"mqtt:home/kitchen", "not json"}}),
+              "I don't know about Kitchen Light.");
+}
+
+TEST(Understand, SpeaksGerman) {
+    EXPECT_THAT(say("Schalte bitte die Fan ein", "", "de").commands,
+                ElementsAre(Command{"switch.set", "mqtt:home/fan", kOn}));
+    EXPECT_THAT(say("Mach das Licht in der Kitchen aus", "", "de").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/kitchen", kOff}));
+    EXPECT_THAT(say("Kitchen Light auf zweiundvierzig Prozent", "", "de").commands,
+                ElementsAre(Command{"light.set", "mqtt:home/kitchen", R"({"on":true,"brightness_pct":42})"}));
+    EXPECT_THAT(say("Schalte Kitchen Light an und schalte Fan aus", "", "de").commands.size(), 2U);
+}
+
+TEST(Understand, SaysWhatCameNearWhenNothingMatched) {
+    const Understanding missed = say("turn on the kitchen light sideways");
+    EXPECT_NE(missed.meaning, Meaning::Commands);
+    const Understanding nonsense = say("colourless green ideas sleep furiously");
+    EXPECT_EQ(nonsense.meaning, Meaning::NotUnderstood);
+    EXPECT_FALSE(nonsense.text.empty());
+}
+
+TEST(Understand, SurvivesHostileWords) {
+    for (const std::string& words :
+         {std::string(kUtteranceBytesMax, 'a'), std::string(4000, ' '),
+          std::string("\xff\xfe\xc0\x80 turn on"), std::string("turn on \xe2\x80\xaethe kitchen light"),
+          std::string("turn\0on", 7), std::string()}) {
+        EXPECT_NE(say(words).meaning, Meaning::Commands);
+    }
+    const auto too_long = understand(Grammar::compile("en", {}), demo_home(), std::string(5000, 'a'), {});
+    ASSERT_FALSE(too_long);
+    EXPECT_EQ(too_long.error().code, ErrorCode::UtteranceTooLong);
+}
+
+}  // namespace
+}  // namespace ambit::language
