@@ -42,9 +42,10 @@ class Names:
 
     def has_path(self, path, beside):
         """True too for what is no path of ours: another program's file, a pattern with a place-holder."""
-        path = re.sub(r":\d+$", "", path).rstrip("/.")
+        path = re.sub(r":\d+$", "", path)
         if "/" not in path:
             return path in self.basenames
+        path = path.rstrip("/.")
         if path.split("/")[0] not in self.top or "<" in path:
             return True
         path = path.split("*")[0]
@@ -111,7 +112,7 @@ GOOD = {
     "bench/CMakeLists.txt": "add_benchmark(mesh-rtt mesh_rtt.cpp)\n",
     CLI_COMMANDS: "# all\ndevices\ndevices remove\nask\n",
     "docs/spec/wire.md": "wire\n",
-    "README.md": "Run `./dev test`, `./dev bench mesh-rtt`, read [the wire](docs/spec/wire.md), `docs/spec/` and\n"
+    "README.md": "Run `./dev test` (`bench/`), `./dev bench mesh-rtt`, read [the wire](docs/spec/wire.md), `docs/spec/` and\n"
     "`wire.md`, edit `sentences/en.yaml`.\n```\n$ ambit devices remove phone\n$ ambit ask \"hello\"\n```\n",
     "core/a/a.h": "// Spec: docs/spec/wire.md, `./dev bench mesh-rtt`.\n",
 }
