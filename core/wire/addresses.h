@@ -20,17 +20,16 @@ struct AddressRecord {
     std::vector<Address> addresses;
     std::uint64_t sequence = 0;
     WallTime time;
-    crypto::Signature signature;  // purpose kAddress, over the record's other fields
+    Bytes body;  // as it was signed, for relaying
+    crypto::Signature signature;
 };
 
 AddressRecord sign_address_record(const crypto::SigningKey& key,
                                   std::vector<Address> addresses,
                                   std::uint64_t sequence,
                                   WallTime time);
-// BadAddressRecord unless `key` signed it and it keeps the limits.
-Result<void> verify_address_record(const AddressRecord& record, const crypto::VerifyKey& key);
-
 Bytes encode_address_records(const std::vector<AddressRecord>& records);
+// BadAddressRecord if it is malformed or over a limit.  Signatures are checked by AddressBook::merge().
 Result<std::vector<AddressRecord>> decode_address_records(ByteView bytes);
 
 // The mDNS instance name of `device` on one day (whole days since the epoch): members can compute it, others

@@ -50,11 +50,14 @@ inline constexpr milliseconds kBackoffMax{30'000};
 inline constexpr milliseconds kRaceWindow{5000};
 inline constexpr milliseconds kBulkIdleMax{30'000};
 inline constexpr std::size_t kBulkWaitingMax = 64;
+inline constexpr milliseconds kBulkWaitMax{2000};  // then a bulk call takes the interactive link
+inline constexpr std::size_t kLinksPerPeerMax = 4;
 
 // Addresses.
 inline constexpr std::size_t kAddressesPerRecordMax = 8;
 inline constexpr std::size_t kHintsPerDeviceMax = 4;
 inline constexpr std::size_t kStaticPerDeviceMax = 8;
 inline constexpr std::size_t kHostBytesMax = 255;
+inline constexpr std::size_t kRecordsPerNoticeMax = 256;
 
 }  // namespace ambit::wire

@@ -90,15 +90,18 @@ class Links final : public TransportEvents {
   private:
     struct Link;
     struct Peer;
+    struct WaitingCall;
 
     // Links and who uses them (links.cpp).
     Link* usable_link(const DeviceId& peer, LinkKind kind);
-    const Link* usable_link(const DeviceId& peer, LinkKind kind) const;
-    Session* session_of_call(CallId call);
+    template <typename Operation>
+    Result<void> on_call(CallId call, Now now, Operation operation);
     // After anything that may have changed a session: takes it into use when greeted, removes it when ended.
     void follow(LinkId link, Now now);
     void adopt(LinkId link, Now now);
     bool newer_wins(const Session& older, const Session& newer, Now now) const;
+    // Looks after every session that has ended.
+    void sweep(Now now);
     void remove_link(LinkId link, Now now);
     void remove_peer(const DeviceId& device, const Error& reason, Now now);
     void lose_peer(Peer& peer, const DeviceId& device, const Error& reason, Now now);
@@ -108,13 +111,18 @@ class Links final : public TransportEvents {
     void dial_peer(const DeviceId& device, Dialer& dialer, LinkKind kind, Now now);
     void rest_dialer(Dialer& dialer);
     void want_interactive(const DeviceId& device, Peer& peer, Now now);
+    void hurry(const DeviceId& device, Now now);
+    Result<void> wait_for_bulk(WaitingCall call, const DeviceId& device, Now now);
+    WaitingCall* waiting_call(CallId id);
+    bool drop_waiting(CallId id);
+    void open_on(Session& session, WaitingCall call, Now now);
     void open_waiting(const DeviceId& device, Now now);
     void expire_waiting(Peer& peer, Now now);
     void fail_waiting(Peer& peer, const Error& error);
     void close_idle_bulk(Peer& peer, Now now);
 
     // Address gossip (links_gossip.cpp).
-    void restore_records(Now now);
+    void restore_records();
     void accept_record(const AddressRecord& record, std::vector<AddressRecord>& news, Now now);
     void gossip(const std::vector<AddressRecord>& records, const DeviceId& to, Now now);
     void take_records(const Notice& notice, Now now);
@@ -128,7 +136,7 @@ class Links final : public TransportEvents {
     Shared shared_;
     AddressBook book_;
     std::vector<AddressRecord> restored_;  // until the first roster says who belongs
-    std::vector<Address> own_addresses_;
+    std::optional<std::vector<Address>> own_addresses_;
     std::map<DeviceId, Peer> peers_;
     std::map<LinkId, Link> links_;
     std::map<DialId, std::pair<DeviceId, LinkKind>> dials_;

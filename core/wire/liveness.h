@@ -13,7 +13,7 @@ namespace ambit::wire {
 
 class Liveness {
   public:
-    explicit Liveness(MonoTime now) : quiet_since_(now), ticked_(now) {}
+    explicit Liveness(MonoTime now) : quiet_since_(now) {}
 
     void set_eager(bool eager, MonoTime now);
     // A frame came from the peer.
@@ -38,7 +38,6 @@ class Liveness {
 
     bool eager_ = false;
     MonoTime quiet_since_;
-    MonoTime ticked_;
     std::optional<MonoTime> ping_at_;  // of the last ping since the peer was heard
     std::uint64_t nonce_ = 0;
     std::optional<MonoTime> nonce_at_;

@@ -97,6 +97,12 @@ class Session {
     Result<void> cancel(CallId id, Now now);
     Result<void> grant(CallId id, std::uint32_t items, Now now);
     Result<void> notify(std::string method, privacy::Cleared<Bytes> body, Now now);
+    // Asks the peer, who dialled this link, to dial a bulk link too.
+    void ask_for_bulk(Now now);
+
+    // True once after the peer asked for that.
+    bool take_bulk_wish() { return std::exchange(bulk_wanted_, false); }
+
     // Says Bye with `reason` and ends every call; the link is for the caller to close.
     void end(const Error& reason, Now now);
     // The same without Bye, when the link is gone already.
@@ -128,6 +134,7 @@ class Session {
     void enqueue(Outgoing outgoing);
     void release_waiting(Call& call);
     void pump(Now now);
+    void wake_starved();
     bool send_head(Now now);
     void refuse(const Outgoing& outgoing, const Error& error, Now now);
     Frame to_frame(Outgoing outgoing, Now now);
@@ -158,10 +165,11 @@ class Session {
 
     std::map<CallId, Call> calls_;
     std::map<std::uint64_t, CallId> numbers_;
-    std::uint64_t last_sent_number_;
+    std::uint64_t next_number_;  // of the next call opened here
     std::uint64_t last_seen_number_ = 0;
     std::size_t opened_here_ = 0;
 
+    bool bulk_wanted_ = false;
     bool writable_ = true;
     std::deque<Outgoing> queue_;
     std::deque<Bytes> control_;
