@@ -50,7 +50,8 @@ class Node final : public storage::StorageEvents,
     // Says goodbye to the peers and refuses new work; durable writes still complete.
     void stop();
 
-    // The answer to "node.ping": round trip of `bytes` bytes to a peer.
+    static constexpr seconds kPingTimeout{2};
+    // Round trip of `bytes` bytes to a peer and back, as a call of the mesh ("node.ping").
     using OnPong = std::function<void(Result<microseconds>)>;
     void ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong);
     // Calls back once everything committed so far is durable.
@@ -95,6 +96,7 @@ class Node final : public storage::StorageEvents,
     void handle_notice(const wire::Notice& notice, Now now);
     void apply_changes(const std::vector<facts::Change>& changes);
     void report_fact_events();
+    privacy::SyncSession& ping_session(const DeviceId& peer);
 
     struct PingUnderWay {
         MonoTime sent;
@@ -109,7 +111,9 @@ class Node final : public storage::StorageEvents,
     HomeView home_;
     Actions actions_;
     Conversation conversation_;
+    const bool fresh_store_;
     std::map<wire::CallId, PingUnderWay> pings_;
+    std::map<DeviceId, privacy::SyncSession> ping_sessions_;
     std::multimap<storage::Ticket, std::function<void()>> when_durable_;
     std::vector<Watcher*> watchers_;
     MonoTime next_house_keeping_{};
