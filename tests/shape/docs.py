@@ -85,7 +85,7 @@ def check_document(path, text, names, report):
 def check_source_line(where, path, line, names, report):
     for page in PAGE.findall(line):
         if not names.tree.has_file(page):
-            report.note(where, f"there is no {page}")
+            report.fail(page, f"missing, but named at {where}")
     for snippet in SPAN.findall(line):
         check_commands(where, snippet, names, report)
 
@@ -127,5 +127,5 @@ CASES = [
     ("command", {**GOOD, "docs/a.md": "`ambit fly`\n"}, "there is no command: ambit fly"),
     ("command with an instance", {**GOOD, "docs/a.md": "`ambit --instance hub fly`\n"}, "no command: ambit fly"),
     ("next step", {**GOOD, "core/base/errors.def": 'X(1, "t", "Run `ambit fly`.")\n'}, "errors.def:1: there is no command"),
-#PAGE    ("page in a header", {**GOOD, "core/a/b.h": "// Spec: docs/spec/gone.md\n"}, "core/a/b.h:1: there is no docs/spec"),
+    ("page in a header", {**GOOD, "core/a/b.h": "// Spec: docs/spec/gone.md\n"}, "docs/spec/gone.md: missing, but named at core/a/b.h:1"),
 ]
