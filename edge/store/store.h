@@ -44,7 +44,7 @@ class SqliteStore final : public storage::Storage {
     struct Impl;
     explicit SqliteStore(std::unique_ptr<Impl> impl);
 
-    std::shared_ptr<Impl> impl_;
+    std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace ambit::store

@@ -1,0 +1,319 @@
+#include "store/database.h"
+
+#include <sqlite3.h>
+
+#include "store/migrations.h"
+
+namespace ambit::store {
+
+// One prepared statement; begin() takes arguments in order, and the next begin() resets it.
+class Database::Statement {
+  public:
+    Statement(sqlite3* handle, const char* sql) {
+        sqlite3_prepare_v3(handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+    }
+
+    ~Statement() { sqlite3_finalize(statement_); }
+
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    template <typename... Arguments>
+    Statement& begin(const Arguments&... arguments) {
+        sqlite3_reset(statement_);
+        int index = 0;
+        (bind(++index, arguments), ...);
+        return *this;
+    }
+
+    // SQLITE_ROW, SQLITE_DONE or an error.
+    int step() { return statement_ != nullptr ? sqlite3_step(statement_) : SQLITE_ERROR; }
+
+    void reset() { sqlite3_reset(statement_); }
+
+    std::int64_t integer(int column) { return sqlite3_column_int64(statement_, column); }
+
+    ByteView bytes(int column) {
+        const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+        return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+    }
+
+    std::string text(int column) { return to_text(bytes(column)); }
+
+  private:
+    // Arguments outlive the step that uses them, so SQLite need not copy them.
+    void bind(int index, std::int64_t value) { sqlite3_bind_int64(statement_, index, value); }
+
+    void bind(int index, std::uint64_t value) { bind(index, static_cast<std::int64_t>(value)); }
+
+    void bind(int index, const std::string& text) {
+        sqlite3_bind_text(statement_, index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+    }
+
+    void bind(int index, const Bytes& bytes) {
+        const void* data = bytes.empty() ? static_cast<const void*>("") : bytes.data();
+        sqlite3_bind_blob(statement_, index, data, static_cast<int>(bytes.size()), SQLITE_STATIC);
+    }
+
+    sqlite3_stmt* statement_ = nullptr;
+};
+
+struct Database::Statements {
+    explicit Statements(sqlite3* handle) : handle_(handle) {}
+
+    sqlite3* handle_;
+    Statement append{handle_, "INSERT INTO items VALUES(?, ?, ?)"};
+    Statement trim{handle_, "DELETE FROM items WHERE stream = ? AND seq < ?"};
+    Statement put{handle_, "INSERT OR REPLACE INTO records VALUES(?, ?, ?)"};
+    Statement erase{handle_, "DELETE FROM records WHERE tbl = ? AND key = ?"};
+    Statement find_stream{handle_, "SELECT id FROM streams WHERE name = ?"};
+    Statement add_stream{handle_, "INSERT INTO streams(name) VALUES(?) RETURNING id"};
+    Statement last_seq{handle_, "SELECT max(seq) FROM items WHERE stream = ?"};
+    Statement read{handle_, "SELECT item FROM items WHERE stream = ? AND seq >= ? ORDER BY seq LIMIT ?"};
+    Statement load_streams{handle_,
+                           "SELECT name, seq, item FROM streams JOIN items ON items.stream = streams.id "
+                           "WHERE substr(name, 1, ?) = ? ORDER BY streams.id, seq"};
+    Statement load_table{handle_, "SELECT key, value FROM records WHERE tbl = ?"};
+};
+
+Database::Database(sqlite3* handle) : handle_(handle) {}
+
+Database::~Database() {
+    if (opened_ && statements_) {
+        // Best effort: without it, the next start only checks more.
+        static_cast<void>(execute("UPDATE state SET value = 0 WHERE name = 'open'"));
+    }
+    statements_.reset();
+    sqlite3_close(handle_);
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::string& path, const std::string& vfs) {
+    sqlite3* handle = nullptr;
+    const int rc = sqlite3_open_v2(path.c_str(), &handle,
+                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                                   vfs.empty() ? nullptr : vfs.c_str());
+    std::unique_ptr<Database> database(new Database(handle));
+    if (rc != SQLITE_OK) {
+        return database->failure(ErrorCode::StoreUnusable);
+    }
+    AMBIT_TRY(database->configure());
+    AMBIT_TRY(database->migrate());
+    AMBIT_TRY(database->check_after_unclean_stop());
+    database->statements_ = std::make_unique<Statements>(handle);
+    return database;
+}
+
+Result<void> Database::configure() {
+    // Exclusive: no shared memory file, and a second daemon can't open it.
+    AMBIT_TRY(execute(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
+    AMBIT_TRY(execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"));
+    // Takes the lock now rather than with the first write.
+    return execute("BEGIN IMMEDIATE; COMMIT;");
+}
+
+Result<void> Database::migrate() {
+    AMBIT_TRY_ASSIGN(const std::int64_t version, integer("PRAGMA user_version"));
+    if (version > kSchemaVersion || version < 0) {
+        return Error{ErrorCode::StoreNewer, "schema " + std::to_string(version) +
+                                                ", this daemon knows up to " +
+                                                std::to_string(kSchemaVersion)};
+    }
+    is_new_ = version == 0;
+    for (auto step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) {
+        const std::string sql = std::string("BEGIN IMMEDIATE;") + kMigrations[step] +
+                                "PRAGMA user_version = " + std::to_string(step + 1) + "; COMMIT;";
+        AMBIT_TRY(execute(sql.c_str()));
+    }
+    return {};
+}
+
+Result<void> Database::check_after_unclean_stop() {
+    AMBIT_TRY_ASSIGN(const std::int64_t unclean,
+                     integer("SELECT count(*) FROM state WHERE name = 'open' AND value = 1"));
+    if (unclean != 0) {
+        Statement check(handle_, "PRAGMA quick_check(1)");
+        if (check.step() != SQLITE_ROW || check.text(0) != "ok") {
+            return Error{ErrorCode::StoreDamaged, check.text(0)};
+        }
+    }
+    AMBIT_TRY(execute("INSERT OR REPLACE INTO state VALUES('open', 1)"));
+    opened_ = true;
+    return {};
+}
+
+Result<void> Database::apply(std::span<const storage::Batch> batches) {
+    AMBIT_TRY(execute("BEGIN IMMEDIATE"));
+    Result<void> result;
+    for (const storage::Batch& batch : batches) {
+        for (const auto& operation : batch) {
+            result = std::visit([this](const auto& one) { return perform(one); }, operation);
+            if (!result) {
+                break;
+            }
+        }
+        if (!result) {
+            break;
+        }
+    }
+    if (result) {
+        result = execute("COMMIT");
+    }
+    if (!result) {
+        static_cast<void>(execute("ROLLBACK"));
+        streams_.clear();
+    }
+    return result;
+}
+
+Result<void> Database::perform(const storage::Append& append) {
+    AMBIT_TRY_ASSIGN(Stream* const stream, this->stream(append.stream, true));
+    if (stream->last_seq != 0 && append.first_seq != stream->last_seq + 1) {
+        return Error{ErrorCode::StorageFailed, append.stream + " is not as long as expected"};
+    }
+    std::uint64_t seq = append.first_seq;
+    for (const Bytes& item : append.items) {
+        if (statements_->append.begin(stream->id, seq, item).step() != SQLITE_DONE) {
+            return failure(ErrorCode::StorageFailed);
+        }
+        stream->last_seq = seq++;
+    }
+    return {};
+}
+
+Result<void> Database::perform(const storage::Trim& trim) {
+    AMBIT_TRY_ASSIGN(const Stream* const stream, this->stream(trim.stream, false));
+    if (stream != nullptr && statements_->trim.begin(stream->id, trim.first_kept_seq).step() != SQLITE_DONE) {
+        return failure(ErrorCode::StorageFailed);
+    }
+    return {};
+}
+
+Result<void> Database::perform(const storage::Put& put) {
+    if (statements_->put.begin(put.table, put.key, put.value).step() != SQLITE_DONE) {
+        return failure(ErrorCode::StorageFailed);
+    }
+    return {};
+}
+
+Result<void> Database::perform(const storage::Erase& erase) {
+    if (statements_->erase.begin(erase.table, erase.key).step() != SQLITE_DONE) {
+        return failure(ErrorCode::StorageFailed);
+    }
+    return {};
+}
+
+Result<Database::Stream*> Database::stream(const std::string& name, bool create) {
+    const auto known = streams_.find(name);
+    if (known != streams_.end()) {
+        return &known->second;
+    }
+    Stream found;
+    Statement& find = statements_->find_stream.begin(name);
+    const int rc = find.step();
+    if (rc == SQLITE_ROW) {
+        found.id = find.integer(0);
+        find.reset();
+    } else if (rc != SQLITE_DONE) {
+        return failure(ErrorCode::StorageFailed);
+    } else if (!create) {
+        return static_cast<Stream*>(nullptr);
+    } else {
+        Statement& add = statements_->add_stream.begin(name);
+        if (add.step() != SQLITE_ROW) {
+            return failure(ErrorCode::StorageFailed);
+        }
+        found.id = add.integer(0);
+        add.step();
+        add.reset();
+    }
+    Statement& last = statements_->last_seq.begin(found.id);
+    if (last.step() != SQLITE_ROW) {
+        return failure(ErrorCode::StorageFailed);
+    }
+    found.last_seq = static_cast<std::uint64_t>(last.integer(0));
+    last.reset();
+    return &(streams_[name] = found);
+}
+
+Result<std::vector<Bytes>> Database::read(const storage::ReadRequest& request) {
+    std::vector<Bytes> items;
+    AMBIT_TRY_ASSIGN(const Stream* const stream, this->stream(request.stream, false));
+    if (stream == nullptr) {
+        return items;
+    }
+    Statement& read =
+        statements_->read.begin(stream->id, request.first_seq, static_cast<std::uint64_t>(request.items_max));
+    std::size_t bytes = 0;
+    int rc = SQLITE_ROW;
+    while ((rc = read.step()) == SQLITE_ROW) {
+        const ByteView item = read.bytes(0);
+        bytes += item.size();
+        if (!items.empty() && bytes > request.bytes_max) {
+            break;
+        }
+        items.emplace_back(item.begin(), item.end());
+    }
+    read.reset();
+    if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
+        return failure(ErrorCode::StoreDamaged);
+    }
+    return items;
+}
+
+Result<void> Database::load_streams(std::string_view prefix, const storage::Storage::StreamVisitor& visitor) {
+    const std::string wanted(prefix);
+    Statement& load = statements_->load_streams.begin(static_cast<std::uint64_t>(wanted.size()), wanted);
+    int rc = SQLITE_ROW;
+    while ((rc = load.step()) == SQLITE_ROW) {
+        visitor(load.text(0), static_cast<std::uint64_t>(load.integer(1)), load.bytes(2));
+    }
+    load.reset();
+    return rc == SQLITE_DONE ? Result<void>() : failure(ErrorCode::StoreDamaged);
+}
+
+Result<std::map<std::string, Bytes>> Database::load_table(const std::string& table) {
+    std::map<std::string, Bytes> records;
+    Statement& load = statements_->load_table.begin(table);
+    int rc = SQLITE_ROW;
+    while ((rc = load.step()) == SQLITE_ROW) {
+        const ByteView value = load.bytes(1);
+        records.emplace(load.text(0), Bytes(value.begin(), value.end()));
+    }
+    load.reset();
+    if (rc != SQLITE_DONE) {
+        return failure(ErrorCode::StoreDamaged);
+    }
+    return records;
+}
+
+Result<void> Database::execute(const char* sql) {
+    const int rc = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    if (rc == SQLITE_OK) {
+        return {};
+    }
+    switch (rc & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return failure(ErrorCode::StoreLocked);
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return failure(ErrorCode::StoreDamaged);
+        default:
+            return failure(statements_ ? ErrorCode::StorageFailed : ErrorCode::StoreUnusable);
+    }
+}
+
+Result<std::int64_t> Database::integer(const char* sql) {
+    Statement statement(handle_, sql);
+    if (statement.step() != SQLITE_ROW) {
+        return failure(ErrorCode::StoreDamaged);
+    }
+    return statement.integer(0);
+}
+
+Error Database::failure(ErrorCode code) const {
+    return Error{code, sqlite3_errmsg(handle_)};
+}
+
+}  // namespace ambit::store

@@ -1,0 +1,263 @@
+#include "store/store.h"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+
+namespace ambit::store {
+namespace {
+
+using storage::Append;
+using storage::Erase;
+using storage::Put;
+using storage::Ticket;
+using storage::Trim;
+
+class Recorder final : public storage::StorageEvents {
+  public:
+    void on_durable(Ticket up_to) override { durable = up_to; }
+
+    void on_read(storage::ReadId id, Result<std::vector<Bytes>> items) override {
+        reads.emplace(id, std::move(items));
+    }
+
+    void on_storage_failed(const Error& error) override { failed = error; }
+
+    Ticket durable = 0;
+    std::map<storage::ReadId, Result<std::vector<Bytes>>> reads;
+    std::optional<Error> failed;
+};
+
+class StoreTest : public testing::Test {
+  protected:
+    StoreTest() {
+        std::string name = (std::filesystem::temp_directory_path() / "ambit-store-XXXXXX").string();
+        folder_ = mkdtemp(name.data());
+    }
+
+    ~StoreTest() override { std::filesystem::remove_all(folder_); }
+
+    std::string state() const { return folder_ + "/state"; }
+
+    // One store with its loop, as a daemon has.
+    struct Running {
+        explicit Running(const std::string& folder) {
+            auto opened = SqliteStore::open({.folder = folder, .vfs = {}}, loop);
+            if (!opened) {
+                error = opened.error();
+                return;
+            }
+            store = std::move(*opened);
+            store->set_events(&recorder);
+        }
+
+        void wait_for(Ticket ticket) {
+            while (recorder.durable < ticket && !recorder.failed) {
+                turn();
+            }
+        }
+
+        Result<std::vector<Bytes>> read(const storage::ReadRequest& request) {
+            const auto id = store->read(request);
+            while (!recorder.reads.contains(id)) {
+                turn();
+            }
+            return recorder.reads.at(id);
+        }
+
+        void turn() {
+            loop.io().restart();
+            loop.io().run_one();
+        }
+
+        Loop loop;
+        Recorder recorder;
+        std::unique_ptr<SqliteStore> store;
+        Error error;
+    };
+
+    std::string folder_;
+};
+
+TEST_F(StoreTest, KeepsStreamsAndRecordsAcrossRuns) {
+    {
+        Running first(state());
+        ASSERT_TRUE(first.store) << first.error.message();
+        EXPECT_TRUE(first.store->is_new());
+        first.store->commit(
+            {Append{"s", 1, {to_bytes("a"), to_bytes("b"), {}}}, Put{"t", "k", to_bytes("1")}});
+        first.store->commit({Put{"t", "k", to_bytes("2")}, Put{"t", "gone", to_bytes("x")}});
+        first.wait_for(
+            first.store->commit({Erase{"t", "gone"}, Append{"s", 4, {to_bytes("d")}}, Trim{"s", 2}}));
+        EXPECT_EQ(first.store->durable(), 3U);
+    }
+    Running second(state());
+    ASSERT_TRUE(second.store) << second.error.message();
+    EXPECT_FALSE(second.store->is_new());
+    std::vector<std::pair<std::uint64_t, std::string>> items;
+    ASSERT_TRUE(
+        second.store->load_streams("s", [&items](const std::string&, std::uint64_t seq, ByteView item) {
+            items.emplace_back(seq, to_text(item));
+        }));
+    EXPECT_EQ(items, (decltype(items){{2, "b"}, {3, ""}, {4, "d"}}));
+    const auto table = second.store->load_table("t").value();
+    EXPECT_EQ(table, (std::map<std::string, Bytes>{{"k", to_bytes("2")}}));
+}
+
+TEST_F(StoreTest, ReadsUpToItsLimitsButAtLeastOneItem) {
+    Running running(state());
+    running.wait_for(running.store->commit({Append{"s", 1, {Bytes(100), Bytes(100), Bytes(100)}}}));
+    EXPECT_EQ(running.read({.stream = "s", .items_max = 2}).value().size(), 2U);
+    EXPECT_EQ(running.read({.stream = "s", .first_seq = 2, .bytes_max = 10}).value().size(), 1U);
+    EXPECT_EQ(running.read({.stream = "s", .first_seq = 4}).value().size(), 0U);
+    EXPECT_EQ(running.read({.stream = "unknown"}).value().size(), 0U);
+}
+
+TEST_F(StoreTest, ManyCommitsBecomeDurableInOrder) {
+    Running running(state());
+    Ticket last = 0;
+    for (std::uint64_t i = 1; i <= 500; ++i) {
+        last = running.store->commit({Append{"s", i, {to_bytes(std::to_string(i))}}});
+    }
+    running.wait_for(last);
+    EXPECT_EQ(running.read({.stream = "s", .items_max = 1000}).value().size(), 500U);
+}
+
+TEST_F(StoreTest, OnlyItsUserMayReadIt) {
+    Running running(state());
+    running.wait_for(running.store->commit({Put{"t", "k", {}}}));
+
+    struct stat info {};
+
+    ASSERT_EQ(stat(state().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777U, 0700U);
+    for (const auto& file : std::filesystem::directory_iterator(state())) {
+        ASSERT_EQ(stat(file.path().c_str(), &info), 0);
+        EXPECT_EQ(info.st_mode & 0777U, 0600U) << file.path();
+    }
+}
+
+TEST_F(StoreTest, ASecondDaemonIsRefused) {
+    Running first(state());
+    Running second(state());
+    EXPECT_FALSE(second.store);
+    EXPECT_EQ(second.error.code, ErrorCode::StoreLocked);
+}
+
+TEST_F(StoreTest, ANewerSchemaAndGarbageAreRefused) {
+    { Running running(state()); }
+    sqlite3* handle = nullptr;
+    ASSERT_EQ(sqlite3_open((state() + "/ambit.db").c_str(), &handle), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(handle, "PRAGMA user_version = 99", nullptr, nullptr, nullptr), SQLITE_OK);
+    sqlite3_close(handle);
+    EXPECT_EQ(Running(state()).error.code, ErrorCode::StoreNewer);
+    std::ofstream(state() + "/ambit.db") << std::string(8192, 'x');
+    EXPECT_EQ(Running(state()).error.code, ErrorCode::StoreDamaged);
+    EXPECT_EQ(Running("/proc/nowhere/state").error.code, ErrorCode::StoreUnusable);
+}
+
+TEST_F(StoreTest, AFailedWriteMakesItReadOnlyForGood) {
+    Running running(state());
+    running.wait_for(running.store->commit({Append{"s", 1, {to_bytes("kept")}}}));
+    running.wait_for(running.store->commit({Append{"s", 9, {to_bytes("a gap")}}, Put{"t", "k", {}}}));
+    ASSERT_TRUE(running.recorder.failed);
+    EXPECT_EQ(running.recorder.failed->code, ErrorCode::StorageFailed);
+    running.store->commit({Append{"s", 2, {to_bytes("dropped")}}});
+    EXPECT_EQ(running.read({.stream = "s"}).value(), std::vector<Bytes>{to_bytes("kept")});
+    EXPECT_TRUE(running.store->load_table("t").value().empty());
+    EXPECT_EQ(running.store->durable(), 1U);
+}
+
+// The child commits and tells each durable ticket through the pipe until it is killed.
+[[noreturn]] void commit_until_killed(const std::string& folder, std::uint64_t first_seq, int pipe) {
+    class Teller final : public storage::StorageEvents {
+      public:
+        Teller(std::uint64_t first_seq, int pipe) : seq_(first_seq), pipe_(pipe) {}
+
+        void on_durable(Ticket up_to) override {
+            const std::uint64_t durable = seq_ + up_to - 1;
+            static_cast<void>(!write(pipe_, &durable, sizeof durable));
+            more();
+        }
+
+        void on_read(storage::ReadId /*id*/, Result<std::vector<Bytes>> /*items*/) override {}
+
+        void on_storage_failed(const Error& /*error*/) override { _exit(1); }
+
+        void more() {
+            for (int i = 0; i < 3; ++i) {
+                store->commit({Append{"s", next_++, {Bytes(200, 7)}}});
+            }
+        }
+
+        SqliteStore* store = nullptr;
+
+      private:
+        std::uint64_t seq_;
+        std::uint64_t next_ = seq_;
+        int pipe_;
+    };
+
+    Loop loop;
+    auto store = SqliteStore::open({.folder = folder, .vfs = {}}, loop);
+    if (!store) {
+        _exit(2);
+    }
+    Teller teller(first_seq, pipe);
+    teller.store = store->get();
+    (*store)->set_events(&teller);
+    teller.more();
+    loop.run([] {});
+    _exit(3);
+}
+
+TEST_F(StoreTest, NothingAcknowledgedIsLostToKill9) {
+    std::uint64_t acknowledged = 0;
+    std::uint64_t stored = 0;
+    for (int round = 0; round < 12; ++round) {
+        int ends[2];
+        ASSERT_EQ(pipe(ends), 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            close(ends[0]);
+            commit_until_killed(state(), stored + 1, ends[1]);
+        }
+        close(ends[1]);
+        // A moment that depends on the work done, and not on a clock.
+        for (int told = 0; told < 1 + round * 5; ++told) {
+            std::uint64_t durable = 0;
+            ASSERT_EQ(read(ends[0], &durable, sizeof durable), static_cast<ssize_t>(sizeof durable));
+            acknowledged = durable;
+        }
+        kill(child, SIGKILL);
+        std::uint64_t durable = 0;
+        while (read(ends[0], &durable, sizeof durable) == static_cast<ssize_t>(sizeof durable)) {
+            acknowledged = durable;
+        }
+        close(ends[0]);
+        ASSERT_EQ(waitpid(child, nullptr, 0), child);
+
+        Running reopened(state());
+        ASSERT_TRUE(reopened.store) << reopened.error.message();
+        std::uint64_t expected = 1;
+        ASSERT_TRUE(
+            reopened.store->load_streams("s", [&](const std::string&, std::uint64_t seq, ByteView item) {
+                EXPECT_EQ(seq, expected++);
+                EXPECT_EQ(item.size(), 200U);
+            }));
+        stored = expected - 1;
+        EXPECT_GE(stored, acknowledged);
+    }
+    EXPECT_GT(stored, 12U);
+}
+
+}  // namespace
+}  // namespace ambit::store
