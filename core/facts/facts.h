@@ -23,7 +23,7 @@ namespace ambit::facts {
 using WriteId = std::uint64_t;
 
 inline constexpr std::size_t kQueuedWritesMax = 8192;
-inline constexpr std::size_t kChannelsPerWriterMax = 64;
+inline constexpr std::size_t kChannelsPerWriterMax = 256;
 inline constexpr std::size_t kFactsMax = 1'000'000;
 inline constexpr std::size_t kWantsPerPeerMax = 8;
 inline constexpr std::size_t kUndurableRangesMax = 64;
@@ -77,7 +77,7 @@ struct Event {
 struct Served {
     DeviceId peer;
     Channel channel;
-    privacy::Labelled<Bytes> range;  // encode_range()
+    privacy::Labelled<Bytes> range;  // encode_range(); empty: nothing (more) to send, close the call
     std::optional<Want> next;        // serve() this next, when the peer has credit
 };
 
@@ -91,9 +91,9 @@ class Facts {
           std::function<Digest()> ledger_head);
     ~Facts();
 
-    // Reads everything stored.  `fresh_incarnation`: the database is known to be new or restored from a
-    // backup.  An unknown restore is found out later, when a peer offers a head that this device signed and
-    // no longer has.
+    // Reads everything stored; call it once, before or after set_roster().  `fresh_incarnation`: the database
+    // is known to be new or restored from a backup.  An unknown restore is found out later, when a peer
+    // offers a head that this device signed and no longer has.
     Result<void> load(bool fresh_incarnation, Now now);
     void set_roster(identity::RosterView roster, Now now);
 

@@ -1,0 +1,188 @@
+#include "facts/entry.h"
+
+#include <cmath>
+
+#include "proto/facts.pb.h"
+
+namespace ambit::facts {
+namespace {
+
+// One type switch for writing a Value.
+struct ValueWriter {
+    v1::FactValue& out;
+
+    void operator()(std::monostate /*none*/) const {}
+
+    void operator()(bool value) const { out.set_boolean(value); }
+
+    void operator()(std::int64_t value) const { out.set_integer(value); }
+
+    void operator()(double value) const { out.set_number(value); }
+
+    void operator()(const std::string& value) const { out.set_text(value); }
+
+    void operator()(const Json& value) const { out.set_json(value.text); }
+};
+
+std::size_t text_size(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        return text->size();
+    }
+    if (const auto* json = std::get_if<Json>(&value)) {
+        return json->text.size();
+    }
+    return 0;
+}
+
+template <typename Message>
+Bytes serialize(const Message& message) {
+    Bytes bytes(message.ByteSizeLong());
+    message.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
+    return bytes;
+}
+
+Error invalid(const char* what) {
+    return Error{ErrorCode::FactInvalid, what};
+}
+
+}  // namespace
+
+Result<void> check_entry(const Entry& entry) {
+    if (entry.subject.empty() || entry.subject.size() > kSubjectBytesMax) {
+        return invalid("the subject needs 1 to 256 bytes");
+    }
+    if (entry.attribute.empty() || entry.attribute.size() > kAttributeBytesMax) {
+        return invalid("the attribute needs 1 to 64 bytes");
+    }
+    if (text_size(entry.value) > kValueBytesMax) {
+        return invalid("the value has more than 32 KiB");
+    }
+    const auto* number = std::get_if<double>(&entry.value);
+    if (number != nullptr && !std::isfinite(*number)) {
+        return invalid("the value is not a finite number");
+    }
+    if (!(entry.confidence >= 0.0 && entry.confidence <= 1.0)) {
+        return invalid("the confidence is not between 0 and 1");
+    }
+    if (entry.causes.size() > kCausesMax || entry.observed.size() > kObservedMax) {
+        return invalid("more than 16 causes, or 512 observed additions");
+    }
+    for (const std::string& cause : entry.causes) {
+        if (cause.size() > kCauseBytesMax) {
+            return invalid("a cause has more than 128 bytes");
+        }
+    }
+    return {};
+}
+
+Bytes encode_entry(const Entry& entry) {
+    v1::FactEntry out;
+    out.set_kind(entry.kind);
+    out.set_version(entry.version);
+    out.set_critical(entry.critical);
+    out.set_hlc(entry.hlc.packed);
+    out.set_subject(entry.subject);
+    out.set_attribute(entry.attribute);
+    encode_value(entry.value, *out.mutable_value());
+    out.set_time_us(entry.time_us);
+    out.set_confidence(entry.confidence);
+    out.set_untrusted(entry.untrusted);
+    for (const std::string& cause : entry.causes) {
+        out.add_causes(cause);
+    }
+    for (const EntryHash& hash : entry.observed) {
+        out.add_observed(hash.bytes().data(), hash.bytes().size());
+    }
+    return serialize(out);
+}
+
+Result<Entry> decode_entry(ByteView bytes) {
+    v1::FactEntry in;
+    if (bytes.size() > kEntryBytesMax || !in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        return Error{ErrorCode::BadEncoding, "not an entry"};
+    }
+    Entry entry;
+    entry.kind = in.kind();
+    entry.version = in.version();
+    entry.critical = in.critical();
+    entry.hlc.packed = in.hlc();
+    if (!entry.is_known()) {
+        return entry;
+    }
+    entry.subject = std::move(*in.mutable_subject());
+    entry.attribute = std::move(*in.mutable_attribute());
+    AMBIT_TRY_ASSIGN(entry.value, decode_value(in.value()));
+    entry.time_us = in.time_us();
+    entry.confidence = in.confidence();
+    entry.untrusted = in.untrusted();
+    for (std::string& cause : *in.mutable_causes()) {
+        entry.causes.push_back(std::move(cause));
+    }
+    for (const std::string& hash : in.observed()) {
+        AMBIT_TRY_ASSIGN(const EntryHash observed, EntryHash::from_bytes(view_of(hash)));
+        entry.observed.push_back(observed);
+    }
+    AMBIT_TRY(check_entry(entry));
+    return entry;
+}
+
+Bytes encode_stored(ByteView entry, const SignedHead* head) {
+    v1::StoredFactEntry out;
+    out.set_entry(entry.data(), entry.size());
+    if (head != nullptr) {
+        encode_head(*head, *out.mutable_head());
+    }
+    return serialize(out);
+}
+
+Result<StoredEntry> decode_stored(ByteView bytes) {
+    v1::StoredFactEntry in;
+    if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        return Error{ErrorCode::FactsDamaged, "an item of a channel can't be read"};
+    }
+    StoredEntry stored{to_bytes(in.entry()), std::nullopt};
+    if (in.has_head()) {
+        AMBIT_TRY_ASSIGN(stored.head, decode_head(in.head()));
+    }
+    return stored;
+}
+
+void encode_value(const Value& value, v1::FactValue& out) {
+    std::visit(ValueWriter{out}, value);
+}
+
+Result<Value> decode_value(const v1::FactValue& in) {
+    switch (in.is_case()) {
+        case v1::FactValue::kBoolean:
+            return Value(in.boolean());
+        case v1::FactValue::kInteger:
+            return Value(std::int64_t{in.integer()});
+        case v1::FactValue::kNumber:
+            return Value(in.number());
+        case v1::FactValue::kText:
+            return Value(in.text());
+        case v1::FactValue::kJson:
+            return Value(Json{in.json()});
+        case v1::FactValue::IS_NOT_SET:
+            break;
+    }
+    return Value();
+}
+
+void encode_head(const SignedHead& head, v1::FactHead& out) {
+    out.set_seq(head.seq);
+    out.set_hash(head.hash.bytes().data(), Digest::kSize);
+    out.set_ledger(head.ledger.bytes().data(), Digest::kSize);
+    out.set_signature(head.signature.bytes().data(), crypto::Signature::kSize);
+}
+
+Result<SignedHead> decode_head(const v1::FactHead& in) {
+    SignedHead head;
+    head.seq = in.seq();
+    AMBIT_TRY_ASSIGN(head.hash, Digest::from_bytes(view_of(in.hash())));
+    AMBIT_TRY_ASSIGN(head.ledger, Digest::from_bytes(view_of(in.ledger())));
+    AMBIT_TRY_ASSIGN(head.signature, crypto::Signature::from_bytes(view_of(in.signature())));
+    return head;
+}
+
+}  // namespace ambit::facts

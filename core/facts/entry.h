@@ -1,0 +1,73 @@
+// Entry: one write, as it lies in a channel.
+//
+// Entries travel, are hashed and are stored as the bytes that their writer made; decoding is only for the
+// fold. Ownership: values.  Threads: any.  Failure: FactInvalid, BadEncoding.  Spec: docs/spec/facts.md
+// section "Entries".
+#pragma once
+
+#include <optional>
+
+#include "facts/channel.h"
+#include "facts/facts.h"
+
+namespace ambit::v1 {
+class FactHead;
+class FactValue;
+}  // namespace ambit::v1
+
+namespace ambit::facts {
+
+inline constexpr std::uint32_t kEntryVersion = 1;
+inline constexpr std::size_t kSubjectBytesMax = 256;
+inline constexpr std::size_t kAttributeBytesMax = 64;
+inline constexpr std::size_t kValueBytesMax = 32 * 1024;
+inline constexpr std::size_t kCausesMax = 16;
+inline constexpr std::size_t kCauseBytesMax = 128;
+// One removal entry names at most so many additions; more need more entries.
+inline constexpr std::size_t kObservedMax = 512;
+
+struct Entry {
+    std::uint32_t kind = 1;  // Draft::Kind, or one that this version does not know
+    std::uint32_t version = kEntryVersion;
+    bool critical = true;
+    Hlc hlc;
+    std::string subject;
+    std::string attribute;
+    Value value;
+    std::int64_t time_us = 0;
+    double confidence = 1.0;
+    bool untrusted = false;
+    std::vector<std::string> causes;
+    std::vector<EntryHash> observed;
+
+    bool is_known() const { return version == kEntryVersion && kind >= 1 && kind <= 4; }
+};
+
+// An entry after decoding, with its name.  Nothing in `entry`: it can't be read, and does not count.
+struct HashedEntry {
+    EntryHash hash;
+    std::optional<Entry> entry;
+};
+
+// FactInvalid says which limit; used for drafts and for what peers wrote.
+Result<void> check_entry(const Entry& entry);
+Bytes encode_entry(const Entry& entry);
+// Entries of unknown kinds are decoded but not checked.
+Result<Entry> decode_entry(ByteView bytes);
+
+// How an entry lies in the store: with the signed head, if there is one at it.
+struct StoredEntry {
+    Bytes entry;
+    std::optional<SignedHead> head;
+};
+
+Bytes encode_stored(ByteView entry, const SignedHead* head);
+Result<StoredEntry> decode_stored(ByteView bytes);
+
+// Shared by the codecs of this directory.
+void encode_value(const Value& value, v1::FactValue& out);
+Result<Value> decode_value(const v1::FactValue& in);
+void encode_head(const SignedHead& head, v1::FactHead& out);
+Result<SignedHead> decode_head(const v1::FactHead& in);
+
+}  // namespace ambit::facts

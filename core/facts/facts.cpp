@@ -1,0 +1,373 @@
+#include "facts/facts.h"
+
+#include "facts/sync.h"
+#include "facts/writer.h"
+#include "proto/facts.pb.h"
+
+namespace ambit::facts {
+namespace {
+
+constexpr const char* kSelfTable = "facts.self";
+constexpr const char* kIncarnationKey = "incarnation";
+
+}  // namespace
+
+struct Facts::Parts {
+    Parts(DeviceId self_id,
+          const crypto::SigningKey& key,
+          Random& random_source,
+          storage::Storage& store,
+          std::function<Digest()> ledger_head)
+        : self(self_id),
+          random(random_source),
+          storage(store),
+          fold(self, table, storage, clock, [this](Event event) { report(std::move(event)); }),
+          guests(table, storage),
+          writer(self, key, storage, std::move(ledger_head), table, fold, readers, clock),
+          sync(self, storage, table, fold, readers, guests, [this](Event event) {
+              report(std::move(event));
+          }) {
+        sync.set_on_restored([this] { begin_incarnation(); });
+    }
+
+    void report(Event event) {
+        if (events.size() >= kEventsMax) {
+            events.erase(events.begin());
+        }
+        events.push_back(std::move(event));
+    }
+
+    void begin_incarnation() { use_incarnation(random.id<Incarnation>(), true); }
+
+    void use_incarnation(const Incarnation& incarnation, bool store) {
+        writer.set_incarnation(incarnation);
+        sync.set_incarnation(incarnation);
+        if (store) {
+            const ByteView bytes = incarnation.bytes();
+            storage.commit({storage::Put{kSelfTable, kIncarnationKey, Bytes(bytes.begin(), bytes.end())}});
+        }
+    }
+
+    void flush() {
+        for (Undurable& group : writer.flush()) {
+            undurable.push_back(std::move(group));
+        }
+    }
+
+    Result<void> load_incarnation(bool fresh);
+    Result<void> load_channels(Now now);
+    Result<void> load_forks();
+
+    DeviceId self;
+    Random& random;
+    storage::Storage& storage;
+    HlcClock clock;
+    Readers readers;
+    ChannelTable table;
+    Fold fold;
+    Guests guests;
+    Writer writer;
+    Sync sync;
+    std::deque<Undurable> undurable;
+    std::size_t ranges = 0;  // those of `undurable` that came from peers
+    std::vector<Event> events;
+    bool loaded = false;
+};
+
+Result<void> Facts::Parts::load_incarnation(bool fresh) {
+    AMBIT_TRY_ASSIGN(const auto records, storage.load_table(kSelfTable));
+    const auto record = records.find(kIncarnationKey);
+    if (!fresh && record != records.end()) {
+        AMBIT_TRY_ASSIGN(const Incarnation incarnation, Incarnation::from_bytes(record->second));
+        use_incarnation(incarnation, false);
+        return {};
+    }
+    begin_incarnation();
+    return {};
+}
+
+namespace {
+
+// Reads stored channels in order, and hands on the entries up to each signed head that matches them.
+class Loader {
+  public:
+    Loader(ChannelTable& table, Fold& fold, Guests& guests, std::map<std::string, Bytes> bases, Now now)
+        : table_(table), fold_(fold), guests_(guests), bases_(std::move(bases)), now_(now) {}
+
+    void on_item(const std::string& stream, std::uint64_t seq, ByteView item) {
+        if (log_ == nullptr || log_->stream != stream) {
+            begin(stream, seq);
+        }
+        if (log_ == nullptr || log_->frozen) {
+            return;
+        }
+        const auto stored = decode_stored(item);
+        if (!stored || seq != seq_ + 1) {
+            return damaged();
+        }
+        seq_ = seq;
+        hash_ = chain_next(hash_, stored->entry);
+        HashedEntry& hashed = pending_.emplace_back(HashedEntry{hash_, std::nullopt});
+        if (auto entry = decode_entry(stored->entry)) {
+            guests_.on_entry(*log_, seq, entry->hlc);
+            hashed.entry = std::move(*entry);
+        }
+        if (!stored->head) {
+            return;
+        }
+        if (stored->head->seq != seq_ || stored->head->hash != hash_) {
+            return damaged();
+        }
+        const std::uint64_t first_seq = log_->tip.seq + 1;
+        log_->tip = log_->head = *stored->head;
+        fold_.offer(*log_, first_seq, std::exchange(pending_, {}), now_);
+    }
+
+    // After the last item.
+    void finish() {
+        if (log_ != nullptr && !pending_.empty()) {
+            damaged();
+        }
+    }
+
+    const std::vector<ChannelLog*>& damaged_logs() const { return damaged_; }
+
+  private:
+    void begin(const std::string& stream, std::uint64_t seq) {
+        finish();
+        log_ = nullptr;
+        pending_.clear();
+        const auto channel = Channel::from_stream(stream);
+        if (!channel) {
+            return;
+        }
+        log_ = &table_.open_own(*channel);
+        const auto base = bases_.find(stream);
+        v1::StoredFactBase record;
+        if (base != bases_.end() &&
+            record.ParseFromArray(base->second.data(), static_cast<int>(base->second.size())) &&
+            record.seq() + 1 == seq) {
+            log_->base = log_->folded = log_->tip.seq = record.seq();
+            log_->base_hash = Digest::from_bytes(view_of(record.hash())).value_or(Digest());
+            log_->folded_hash = log_->tip.hash = log_->base_hash;
+        }
+        seq_ = log_->tip.seq;
+        hash_ = log_->tip.hash;
+    }
+
+    void damaged() {
+        log_->frozen = true;
+        pending_.clear();
+        damaged_.push_back(log_);
+    }
+
+    ChannelTable& table_;
+    Fold& fold_;
+    Guests& guests_;
+    std::map<std::string, Bytes> bases_;
+    Now now_;
+    ChannelLog* log_ = nullptr;
+    std::uint64_t seq_ = 0;
+    Digest hash_;
+    std::vector<HashedEntry> pending_;
+    std::vector<ChannelLog*> damaged_;
+};
+
+}  // namespace
+
+Result<void> Facts::Parts::load_channels(Now now) {
+    AMBIT_TRY_ASSIGN(auto bases, storage.load_table("facts.bases"));
+    Loader loader(table, fold, guests, std::move(bases), now);
+    AMBIT_TRY(
+        storage.load_streams("facts/", [&loader](const std::string& stream, std::uint64_t seq,
+                                                 ByteView item) { loader.on_item(stream, seq, item); }));
+    loader.finish();
+    for (const ChannelLog* log : loader.damaged_logs()) {
+        report({Event::Kind::Damaged, log->channel.writer, Error{ErrorCode::FactsDamaged, log->stream}});
+        if (log->channel.writer == self && log->channel.incarnation == writer.incarnation()) {
+            begin_incarnation();
+        }
+    }
+    fold.take_changes();  // what was already so is no news
+    return {};
+}
+
+Result<void> Facts::Parts::load_forks() {
+    AMBIT_TRY_ASSIGN(const auto forks, storage.load_table("facts.forks"));
+    for (const auto& [stream, proof] : forks) {
+        const auto channel = Channel::from_stream(stream);
+        if (channel) {
+            table.open_own(*channel).frozen = true;
+            report({Event::Kind::Forked, channel->writer, Error{ErrorCode::FactsForked, stream}});
+        }
+    }
+    return {};
+}
+
+Facts::Facts(DeviceId self,
+             const crypto::SigningKey& key,
+             Random& random,
+             storage::Storage& storage,
+             std::function<Digest()> ledger_head)
+    : parts_(std::make_unique<Parts>(self, key, random, storage, std::move(ledger_head))) {}
+
+Facts::~Facts() = default;
+
+Result<void> Facts::load(bool fresh_incarnation, Now now) {
+    AMBIT_TRY(parts_->load_incarnation(fresh_incarnation));
+    AMBIT_TRY(parts_->guests.load());
+    AMBIT_TRY(parts_->load_channels(now));
+    AMBIT_TRY(parts_->load_forks());
+    parts_->loaded = true;
+    if (const identity::Roster* roster = parts_->readers.roster()) {
+        parts_->guests.set_roster(*roster, now);
+    }
+    return {};
+}
+
+void Facts::set_roster(identity::RosterView roster, Now now) {
+    parts_->readers.set_roster(roster);
+    if (parts_->loaded) {
+        parts_->guests.set_roster(*roster, now);
+    }
+    parts_->fold.set_roster(std::move(roster));
+}
+
+Result<WriteId> Facts::put(const Draft& draft, Now now) {
+    return put_all({&draft, 1}, now);
+}
+
+Result<WriteId> Facts::put_all(std::span<const Draft> drafts, Now now) {
+    AMBIT_TRY_ASSIGN(const WriteId id, parts_->writer.put(drafts, now));
+    parts_->flush();
+    return id;
+}
+
+WriteId Facts::durable_write() const {
+    return parts_->writer.durable_write();
+}
+
+std::vector<Change> Facts::on_durable(storage::Ticket up_to, Now now) {
+    auto& undurable = parts_->undurable;
+    while (!undurable.empty() && undurable.front().ticket <= up_to) {
+        Undurable group = std::move(undurable.front());
+        undurable.pop_front();
+        parts_->ranges -= group.log->channel.writer == parts_->self ? 0 : 1;
+        group.log->head = group.head;
+        group.log->changed = true;
+        parts_->fold.offer(*group.log, group.first_seq, std::move(group.entries), now);
+    }
+    parts_->writer.on_durable(up_to);
+    parts_->flush();
+    return parts_->fold.take_changes();
+}
+
+std::optional<Served> Facts::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, Now now) {
+    if (parts_->fold.on_read(id, items, now)) {
+        return std::nullopt;
+    }
+    return parts_->sync.on_read(id, items);
+}
+
+void Facts::on_tick(Now now) {
+    parts_->fold.on_tick(now);
+}
+
+std::vector<Change> Facts::take_changes() {
+    return parts_->fold.take_changes();
+}
+
+std::vector<Event> Facts::take_events() {
+    return std::exchange(parts_->events, {});
+}
+
+std::optional<LabelledFact> Facts::get(const Key& key) const {
+    const AudienceState* state = parts_->fold.state(key.audience);
+    return state != nullptr ? state->get(key.subject, key.attribute) : std::nullopt;
+}
+
+std::vector<LabelledFact> Facts::elements(const Key& set) const {
+    const AudienceState* state = parts_->fold.state(set.audience);
+    return state != nullptr ? state->elements(set.subject, set.attribute) : std::vector<LabelledFact>();
+}
+
+std::vector<LabelledFact> Facts::query(const Filter& filter) const {
+    std::vector<LabelledFact> out;
+    parts_->fold.query(filter, out);
+    return out;
+}
+
+Digest Facts::state_hash(const privacy::NamedAudience& audience) const {
+    const AudienceState* state = parts_->fold.state(audience);
+    return state != nullptr ? state->hash() : Digest();
+}
+
+std::size_t Facts::count() const {
+    return parts_->fold.size();
+}
+
+std::vector<privacy::Labelled<Bytes>> Facts::heights(const DeviceId& peer) const {
+    return parts_->sync.heights(peer, false);
+}
+
+std::vector<privacy::Labelled<Bytes>> Facts::changed_heights(const DeviceId& peer) const {
+    return parts_->sync.heights(peer, true);
+}
+
+void Facts::clear_changed() {
+    for (auto& [channel, log] : parts_->table.all()) {
+        log.changed = false;
+    }
+}
+
+Result<void> Facts::on_heights(const DeviceId& peer, ByteView heights, Now /*now*/) {
+    return parts_->sync.on_heights(peer, heights);
+}
+
+std::vector<Want> Facts::wants(const DeviceId& peer) {
+    return parts_->sync.wants(peer);
+}
+
+void Facts::close_want(const DeviceId& peer, const Channel& channel) {
+    parts_->sync.close_want(peer, channel);
+}
+
+Result<void> Facts::receive(const DeviceId& peer, ByteView range, Now /*now*/) {
+    if (range_credit() == 0) {
+        return Error{ErrorCode::FactsBusy, peer.short_hex() + ": more ranges than it has credit for"};
+    }
+    AMBIT_TRY_ASSIGN(auto undurable, parts_->sync.receive(peer, range));
+    if (undurable) {
+        parts_->ranges += undurable->log->channel.writer == parts_->self ? 0 : 1;
+        parts_->undurable.push_back(std::move(*undurable));
+    }
+    return {};
+}
+
+std::size_t Facts::range_credit() const {
+    return kUndurableRangesMax - std::min(parts_->ranges, kUndurableRangesMax);
+}
+
+Result<storage::ReadId> Facts::serve(const DeviceId& peer, const Want& want) {
+    return parts_->sync.serve(peer, want);
+}
+
+void Facts::forget_peer(const DeviceId& peer) {
+    parts_->sync.forget_peer(peer);
+}
+
+const Incarnation& Facts::incarnation() const {
+    return parts_->writer.incarnation();
+}
+
+std::vector<Height> Facts::heads_of(const DeviceId& writer) const {
+    std::vector<Height> heads;
+    for (const auto& [channel, log] : parts_->table.all()) {
+        if (channel.writer == writer && log.head.seq != 0) {
+            heads.push_back({channel, log.head});
+        }
+    }
+    return heads;
+}
+
+}  // namespace ambit::facts

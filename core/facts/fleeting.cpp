@@ -1,0 +1,186 @@
+#include "facts/fleeting.h"
+
+#include <algorithm>
+
+#include "facts/entry.h"
+#include "proto/facts.pb.h"
+
+namespace ambit::facts {
+namespace {
+
+Result<void> check(const Fact& fact, milliseconds life) {
+    Entry entry;
+    entry.subject = fact.key.subject;
+    entry.attribute = fact.key.attribute;
+    entry.value = fact.value;
+    entry.confidence = fact.confidence;
+    AMBIT_TRY(check_entry(entry));
+    if (life <= milliseconds::zero() || life > kFleetingLifeMax) {
+        return Error{ErrorCode::FactInvalid, "a fleeting fact lives up to 24 hours"};
+    }
+    return {};
+}
+
+LabelledFact labelled(const Fact& fact) {
+    return {fact, fact.label()};
+}
+
+void encode(const Fact& fact, milliseconds life, v1::FleetingFact& out) {
+    out.set_audience(privacy::to_string(fact.key.audience));
+    out.set_subject(fact.key.subject);
+    out.set_attribute(fact.key.attribute);
+    encode_value(fact.value, *out.mutable_value());
+    out.set_time_us(fact.time.time_since_epoch().count());
+    out.set_lives_ms(static_cast<std::uint64_t>(life.count()));
+    out.set_source(fact.source.bytes().data(), DeviceId::kSize);
+    out.set_confidence(fact.confidence);
+    out.set_untrusted(fact.trust == privacy::Trust::Untrusted);
+}
+
+Result<Fact> decode(const v1::FleetingFact& in) {
+    Fact fact;
+    AMBIT_TRY_ASSIGN(fact.key.audience, privacy::parse_named_audience(in.audience()));
+    fact.key.subject = in.subject();
+    fact.key.attribute = in.attribute();
+    AMBIT_TRY_ASSIGN(fact.value, decode_value(in.value()));
+    fact.time = WallTime(microseconds(in.time_us()));
+    AMBIT_TRY_ASSIGN(fact.source, DeviceId::from_bytes(view_of(in.source())));
+    fact.confidence = in.confidence();
+    fact.trust = in.untrusted() ? privacy::Trust::Untrusted : privacy::Trust::Trusted;
+    return fact;
+}
+
+milliseconds left(MonoTime expires, Now now) {
+    return std::chrono::ceil<milliseconds>(expires - now.mono);
+}
+
+}  // namespace
+
+Result<void> Fleeting::put(const Key& key, Value value, WallTime time, milliseconds life, Now now) {
+    const auto* own = std::get_if<privacy::ThisDevice>(&key.audience);
+    const bool allowed = own != nullptr
+                             ? own->device == self_
+                             : roster_ && privacy::may_read(privacy::Audience(key.audience), *roster_, self_);
+    if (!allowed) {
+        return Error{ErrorCode::ChannelForbidden,
+                     "this device is not in " + privacy::to_string(key.audience)};
+    }
+    Fact fact;
+    fact.key = key;
+    fact.value = std::move(value);
+    fact.time = time;
+    fact.source = self_;
+    AMBIT_TRY(keep(std::move(fact), life, now));
+    changed_.insert(key);
+    return {};
+}
+
+Result<void> Fleeting::keep(Fact fact, milliseconds life, Now now) {
+    AMBIT_TRY(check(fact, life));
+    Id id{fact.key, fact.source};
+    const auto known = facts_.find(id);
+    if (known != facts_.end()) {
+        known->second = {std::move(fact), now.mono + life};
+        return {};
+    }
+    std::size_t& count = per_source_[fact.source];
+    if (facts_.size() >= kFleetingMax || count >= kFleetingPerSourceMax) {
+        return Error{ErrorCode::LimitExceeded, "more than 2048 fleeting facts of one device"};
+    }
+    ++count;
+    facts_.emplace(std::move(id), Kept{std::move(fact), now.mono + life});
+    return {};
+}
+
+void Fleeting::erase(const Key& key) {
+    if (facts_.erase({key, self_}) != 0) {
+        --per_source_[self_];
+    }
+    changed_.erase(key);
+}
+
+std::vector<LabelledFact> Fleeting::query(std::string_view subject_prefix, Now now) const {
+    std::vector<LabelledFact> out;
+    for (const auto& [id, kept] : facts_) {
+        if (id.key.subject.starts_with(subject_prefix) && kept.expires > now.mono) {
+            out.push_back(labelled(kept.fact));
+        }
+    }
+    return out;
+}
+
+std::vector<privacy::Labelled<Bytes>> Fleeting::messages_for(const DeviceId& peer,
+                                                             bool changed_only,
+                                                             Now now) const {
+    std::vector<privacy::Labelled<Bytes>> messages;
+    v1::FleetingFacts message;
+    privacy::Label label;
+    const auto flush = [&] {
+        if (message.facts_size() > 0) {
+            messages.emplace_back(to_bytes(message.SerializeAsString()), label);
+        }
+        message.Clear();
+        label = {};
+    };
+    for (const auto& [id, kept] : facts_) {
+        const bool goes = id.source == self_ && kept.expires > now.mono &&
+                          (!changed_only || changed_.contains(id.key)) &&
+                          !std::holds_alternative<privacy::ThisDevice>(id.key.audience) && roster_ &&
+                          privacy::may_read(privacy::Audience(id.key.audience), *roster_, peer);
+        if (!goes) {
+            continue;
+        }
+        // `peer` is in every one of these audiences, and in few, so that joining never fails.
+        if (const auto joined = label.join(kept.fact.label())) {
+            label = *joined;
+            encode(kept.fact, left(kept.expires, now), *message.add_facts());
+        }
+        if (static_cast<std::size_t>(message.facts_size()) == kFleetingPerMessageMax) {
+            flush();
+        }
+    }
+    flush();
+    return messages;
+}
+
+Result<std::vector<LabelledFact>> Fleeting::on_message(const DeviceId& peer, ByteView body, Now now) {
+    v1::FleetingFacts message;
+    if (!message.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+        return Error{ErrorCode::BadEncoding, peer.short_hex() + ": not fleeting facts"};
+    }
+    if (static_cast<std::size_t>(message.facts_size()) > kFleetingPerMessageMax) {
+        return Error{ErrorCode::LimitExceeded, peer.short_hex() + ": more than 256 facts in one message"};
+    }
+    std::vector<LabelledFact> fresh;
+    for (const v1::FleetingFact& item : message.facts()) {
+        AMBIT_TRY_ASSIGN(Fact fact, decode(item));
+        const privacy::Audience audience(fact.key.audience);
+        if (fact.source != peer || !roster_ ||
+            std::holds_alternative<privacy::ThisDevice>(fact.key.audience) ||
+            !privacy::may_read(audience, *roster_, peer) || !privacy::may_read(audience, *roster_, self_)) {
+            return Error{ErrorCode::ChannelForbidden,
+                         peer.short_hex() + ": a fact that is not its own or not for us"};
+        }
+        const auto life = milliseconds(std::min<std::uint64_t>(item.lives_ms(), kFleetingLifeMax.count()));
+        LabelledFact seen = labelled(fact);
+        AMBIT_TRY(keep(std::move(fact), life, now));
+        fresh.push_back(std::move(seen));
+    }
+    return fresh;
+}
+
+void Fleeting::on_tick(Now now) {
+    for (auto at = facts_.begin(); at != facts_.end();) {
+        if (at->second.expires > now.mono) {
+            ++at;
+            continue;
+        }
+        if (--per_source_[at->first.source] == 0) {
+            per_source_.erase(at->first.source);
+        }
+        changed_.erase(at->first.key);
+        at = facts_.erase(at);
+    }
+}
+
+}  // namespace ambit::facts

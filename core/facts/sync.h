@@ -1,0 +1,77 @@
+// Sync: what peers are offered and given, and what is taken from them.
+//
+// Ownership: one per Facts; borrows everything else.  Threads: the loop's.
+// Failure: as Facts; every error of on_heights(), receive() and serve() is about the peer that it was called
+// with. Spec: docs/spec/facts.md sections "Sync" and "Forks".
+#pragma once
+
+#include "facts/fold.h"
+#include "facts/guests.h"
+#include "facts/readers.h"
+
+namespace ambit::facts {
+
+inline constexpr std::size_t kOffersPerPeerMax = 16'384;
+
+class Sync {
+  public:
+    Sync(DeviceId self,
+         storage::Storage& storage,
+         ChannelTable& table,
+         const Fold& fold,
+         const Readers& readers,
+         Guests& guests,
+         std::function<void(Event)> report);
+
+    // The incarnation this device writes in; `restored` is called when a peer proves that it is an old one.
+    void set_incarnation(const Incarnation& incarnation) { incarnation_ = incarnation; }
+
+    void set_on_restored(std::function<void()> restored) { restored_ = std::move(restored); }
+
+    std::vector<privacy::Labelled<Bytes>> heights(const DeviceId& peer, bool changed_only) const;
+    Result<void> on_heights(const DeviceId& peer, ByteView bytes);
+    std::vector<Want> wants(const DeviceId& peer);
+    void close_want(const DeviceId& peer, const Channel& channel);
+    // Nothing: all of it was known.  Otherwise what was committed, for the caller to keep till it is durable.
+    Result<std::optional<Undurable>> receive(const DeviceId& peer, ByteView bytes);
+    Result<storage::ReadId> serve(const DeviceId& peer, const Want& want);
+    std::optional<Served> on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items);
+    void forget_peer(const DeviceId& peer);
+
+  private:
+    struct Serving {
+        DeviceId peer;
+        Want want;
+        ChannelLog* log;
+        std::uint64_t read_from;         // at or before want.first_seq
+        std::optional<Digest> previous;  // the hash before read_from, if known
+    };
+
+    bool may_exchange(const DeviceId& peer, const Channel& channel) const;
+    Result<void> check_offer(const DeviceId& peer, const Channel& channel) const;
+    Result<void> on_height(const DeviceId& peer, Height height);
+    Result<crypto::VerifyKey> key_of(const DeviceId& writer) const;
+    Result<void> check_own(const Height& height);
+    void freeze(ChannelLog& log, const Range& theirs);
+    // The hashes before and after each entry; FactsForged unless they lead to what the writer signed.
+    Result<std::vector<Digest>> check_chain(const DeviceId& peer, const Range& range) const;
+    Result<std::optional<Undurable>> take(ChannelLog& log, Range range, const std::vector<Digest>& hashes);
+    static std::optional<Range> range_of(const Serving& serving, const std::vector<Bytes>& items);
+
+    DeviceId self_;
+    storage::Storage& storage_;
+    ChannelTable& table_;
+    const Fold& fold_;
+    const Readers& readers_;
+    Guests& guests_;
+    std::function<void(Event)> report_;
+    std::function<void()> restored_;
+    Incarnation incarnation_;
+    std::map<DeviceId, std::map<Channel, Height>> offers_;
+    std::map<Channel, DeviceId> outstanding_;
+    std::map<storage::ReadId, Serving> servings_;
+    // Where the last range of an answer ended, so that the next need not be found by reading back.
+    std::map<std::pair<DeviceId, Channel>, SignedHead> served_;
+};
+
+}  // namespace ambit::facts

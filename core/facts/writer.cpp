@@ -1,0 +1,178 @@
+#include "facts/writer.h"
+
+#include <algorithm>
+
+namespace ambit::facts {
+namespace {
+
+std::size_t size_of(const Entry& entry) {
+    const auto* text = std::get_if<std::string>(&entry.value);
+    const auto* json = std::get_if<Json>(&entry.value);
+    return entry.subject.size() + entry.attribute.size() + (text != nullptr ? text->size() : 0) +
+           (json != nullptr ? json->text.size() : 0);
+}
+
+bool is_addition_to(const Entry& addition, const Entry& removal) {
+    return addition.kind == static_cast<std::uint32_t>(Draft::Kind::Add) &&
+           addition.subject == removal.subject && addition.attribute == removal.attribute &&
+           addition.value == removal.value;
+}
+
+}  // namespace
+
+Writer::Writer(DeviceId self,
+               const crypto::SigningKey& key,
+               storage::Storage& storage,
+               std::function<Digest()> ledger_head,
+               ChannelTable& table,
+               const Fold& fold,
+               const Readers& readers,
+               HlcClock& clock)
+    : self_(self),
+      key_(key),
+      storage_(storage),
+      ledger_head_(std::move(ledger_head)),
+      table_(table),
+      fold_(fold),
+      readers_(readers),
+      clock_(clock) {}
+
+Result<WriteId> Writer::put(std::span<const Draft> drafts, Now now) {
+    std::vector<Queued> accepted;
+    accepted.reserve(drafts.size());
+    std::size_t bytes = queued_bytes_;
+    for (const Draft& draft : drafts) {
+        AMBIT_TRY_ASSIGN(Entry entry, entry_of(draft));
+        bytes += size_of(entry);
+        accepted.push_back({draft.key.audience, std::move(entry)});
+    }
+    if (queue_.size() + accepted.size() > kQueuedWritesMax || bytes > kQueuedWriteBytesMax) {
+        return Error{ErrorCode::FactsBusy, "the store does not keep up"};
+    }
+    for (Queued& queued : accepted) {
+        queued.entry.hlc = clock_.send(now.wall);
+        queue_.push_back(std::move(queued));
+    }
+    queued_bytes_ = bytes;
+    last_write_ += drafts.size();
+    return last_write_;
+}
+
+Result<Entry> Writer::entry_of(const Draft& draft) const {
+    const auto* own = std::get_if<privacy::ThisDevice>(&draft.key.audience);
+    const bool allowed = own != nullptr ? own->device == self_ : readers_.may_read(draft.key.audience, self_);
+    if (!allowed) {
+        return Error{ErrorCode::ChannelForbidden,
+                     "this device is not in " + privacy::to_string(draft.key.audience)};
+    }
+    Entry entry;
+    entry.kind = static_cast<std::uint32_t>(draft.kind);
+    entry.subject = draft.key.subject;
+    entry.attribute = draft.key.attribute;
+    entry.value = draft.value;
+    entry.time_us = draft.time.time_since_epoch().count();
+    entry.confidence = draft.confidence;
+    entry.untrusted = draft.trust == privacy::Trust::Untrusted;
+    entry.causes = draft.causes;
+    AMBIT_TRY(check_entry(entry));
+    return entry;
+}
+
+std::vector<Undurable> Writer::flush() {
+    if (in_flight_ != 0 || queue_.empty()) {
+        return {};
+    }
+    std::map<ChannelLog*, Group> groups;
+    for (Queued& queued : queue_) {
+        ChannelLog& log = table_.open_own({self_, queued.audience, incarnation_});
+        const auto [at, fresh] = groups.try_emplace(&log);
+        Group& group = at->second;
+        if (fresh) {
+            group.undurable.log = &log;
+            group.undurable.first_seq = log.tip.seq + 1;
+            group.hash = log.tip.hash;
+        }
+        if (queued.entry.kind == static_cast<std::uint32_t>(Draft::Kind::Remove)) {
+            chain_removal(group, queued);
+        } else {
+            chain(group, std::move(queued.entry));
+        }
+    }
+    queue_.clear();
+    queued_bytes_ = 0;
+    storage::Batch batch;
+    std::vector<Undurable> undurable;
+    for (auto& [log, group] : groups) {
+        if (!group.encoded.empty()) {
+            batch.emplace_back(sign(group));
+            undurable.push_back(std::move(group.undurable));
+        }
+    }
+    in_flight_ = storage_.commit(std::move(batch));
+    in_flight_write_ = last_write_;
+    for (Undurable& group : undurable) {
+        group.ticket = in_flight_;
+    }
+    return undurable;
+}
+
+void Writer::chain(Group& group, Entry entry) {
+    group.encoded.push_back(encode_entry(entry));
+    group.hash = chain_next(group.hash, group.encoded.back());
+    group.undurable.entries.push_back({group.hash, std::move(entry)});
+}
+
+// A removal names every addition that this device knows of: those in the state and those before it in this
+// group.
+void Writer::chain_removal(Group& group, const Queued& removal) const {
+    std::vector<EntryHash> observed;
+    if (const AudienceState* state = fold_.state(removal.audience)) {
+        observed = state->observed({removal.audience, removal.entry.subject, removal.entry.attribute},
+                                   removal.entry.value);
+    }
+    for (const HashedEntry& earlier : group.undurable.entries) {
+        if (is_addition_to(*earlier.entry, removal.entry)) {
+            observed.push_back(earlier.hash);
+        }
+    }
+    for (std::size_t from = 0; from < observed.size(); from += kObservedMax) {
+        Entry part = removal.entry;
+        const std::size_t to = std::min(observed.size(), from + kObservedMax);
+        part.observed.assign(observed.begin() + static_cast<std::ptrdiff_t>(from),
+                             observed.begin() + static_cast<std::ptrdiff_t>(to));
+        chain(group, std::move(part));
+    }
+}
+
+storage::Append Writer::sign(Group& group) {
+    Undurable& undurable = group.undurable;
+    ChannelLog& log = *undurable.log;
+    storage::Append append{log.stream, undurable.first_seq, {}};
+    append.items.reserve(group.encoded.size());
+    std::size_t since_head = 0;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < group.encoded.size(); ++i) {
+        ++since_head;
+        bytes += group.encoded[i].size();
+        const bool last = i + 1 == group.encoded.size();
+        if (last || since_head == kBatchEntriesMax || bytes + group.encoded[i + 1].size() > kBatchBytesMax) {
+            log.tip = sign_head(key_, log.channel, undurable.first_seq + i, undurable.entries[i].hash,
+                                ledger_head_());
+            append.items.push_back(encode_stored(group.encoded[i], &log.tip));
+            since_head = bytes = 0;
+        } else {
+            append.items.push_back(encode_stored(group.encoded[i], nullptr));
+        }
+    }
+    undurable.head = log.tip;
+    return append;
+}
+
+void Writer::on_durable(storage::Ticket up_to) {
+    if (in_flight_ != 0 && in_flight_ <= up_to) {
+        in_flight_ = 0;
+        durable_write_ = in_flight_write_;
+    }
+}
+
+}  // namespace ambit::facts
