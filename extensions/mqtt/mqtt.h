@@ -1,10 +1,10 @@
 // MQTT: entities announced by Home Assistant discovery on a broker, and commands to them.
 //
 // Ownership: the daemon owns one MqttProvider per broker and destroys it before the node and the loop.
-// Threads: construct, call and destroy on the loop; libmosquitto has a thread of its own that only posts to
-// the loop. Failure: a lost broker is one HealthItem down and one up; an announcement that can't be used is a
-// HealthItem that names its topic; every invoke() ends in one on_result().  Errors 5000-5099.  Spec:
-// docs/spec/mqtt.md.
+// Threads: construct, call and destroy on the loop (not inside one of its events); libmosquitto has a thread
+// of its own that only posts to the loop. Failure: a lost broker is one HealthItem down and one up; an
+// announcement that can't be used is a HealthItem that names its topic; every invoke() ends in one
+// on_result().  Errors 5000-5099.  Spec: docs/spec/mqtt.md.
 #pragma once
 
 #include "capability/provider.h"

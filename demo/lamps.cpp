@@ -1,0 +1,218 @@
+// ambit-demo-lamps: two lights and a switch on an MQTT broker, announced by Home Assistant discovery.
+//
+// Stands for devices somebody else made: it knows nothing of Ambit.  It announces itself (retained), says
+// `offline` by its last will, obeys commands, publishes its state, and writes every command it receives as
+// one JSON line to the log: the truth from outside, which the demo's check reads. Usage: ambit-demo-lamps
+// [--host H] [--port N] [--prefix homeassistant] [--log FILE]
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <mosquitto.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using nlohmann::json;
+
+const std::string kAvailabilityTopic = "demo-lamps/availability";
+constexpr int kQos = 1;
+constexpr int kKeepaliveSeconds = 5;
+constexpr int kBrightest = 255;
+
+struct Options {
+    std::string host = "127.0.0.1";
+    int port = 1883;
+    std::string prefix = "homeassistant";
+    std::string log;  // empty: stdout
+};
+
+struct Thing {
+    std::string id;         // "kitchen"
+    std::string component;  // "light" or "switch"
+    std::string name;
+    std::string area;
+    bool json_schema = false;
+    bool on = false;
+    int brightness = kBrightest;
+
+    std::string base() const { return "demo-lamps/" + id; }
+
+    std::string state() const {
+        if (!json_schema) {
+            return on ? "ON" : "OFF";
+        }
+        json out = {{"state", on ? "ON" : "OFF"}};
+        if (on) {
+            out["brightness"] = brightness;
+            out["color_mode"] = "brightness";
+        }
+        return out.dump();
+    }
+
+    json announcement() const {
+        json out = {{"unique_id", "demo_" + id},
+                    {"name", nullptr},
+                    {"~", base()},
+                    {"state_topic", "~/state"},
+                    {"command_topic", "~/set"},
+                    {"availability", {{{"topic", kAvailabilityTopic}}}},
+                    {"device", {{"identifiers", {"demo_" + id}}, {"name", name}, {"suggested_area", area}}},
+                    {"origin", {{"name", "demo-lamps"}}}};
+        if (json_schema) {
+            out["schema"] = "json";
+            out["brightness"] = true;
+            out["supported_color_modes"] = {"brightness"};
+        }
+        return out;
+    }
+
+    // False for a command that makes no sense, which changes nothing.
+    bool obey(const std::string& payload) {
+        if (!json_schema) {
+            if (payload != "ON" && payload != "OFF") {
+                return false;
+            }
+            on = payload == "ON";
+            return true;
+        }
+        const json command = json::parse(payload, nullptr, false);
+        if (!command.is_object()) {
+            return false;
+        }
+        if (command.contains("state")) {
+            on = command["state"] == "ON";
+        }
+        if (const auto level = command.find("brightness");
+            level != command.end() && level->is_number_integer()) {
+            brightness = std::clamp(level->get<int>(), 1, kBrightest);
+        }
+        return true;
+    }
+};
+
+class Lamps {
+  public:
+    Lamps(Options options, std::FILE* log) : options_(std::move(options)), log_(log) {
+        for (const Thing& thing : {Thing{"kitchen", "light", "Kitchen Light", "Kitchen", true},
+                                   Thing{"bedroom", "light", "Bedroom Light", "Bedroom", false},
+                                   Thing{"fan", "switch", "Fan", "Living Room", false}}) {
+            things_.emplace(thing.base() + "/set", thing);
+        }
+    }
+
+    int run() {
+        const std::string id = "demo-lamps-" + std::to_string(getpid());
+        const std::unique_ptr<mosquitto, void (*)(mosquitto*)> client(mosquitto_new(id.c_str(), true, this),
+                                                                      mosquitto_destroy);
+        if (!client) {
+            return 1;
+        }
+        mosquitto_will_set(client.get(), kAvailabilityTopic.c_str(), 7, "offline", kQos, true);
+        mosquitto_reconnect_delay_set(client.get(), 1, 5, false);
+        mosquitto_connect_callback_set(client.get(), [](mosquitto* connection, void* self, int refused) {
+            if (refused == 0) {
+                static_cast<Lamps*>(self)->announce(connection);
+            }
+        });
+        mosquitto_message_callback_set(
+            client.get(), [](mosquitto* connection, void* self, const mosquitto_message* message) {
+                static_cast<Lamps*>(self)->on_command(connection, *message);
+            });
+        if (mosquitto_connect(client.get(), options_.host.c_str(), options_.port, kKeepaliveSeconds) !=
+            MOSQ_ERR_SUCCESS) {
+            std::fprintf(stderr, "cannot reach a broker at %s:%d\n", options_.host.c_str(), options_.port);
+            return 1;
+        }
+        return mosquitto_loop_forever(client.get(), -1, 1) == MOSQ_ERR_SUCCESS ? 0 : 1;
+    }
+
+  private:
+    static void publish(mosquitto* client, const std::string& topic, const std::string& payload) {
+        mosquitto_publish(client, nullptr, topic.c_str(), static_cast<int>(payload.size()), payload.data(),
+                          kQos, true);
+    }
+
+    void announce(mosquitto* client) {
+        for (const auto& [command_topic, thing] : things_) {
+            mosquitto_subscribe(client, nullptr, command_topic.c_str(), kQos);
+            publish(client, options_.prefix + "/" + thing.component + "/demo_" + thing.id + "/config",
+                    thing.announcement().dump());
+            publish(client, thing.base() + "/state", thing.state());
+        }
+        publish(client, kAvailabilityTopic, "online");
+    }
+
+    void on_command(mosquitto* client, const mosquitto_message& message) {
+        const auto found = things_.find(message.topic);
+        if (found == things_.end()) {
+            return;
+        }
+        const std::string payload(static_cast<const char*>(message.payload),
+                                  static_cast<std::size_t>(message.payloadlen));
+        const bool obeyed = found->second.obey(payload);
+        log(found->second, payload, obeyed);
+        publish(client, found->second.base() + "/state", found->second.state());
+    }
+
+    void log(const Thing& thing, const std::string& payload, bool obeyed) {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        const json line = {{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+                           {"thing", thing.id},
+                           {"command", payload},
+                           {"obeyed", obeyed},
+                           {"state", thing.state()}};
+        std::fprintf(log_, "%s\n", line.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
+        std::fflush(log_);
+    }
+
+    Options options_;
+    std::FILE* log_;
+    std::map<std::string, Thing> things_;  // by command topic
+};
+
+bool parse(int argc, char** argv, Options& options) {
+    for (int i = 1; i + 1 < argc; i += 2) {
+        const std::string name = argv[i];
+        if (name == "--host") {
+            options.host = argv[i + 1];
+        } else if (name == "--port") {
+            options.port = std::atoi(argv[i + 1]);
+        } else if (name == "--prefix") {
+            options.prefix = argv[i + 1];
+        } else if (name == "--log") {
+            options.log = argv[i + 1];
+        } else {
+            return false;
+        }
+    }
+    return argc % 2 == 1 && options.port > 0 && options.port < 65536;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    if (!parse(argc, argv, options)) {
+        std::fprintf(stderr, "usage: %s [--host H] [--port N] [--prefix homeassistant] [--log FILE]\n",
+                     argv[0]);
+        return 2;
+    }
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
+        options.log.empty() ? nullptr : std::fopen(options.log.c_str(), "a"),
+        [](std::FILE* open) { return open == nullptr ? 0 : std::fclose(open); });
+    if (!options.log.empty() && !file) {
+        std::fprintf(stderr, "cannot write %s\n", options.log.c_str());
+        return 1;
+    }
+    mosquitto_lib_init();
+    const int status = Lamps(options, file ? file.get() : stdout).run();
+    mosquitto_lib_cleanup();
+    return status;
+}

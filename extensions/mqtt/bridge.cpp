@@ -1,0 +1,393 @@
+#include "mqtt/bridge.h"
+
+#include <algorithm>
+
+namespace ambit::mqtt {
+namespace {
+
+using capability::Outcome;
+
+// Every topic the entity listens to, possibly twice.
+std::vector<std::string> topics_of(const Announced& announced) {
+    std::vector<std::string> topics;
+    for (const std::string& topic : {announced.state_topic, announced.brightness_state_topic}) {
+        if (!topic.empty()) {
+            topics.push_back(topic);
+        }
+    }
+    for (const Availability& availability : announced.availability) {
+        topics.push_back(availability.topic);
+    }
+    return topics;
+}
+
+}  // namespace
+
+Bridge::Bridge(std::string source, std::string prefix, BridgeIo& io, capability::ProviderEvents& events)
+    : source_(std::move(source)), prefix_(std::move(prefix)), io_(io), events_(events) {}
+
+void Bridge::on_connected(MonoTime now) {
+    connected_ = true;
+    healthy("broker");
+    // The subscriptions did not outlive the connection; what the broker still knows comes again.
+    for (auto& [name, topic] : topics_) {
+        topic.fresh = false;
+    }
+    for (auto& [id, thing] : things_) {
+        std::fill(thing.available.begin(), thing.available.end(), std::nullopt);
+        thing.latest.reset();
+    }
+    io_.subscribe(prefix_ + "/+/+/config");
+    io_.subscribe(prefix_ + "/+/+/+/config");
+    for (const auto& [topic, listeners] : routes_) {
+        io_.subscribe(topic);
+    }
+    resync_at_ = now + kResyncGrace;
+    events_.on_available(source_, true);
+    for (auto& [id, thing] : things_) {
+        tell(thing);
+    }
+}
+
+void Bridge::on_disconnected(const std::string& reason) {
+    unhealthy("broker", {ErrorCode::MqttBrokerLost, reason});
+    if (!connected_) {
+        return;
+    }
+    connected_ = false;
+    resync_at_.reset();
+    events_.on_available(source_, false);
+    for (auto& [id, thing] : things_) {
+        tell(thing);
+    }
+}
+
+void Bridge::on_message(const std::string& topic, std::string_view payload, bool retained) {
+    if (is_discovery_topic(prefix_, topic)) {
+        on_announcement(topic, payload, retained);
+    }
+    const auto listeners = routes_.find(topic);
+    if (listeners == routes_.end()) {
+        return;
+    }
+    for (const std::string& id : std::set<std::string>(listeners->second)) {
+        if (const auto thing = things_.find(id); thing != things_.end()) {
+            on_thing_message(thing->second, topic, payload, retained);
+        }
+    }
+}
+
+void Bridge::on_announcement(const std::string& topic, std::string_view payload, bool retained) {
+    Announcement announcement = parse_announcement(prefix_, source_, topic, payload);
+    const auto known = topics_.find(topic);
+    std::vector<std::string> before =
+        known == topics_.end() ? std::vector<std::string>() : known->second.entities;
+    if (announcement.left_out.empty()) {
+        healthy("announcement " + topic);
+    } else {
+        unhealthy("announcement " + topic,
+                  {announcement.left_out.front().code, topic + ": " + announcement.left_out.front().detail});
+    }
+    std::set<std::string> kept;
+    for (const Announced& announced : announcement.entities) {
+        kept.insert(announced.entity.id);
+    }
+    for (const std::string& id : before) {
+        if (!kept.contains(id)) {
+            remove(id);
+        }
+    }
+    if (announcement.entities.empty()) {
+        topics_.erase(topic);
+        return;
+    }
+    if (known == topics_.end() && topics_.size() >= kDiscoveryTopicsMax) {
+        return;
+    }
+    Topic& state = topics_[topic];
+    state.retained = state.retained || retained;
+    state.fresh = true;
+    state.entities.clear();
+    for (Announced& announced : announcement.entities) {
+        const auto other = things_.find(announced.entity.id);
+        if (other != things_.end() && other->second.announced_by != topic) {
+            unhealthy("announcement " + topic, {ErrorCode::MqttAnnouncementInvalid,
+                                                topic + ": its unique_id is that of another device"});
+            continue;
+        }
+        if (other == things_.end() && things_.size() >= kEntitiesMax) {
+            unhealthy("entities", {ErrorCode::LimitExceeded, std::to_string(kEntitiesMax) + " entities"});
+            continue;
+        }
+        state.entities.push_back(announced.entity.id);
+        add(std::move(announced), topic);
+    }
+}
+
+void Bridge::add(Announced announced, const std::string& topic) {
+    const std::string id = announced.entity.id;
+    const auto [place, added] = things_.try_emplace(id);
+    Thing& thing = place->second;
+    const bool changed = added || !(thing.announced.entity == announced.entity);
+    if (!added) {
+        unroute(thing.announced);
+    }
+    const std::vector<std::string> old_topics =
+        added ? std::vector<std::string>() : topics_of(thing.announced);
+    thing.announced = std::move(announced);
+    thing.announced_by = topic;
+    if (topics_of(thing.announced) != old_topics) {
+        thing.available.assign(thing.announced.availability.size(), std::nullopt);
+        thing.latest.reset();
+    }
+    route(thing.announced);
+    if (changed) {
+        events_.on_entity(thing.announced.entity);
+        thing.told = false;
+    }
+    tell(thing);
+}
+
+void Bridge::remove(const std::string& entity) {
+    const auto found = things_.find(entity);
+    if (found == things_.end()) {
+        return;
+    }
+    unroute(found->second.announced);
+    things_.erase(found);
+    std::vector<RequestId> orphans;
+    for (const auto& [request, pending] : pending_) {
+        if (pending.entity == entity) {
+            orphans.push_back(request);
+        }
+    }
+    for (const RequestId& request : orphans) {
+        finish(request, Outcome::Unknown, ErrorCode::MqttEntityUnknown, "it was removed meanwhile");
+    }
+    events_.on_entity_gone(entity);
+}
+
+void Bridge::route(const Announced& announced) {
+    for (const std::string& topic : topics_of(announced)) {
+        auto& listeners = routes_[topic];
+        // Subscribing again makes the broker send what it retains, which a newcomer needs as well.
+        if (listeners.insert(announced.entity.id).second && connected_) {
+            io_.subscribe(topic);
+        }
+    }
+}
+
+void Bridge::unroute(const Announced& announced) {
+    for (const std::string& topic : topics_of(announced)) {
+        const auto found = routes_.find(topic);
+        if (found == routes_.end()) {
+            continue;
+        }
+        found->second.erase(announced.entity.id);
+        if (found->second.empty()) {
+            routes_.erase(found);
+            if (connected_) {
+                io_.unsubscribe(topic);
+            }
+        }
+    }
+}
+
+void Bridge::on_thing_message(Thing& thing,
+                              const std::string& topic,
+                              std::string_view payload,
+                              bool retained) {
+    const Announced& announced = thing.announced;
+    for (std::size_t i = 0; i < announced.availability.size(); ++i) {
+        const Availability& availability = announced.availability[i];
+        if (availability.topic != topic) {
+            continue;
+        }
+        const auto said = availability.value.render(payload);
+        if (said && (*said == availability.available || *said == availability.not_available)) {
+            thing.available[i] = *said == availability.available;
+            thing.latest = i;
+        }
+    }
+    const auto applied = apply_message(announced, topic, payload, thing.state);
+    if (!applied) {
+        unhealthy("state " + announced.entity.id,
+                  {applied.error().code, topic + ": " + applied.error().detail});
+    } else if (*applied) {
+        healthy("state " + announced.entity.id);
+    }
+    tell(thing);
+    if (applied && *applied && !retained) {
+        confirm(thing);
+    }
+}
+
+bool Bridge::is_available(const Thing& thing) const {
+    if (!connected_ || thing.available.empty()) {
+        return connected_;
+    }
+    const auto yes = [](const std::optional<bool>& one) { return one.value_or(false); };
+    switch (thing.announced.availability_mode) {
+        case AvailabilityMode::All:
+            return std::all_of(thing.available.begin(), thing.available.end(), yes);
+        case AvailabilityMode::Any:
+            return std::any_of(thing.available.begin(), thing.available.end(), yes);
+        case AvailabilityMode::Latest:
+            break;
+    }
+    return thing.latest && yes(thing.available[*thing.latest]);
+}
+
+void Bridge::tell(Thing& thing) {
+    const std::string state = thing.state.json(thing.announced);
+    const bool available = is_available(thing);
+    if (thing.told && state == thing.told_state && available == thing.told_available) {
+        return;
+    }
+    const bool lost = thing.told && thing.told_available && !available;
+    thing.told = true;
+    thing.told_state = state;
+    thing.told_available = available;
+    const std::string id = thing.announced.entity.id;
+    events_.on_state(id, state, available);
+    if (!lost || !connected_) {
+        return;
+    }
+    // The device itself left: no confirmation will come.
+    std::vector<RequestId> waiting;
+    for (const auto& [request, pending] : pending_) {
+        if (pending.entity == id) {
+            waiting.push_back(request);
+        }
+    }
+    for (const RequestId& request : waiting) {
+        finish(request, Outcome::Unknown, ErrorCode::MqttEntityOffline,
+               "it went offline after the command was sent");
+    }
+}
+
+void Bridge::confirm(const Thing& thing) {
+    std::vector<RequestId> met;
+    for (const auto& [request, pending] : pending_) {
+        if (pending.entity == thing.announced.entity.id && pending.wanted.met_by(thing.state)) {
+            met.push_back(request);
+        }
+    }
+    const std::string state = thing.state.json(thing.announced);
+    for (const RequestId& request : met) {
+        pending_.erase(request);
+        events_.on_result({request, Outcome::Done, state, {}});
+    }
+}
+
+void Bridge::act(const Action& action) {
+    if (pending_.contains(action.request)) {
+        return;  // already under way
+    }
+    const auto refuse = [&](ErrorCode code, std::string detail) {
+        events_.on_result({action.request, Outcome::NotDone, "{}", {code, std::move(detail)}});
+    };
+    const auto found = things_.find(action.entity);
+    if (found == things_.end()) {
+        return refuse(ErrorCode::MqttEntityUnknown, action.entity);
+    }
+    const Thing& thing = found->second;
+    const Announced& announced = thing.announced;
+    if (!connected_) {
+        return refuse(ErrorCode::MqttBrokerLost, source_);
+    }
+    if (!is_available(thing)) {
+        return refuse(ErrorCode::MqttEntityOffline, announced.entity.name);
+    }
+    const auto& capabilities = announced.entity.capabilities;
+    if (std::find(capabilities.begin(), capabilities.end(), action.capability) == capabilities.end()) {
+        return refuse(ErrorCode::MqttCommandInvalid, announced.entity.name + " has no " + action.capability);
+    }
+    if (pending_.size() >= kPendingMax) {
+        return refuse(ErrorCode::LimitExceeded, std::to_string(kPendingMax) + " commands under way");
+    }
+    auto wanted = parse_wanted(announced, action.input_json);
+    if (!wanted) {
+        return refuse(wanted.error().code, wanted.error().detail);
+    }
+    bool sent = false;
+    for (const Publish& message : messages_for(announced, *wanted)) {
+        if (!io_.publish(message, announced.retain)) {
+            if (sent) {
+                break;  // half of it is out: the deadline will say Unknown
+            }
+            return refuse(ErrorCode::MqttBrokerLost, "the command could not be sent");
+        }
+        sent = true;
+    }
+    if (!announced.json_schema && announced.brightness_state_topic.empty()) {
+        wanted->brightness_pct.reset();  // it never reports its brightness
+    }
+    pending_[action.request] = {action.entity, *wanted, action.deadline};
+    if (announced.state_topic.empty()) {
+        finish(action.request, Outcome::Unknown, ErrorCode::MqttNotConfirmed, "it never reports its state");
+    }
+}
+
+void Bridge::cancel(const RequestId& request) {
+    if (pending_.contains(request)) {
+        finish(request, Outcome::Unknown, ErrorCode::MqttNotConfirmed,
+               "cancelled after the command was sent");
+    }
+}
+
+void Bridge::finish(const RequestId& request, Outcome outcome, ErrorCode code, std::string detail) {
+    pending_.erase(request);
+    events_.on_result({request, outcome, "{}", {code, std::move(detail)}});
+}
+
+std::optional<MonoTime> Bridge::next_time() const {
+    std::optional<MonoTime> next = resync_at_;
+    for (const auto& [request, pending] : pending_) {
+        if (!next || pending.deadline < *next) {
+            next = pending.deadline;
+        }
+    }
+    return next;
+}
+
+void Bridge::on_time(MonoTime now) {
+    std::vector<RequestId> late;
+    for (const auto& [request, pending] : pending_) {
+        if (pending.deadline <= now) {
+            late.push_back(request);
+        }
+    }
+    for (const RequestId& request : late) {
+        finish(request, Outcome::Unknown, ErrorCode::MqttNotConfirmed, pending_.at(request).entity);
+    }
+    if (!resync_at_ || now < *resync_at_) {
+        return;
+    }
+    resync_at_.reset();
+    std::vector<std::string> cleared;
+    for (const auto& [name, topic] : topics_) {
+        if (topic.retained && !topic.fresh) {
+            cleared.push_back(name);
+        }
+    }
+    for (const std::string& name : cleared) {
+        on_announcement(name, {}, false);
+    }
+}
+
+void Bridge::unhealthy(const std::string& what, Error error) {
+    if (unhealthy_.contains(what) || unhealthy_.size() >= kHealthItemsMax) {
+        return;
+    }
+    unhealthy_.insert(what);
+    events_.on_health({source_ + " " + what, false, std::move(error)});
+}
+
+void Bridge::healthy(const std::string& what) {
+    if (unhealthy_.erase(what) > 0) {
+        events_.on_health({source_ + " " + what, true, {}});
+    }
+}
+
+}  // namespace ambit::mqtt

@@ -1,0 +1,107 @@
+// Bridge: everything about one broker's entities that needs no socket.
+//
+// A state machine: connection events, messages, commands and time in; subscriptions, messages and provider
+// events out.  Ownership: borrows its BridgeIo and ProviderEvents.  Threads: one, the loop's. Failure: bad
+// announcements and states are HealthItems (at most kHealthItemsMax at once); every act() ends in exactly one
+// on_result().  Spec: docs/spec/mqtt.md.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "mqtt/state.h"
+
+namespace ambit::mqtt {
+
+inline constexpr std::size_t kEntitiesMax = 4096;
+inline constexpr std::size_t kDiscoveryTopicsMax = 8192;
+inline constexpr std::size_t kPendingMax = 256;
+inline constexpr std::size_t kHealthItemsMax = 64;
+// How long a device may take to announce itself again after the broker came back.
+inline constexpr seconds kResyncGrace{60};
+
+// What the bridge needs of a connection.
+class BridgeIo {
+  public:
+    virtual ~BridgeIo() = default;
+    virtual void subscribe(const std::string& topic) = 0;
+    virtual void unsubscribe(const std::string& topic) = 0;
+    // False if it was not even queued.
+    virtual bool publish(const Publish& message, bool retain) = 0;
+};
+
+struct Action {
+    RequestId request;
+    std::string capability;
+    std::string entity;
+    std::string input_json;
+    MonoTime deadline;
+};
+
+class Bridge {
+  public:
+    Bridge(std::string source, std::string prefix, BridgeIo& io, capability::ProviderEvents& events);
+
+    bool connected() const { return connected_; }
+
+    void on_connected(MonoTime now);
+    void on_disconnected(const std::string& reason);
+    // `retained`: the broker kept it from before, so it confirms nothing.
+    void on_message(const std::string& topic, std::string_view payload, bool retained);
+    void act(const Action& action);
+    void cancel(const RequestId& request);
+    // When on_time() is due next.
+    std::optional<MonoTime> next_time() const;
+    void on_time(MonoTime now);
+
+  private:
+    struct Thing {
+        Announced announced;
+        std::string announced_by;  // discovery topic
+        EntityState state;
+        std::vector<std::optional<bool>> available;  // per availability topic
+        std::optional<std::size_t> latest;           // which of them spoke last
+        std::string told_state;                      // what on_state() said last
+        bool told_available = false;
+        bool told = false;
+    };
+
+    struct Topic {
+        std::vector<std::string> entities;
+        bool retained = false;  // it came from the broker's memory once, so it should come from there again
+        bool fresh = true;      // seen since the last connect
+    };
+
+    struct Pending {
+        std::string entity;
+        Wanted wanted;
+        MonoTime deadline;
+    };
+
+    void on_announcement(const std::string& topic, std::string_view payload, bool retained);
+    void add(Announced announced, const std::string& topic);
+    void remove(const std::string& entity);
+    void route(const Announced& announced);
+    void unroute(const Announced& announced);
+    void on_thing_message(Thing& thing, const std::string& topic, std::string_view payload, bool retained);
+    bool is_available(const Thing& thing) const;
+    void tell(Thing& thing);
+    void confirm(const Thing& thing);
+    void finish(const RequestId& request, capability::Outcome outcome, ErrorCode code, std::string detail);
+    void unhealthy(const std::string& what, Error error);
+    void healthy(const std::string& what);
+
+    std::string source_;
+    std::string prefix_;
+    BridgeIo& io_;
+    capability::ProviderEvents& events_;
+    bool connected_ = false;
+    std::map<std::string, Thing> things_;                  // by entity id
+    std::map<std::string, Topic> topics_;                  // by discovery topic
+    std::map<std::string, std::set<std::string>> routes_;  // topic to the entities that listen
+    std::map<RequestId, Pending> pending_;
+    std::set<std::string> unhealthy_;
+    std::optional<MonoTime> resync_at_;
+};
+
+}  // namespace ambit::mqtt

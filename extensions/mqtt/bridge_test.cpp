@@ -1,0 +1,195 @@
+#include "mqtt/bridge.h"
+
+#include <gmock/gmock.h>
+
+namespace ambit::mqtt {
+namespace {
+
+using capability::Outcome;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::string kConfig = "homeassistant/light/kitchen/config";
+const std::string kLight = R"({"schema":"json","~":"z/k","stat_t":"~","cmd_t":"~/set","brightness":true,
+    "uniq_id":"k1","avty":[{"t":"z/k/avail"}],"dev":{"name":"Kitchen Light","sa":"Kitchen"},"name":null})";
+
+struct Recorder final : BridgeIo, capability::ProviderEvents {
+    std::set<std::string> subscribed;
+    std::vector<Publish> published;
+    bool accepts = true;
+    std::vector<std::string> told;  // every event, as one line
+    std::vector<capability::InvocationResult> results;
+    std::vector<capability::HealthItem> health;
+
+    void subscribe(const std::string& topic) override { subscribed.insert(topic); }
+
+    void unsubscribe(const std::string& topic) override { subscribed.erase(topic); }
+
+    bool publish(const Publish& message, bool /*retain*/) override {
+        published.push_back(message);
+        return accepts;
+    }
+
+    void on_entity(const capability::Entity& entity) override { told.push_back("entity " + entity.id); }
+
+    void on_entity_gone(const std::string& id) override { told.push_back("gone " + id); }
+
+    void on_state(const std::string& id, const std::string& state, bool available) override {
+        told.push_back(id + " " + state + (available ? " available" : " unavailable"));
+    }
+
+    void on_result(const capability::InvocationResult& result) override { results.push_back(result); }
+
+    void on_available(const std::string&, bool available) override {
+        told.push_back(available ? "up" : "down");
+    }
+
+    void on_health(const capability::HealthItem& item) override { health.push_back(item); }
+};
+
+class BridgeTest : public ::testing::Test {
+  protected:
+    void announce_kitchen() {
+        bridge_.on_connected(at(0));
+        bridge_.on_message(kConfig, kLight, true);
+        bridge_.on_message("z/k/avail", "online", true);
+        bridge_.on_message("z/k", R"({"state":"OFF"})", true);
+    }
+
+    static MonoTime at(int second) { return MonoTime(seconds(second)); }
+
+    RequestId act(const std::string& input, const std::string& entity = "mqtt:home/k1") {
+        std::array<std::uint8_t, 16> bytes{};
+        bytes[0] = ++requests_;
+        const RequestId request(bytes);
+        bridge_.act({request, "light.set", entity, input, at(5)});
+        return request;
+    }
+
+    Recorder out_;
+    Bridge bridge_{"mqtt:home", "homeassistant", out_, out_};
+    std::uint8_t requests_ = 0;
+};
+
+TEST_F(BridgeTest, LearnsAnEntityAndItsState) {
+    announce_kitchen();
+    EXPECT_THAT(out_.told,
+                ElementsAre("up", "entity mqtt:home/k1", "mqtt:home/k1 {} unavailable",
+                            "mqtt:home/k1 {} available", R"(mqtt:home/k1 {"on":false} available)"));
+    EXPECT_THAT(out_.subscribed,
+                ElementsAre("homeassistant/+/+/+/config", "homeassistant/+/+/config", "z/k", "z/k/avail"));
+}
+
+TEST_F(BridgeTest, IsDoneWhenTheWantedStateComesBackAlive) {
+    announce_kitchen();
+    const RequestId request = act(R"({"on":true,"brightness_pct":40})");
+    EXPECT_THAT(out_.published, ElementsAre(Publish{"z/k/set", R"({"brightness":102,"state":"ON"})"}));
+    bridge_.on_message("z/k", R"({"state":"ON","brightness":102})", true);
+    EXPECT_THAT(out_.results, IsEmpty()) << "a retained state confirms nothing";
+    bridge_.on_message("z/k", R"({"state":"ON","brightness":200})", false);
+    EXPECT_THAT(out_.results, IsEmpty()) << "not what was asked for";
+    bridge_.on_message("z/k", R"({"state":"ON","brightness":102})", false);
+    ASSERT_EQ(out_.results.size(), 1U);
+    EXPECT_EQ(out_.results[0].request, request);
+    EXPECT_EQ(out_.results[0].outcome, Outcome::Done);
+    EXPECT_EQ(out_.results[0].output_json, R"({"brightness_pct":40,"on":true})");
+    bridge_.on_time(at(100));
+    EXPECT_EQ(out_.results.size(), 1U);
+}
+
+TEST_F(BridgeTest, IsUnknownWhenNothingComesBack) {
+    announce_kitchen();
+    act(R"({"on":true})");
+    EXPECT_EQ(bridge_.next_time(), at(5));
+    bridge_.on_time(at(4));
+    EXPECT_THAT(out_.results, IsEmpty());
+    bridge_.on_time(at(5));
+    ASSERT_EQ(out_.results.size(), 1U);
+    EXPECT_EQ(out_.results[0].outcome, Outcome::Unknown);
+    EXPECT_EQ(out_.results[0].error.code, ErrorCode::MqttNotConfirmed);
+}
+
+TEST_F(BridgeTest, IsUnknownAtOnceWhenTheDeviceLeaves) {
+    announce_kitchen();
+    act(R"({"on":true})");
+    bridge_.on_message("z/k/avail", "offline", false);
+    ASSERT_EQ(out_.results.size(), 1U);
+    EXPECT_EQ(out_.results[0].outcome, Outcome::Unknown);
+    EXPECT_EQ(out_.results[0].error.code, ErrorCode::MqttEntityOffline);
+    act(R"({"on":true})");
+    EXPECT_EQ(out_.results[1].outcome, Outcome::NotDone);
+    EXPECT_EQ(out_.published.size(), 1U);
+}
+
+TEST_F(BridgeTest, RefusesWhatItCannotDo) {
+    announce_kitchen();
+    for (const char* input :
+         {"", "[]", R"({"on":1})", R"({"colour":"red"})", R"({"on":true,"brightness_pct":900})"}) {
+        act(input);
+        EXPECT_EQ(out_.results.back().outcome, Outcome::NotDone) << input;
+        EXPECT_EQ(out_.results.back().error.code, ErrorCode::MqttCommandInvalid) << input;
+    }
+    act(R"({"on":true})", "mqtt:home/nothing");
+    EXPECT_EQ(out_.results.back().error.code, ErrorCode::MqttEntityUnknown);
+    out_.accepts = false;
+    act(R"({"on":true})");
+    EXPECT_EQ(out_.results.back().error.code, ErrorCode::MqttBrokerLost);
+    EXPECT_EQ(out_.results.back().outcome, Outcome::NotDone);
+}
+
+TEST_F(BridgeTest, TheSameRequestTwiceIsSentOnce) {
+    announce_kitchen();
+    const RequestId request = act(R"({"on":true})");
+    bridge_.act({request, "light.set", "mqtt:home/k1", R"({"on":true})", at(5)});
+    EXPECT_EQ(out_.published.size(), 1U);
+}
+
+TEST_F(BridgeTest, ALostBrokerIsOneItemDownAndOneUp) {
+    announce_kitchen();
+    out_.told.clear();
+    bridge_.on_disconnected("refused");
+    bridge_.on_disconnected("refused");
+    ASSERT_EQ(out_.health.size(), 1U);
+    EXPECT_FALSE(out_.health[0].ok);
+    EXPECT_THAT(out_.told, ElementsAre("down", R"(mqtt:home/k1 {"on":false} unavailable)"));
+    act(R"({"on":true})");
+    EXPECT_EQ(out_.results.back().error.code, ErrorCode::MqttBrokerLost);
+    out_.subscribed.clear();
+    bridge_.on_connected(at(10));
+    EXPECT_EQ(out_.subscribed.size(), 4U);
+    ASSERT_EQ(out_.health.size(), 2U);
+    EXPECT_TRUE(out_.health[1].ok);
+}
+
+TEST_F(BridgeTest, AnEmptyPayloadRemovesAndSoDoesStayingAwayAfterAReconnect) {
+    announce_kitchen();
+    bridge_.on_message(kConfig, "", false);
+    EXPECT_EQ(out_.told.back(), "gone mqtt:home/k1");
+    EXPECT_THAT(out_.subscribed, ElementsAre("homeassistant/+/+/+/config", "homeassistant/+/+/config"));
+
+    announce_kitchen();
+    bridge_.on_disconnected("x");
+    bridge_.on_connected(at(10));
+    bridge_.on_time(at(10) + kResyncGrace - seconds(1));
+    EXPECT_NE(out_.told.back(), "gone mqtt:home/k1");
+    bridge_.on_time(at(10) + kResyncGrace);
+    EXPECT_EQ(out_.told.back(), "gone mqtt:home/k1");
+}
+
+TEST_F(BridgeTest, AnUnusableAnnouncementIsAHealthItemUntilItIsFixed) {
+    bridge_.on_connected(at(0));
+    bridge_.on_message(kConfig, "{", true);
+    ASSERT_EQ(out_.health.size(), 1U);
+    EXPECT_THAT(out_.health[0].error.detail, HasSubstr(kConfig));
+    bridge_.on_message(kConfig, kLight, false);
+    EXPECT_TRUE(out_.health.back().ok);
+    bridge_.on_message("homeassistant/light/thief/config", kLight, false);
+    EXPECT_THAT(out_.health.back().error.detail, HasSubstr("unique_id"));
+    EXPECT_THAT(out_.told, testing::Not(testing::Contains("gone mqtt:home/k1")));
+    bridge_.on_message("homeassistant/light/thief/config", "", false);
+    EXPECT_THAT(out_.told, testing::Not(testing::Contains("gone mqtt:home/k1")));
+}
+
+}  // namespace
+}  // namespace ambit::mqtt

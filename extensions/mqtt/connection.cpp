@@ -1,0 +1,202 @@
+#include "mqtt/connection.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <mosquitto.h>
+
+namespace ambit::mqtt {
+namespace {
+
+constexpr int kKeepaliveSeconds = 15;
+constexpr int kPollMs = 2000;  // publishing wakes it earlier
+constexpr int kQos = 1;
+
+void initialise_library() {
+    static std::once_flag once;
+    std::call_once(once, [] { mosquitto_lib_init(); });
+}
+
+// Two clients with one id would disconnect each other for ever.
+std::string unique_client_id() {
+    return "ambit-" + to_hex(Loop::system_random().bytes<8>());
+}
+
+}  // namespace
+
+struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
+    Shared(Settings all, Loop& on, ConnectionHandlers to)
+        : settings(std::move(all)), loop(on), handlers(std::move(to)) {}
+
+    ~Shared() { mosquitto_destroy(client); }
+
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+
+    const Settings settings;
+    Loop& loop;
+    ConnectionHandlers handlers;  // touched on the loop only; emptied by ~Connection
+    mosquitto* client = nullptr;
+    std::thread thread;
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool stopping = false;
+    bool connected = false;
+    std::size_t inbox = 0;
+    std::size_t inbox_bytes = 0;
+
+    // --- on the loop ---
+
+    template <typename Call>
+    void post(Call call) {
+        loop.post([self = shared_from_this(), call = std::move(call)] { call(*self); });
+    }
+
+    // --- on libmosquitto's thread ---
+
+    void run() {
+        milliseconds pause = kReconnectMin;
+        while (!is_stopping()) {
+            const std::string reason = connect_and_serve();
+            if (is_stopping()) {
+                return;
+            }
+            post([reason](Shared& self) {
+                if (self.handlers.disconnected) {
+                    self.handlers.disconnected(reason);
+                }
+            });
+            std::unique_lock lock(mutex);
+            pause = connected ? kReconnectMin : std::min(pause * 2, kReconnectMax);
+            connected = false;
+            changed.wait_for(lock, pause, [this] { return stopping; });
+        }
+    }
+
+    // Returns why the connection ended.
+    std::string connect_and_serve() {
+        const auto give_up = std::chrono::steady_clock::now() + kConnectTimeout;
+        int status = mosquitto_connect_async(client, settings.host.c_str(), settings.port, kKeepaliveSeconds);
+        while (status == MOSQ_ERR_SUCCESS && !is_stopping()) {
+            status = mosquitto_loop(client, kPollMs, 1);
+            if (!is_connected() && std::chrono::steady_clock::now() > give_up) {
+                return "no answer from " + settings.host;
+            }
+        }
+        return settings.host + ":" + std::to_string(settings.port) + ": " + mosquitto_strerror(status);
+    }
+
+    bool is_stopping() {
+        const std::lock_guard lock(mutex);
+        return stopping;
+    }
+
+    bool is_connected() {
+        const std::lock_guard lock(mutex);
+        return connected;
+    }
+
+    void on_connect(int refused) {
+        if (refused != 0) {
+            return;  // mosquitto_loop() ends next, with the reason
+        }
+        {
+            const std::lock_guard lock(mutex);
+            connected = true;
+        }
+        post([](Shared& self) {
+            if (self.handlers.connected) {
+                self.handlers.connected();
+            }
+        });
+    }
+
+    void on_message(const mosquitto_message& message) {
+        const auto size = static_cast<std::size_t>(std::max(message.payloadlen, 0));
+        if (size > kPayloadBytesMax || message.topic == nullptr) {
+            return;
+        }
+        {
+            std::unique_lock lock(mutex);
+            changed.wait(lock,
+                         [this] { return stopping || (inbox < kInboxMax && inbox_bytes < kInboxBytesMax); });
+            if (stopping) {
+                return;
+            }
+            ++inbox;
+            inbox_bytes += size;
+        }
+        std::string payload =
+            size == 0 ? std::string() : std::string(static_cast<const char*>(message.payload), size);
+        post([topic = std::string(message.topic), payload = std::move(payload),
+              retained = message.retain](Shared& self) {
+            {
+                const std::lock_guard lock(self.mutex);
+                --self.inbox;
+                self.inbox_bytes -= payload.size();
+            }
+            self.changed.notify_all();
+            if (self.handlers.message) {
+                self.handlers.message(topic, payload, retained);
+            }
+        });
+    }
+};
+
+Connection::Connection(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+
+Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings,
+                                                     Loop& loop,
+                                                     ConnectionHandlers handlers) {
+    initialise_library();
+    auto shared = std::make_shared<Shared>(settings, loop, std::move(handlers));
+    shared->client = mosquitto_new(unique_client_id().c_str(), true, shared.get());
+    if (shared->client == nullptr) {
+        return Error{ErrorCode::Internal, "libmosquitto has no memory"};
+    }
+    // This thread is ours, and the loop's thread publishes meanwhile.
+    mosquitto_threaded_set(shared->client, true);
+    if (!settings.username.empty()) {
+        mosquitto_username_pw_set(shared->client, settings.username.c_str(),
+                                  settings.password.empty() ? nullptr : settings.password.c_str());
+    }
+    mosquitto_connect_callback_set(shared->client, [](mosquitto*, void* self, int refused) {
+        static_cast<Shared*>(self)->on_connect(refused);
+    });
+    mosquitto_message_callback_set(shared->client,
+                                   [](mosquitto*, void* self, const mosquitto_message* message) {
+                                       static_cast<Shared*>(self)->on_message(*message);
+                                   });
+    shared->thread = std::thread([raw = shared.get()] { raw->run(); });
+    return std::unique_ptr<Connection>(new Connection(std::move(shared)));
+}
+
+Connection::~Connection() {
+    {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->stopping = true;
+    }
+    shared_->changed.notify_all();
+    mosquitto_disconnect(shared_->client);  // also wakes the thread
+    shared_->thread.join();
+    shared_->handlers = {};  // what is still posted finds nobody
+}
+
+void Connection::subscribe(const std::string& topic) {
+    mosquitto_subscribe(shared_->client, nullptr, topic.c_str(), kQos);
+}
+
+void Connection::unsubscribe(const std::string& topic) {
+    mosquitto_unsubscribe(shared_->client, nullptr, topic.c_str());
+}
+
+bool Connection::publish(const Publish& message, bool retain) {
+    return mosquitto_publish(shared_->client, nullptr, message.topic.c_str(),
+                             static_cast<int>(message.payload.size()), message.payload.data(), kQos,
+                             retain) == MOSQ_ERR_SUCCESS;
+}
+
+}  // namespace ambit::mqtt

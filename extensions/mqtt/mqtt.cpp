@@ -1,0 +1,140 @@
+#include "mqtt/mqtt.h"
+
+#include <algorithm>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "mqtt/bridge.h"
+#include "mqtt/connection.h"
+
+namespace ambit::mqtt {
+namespace {
+
+constexpr std::size_t kHostBytesMax = 253;
+
+Result<void> check(const Settings& settings) {
+    const auto bad = [](const char* what) { return Error{ErrorCode::InvalidArgument, what}; };
+    if (!settings.source.starts_with("mqtt:") || settings.source.size() > kNameBytesMax ||
+        settings.source.find('/') != std::string::npos) {
+        return bad("an MQTT source is named `mqtt:` and a word without '/'");
+    }
+    if (settings.host.empty() || settings.host.size() > kHostBytesMax || settings.port == 0) {
+        return bad("an MQTT broker needs a host and a port");
+    }
+    if (!is_plain_topic(settings.discovery_prefix) || settings.discovery_prefix.ends_with('/')) {
+        return bad("the discovery prefix is not a topic");
+    }
+    return {};
+}
+
+}  // namespace
+
+struct MqttProvider::Impl final : BridgeIo {
+    Impl(Settings all, Loop& on, capability::ProviderEvents& events)
+        : settings(std::move(all)),
+          loop(on),
+          timer(on.io()),
+          bridge(settings.source, settings.discovery_prefix, *this, events) {}
+
+    void subscribe(const std::string& topic) override { connection->subscribe(topic); }
+
+    void unsubscribe(const std::string& topic) override { connection->unsubscribe(topic); }
+
+    bool publish(const Publish& message, bool retain) override {
+        return connection->publish(message, retain);
+    }
+
+    ConnectionHandlers handlers() {
+        return {[this] {
+                    bridge.on_connected(Loop::now().mono);
+                    arm();
+                },
+                [this](const std::string& reason) {
+                    bridge.on_disconnected(reason);
+                    arm();
+                },
+                [this](const std::string& topic, std::string_view payload, bool retained) {
+                    bridge.on_message(topic, payload, retained);
+                    arm();
+                }};
+    }
+
+    // Sets the timer to the bridge's next time, unless it is set to that already.
+    void arm() {
+        const auto next = bridge.next_time();
+        if (next == armed) {
+            return;
+        }
+        armed = next;
+        timer.cancel();
+        if (!next) {
+            return;
+        }
+        timer.expires_at(std::chrono::steady_clock::time_point(next->time_since_epoch()));
+        timer.async_wait([this, alive = std::weak_ptr<int>(life)](auto error) {
+            if (error || alive.expired()) {
+                return;
+            }
+            armed.reset();
+            bridge.on_time(Loop::now().mono);
+            arm();
+        });
+    }
+
+    Settings settings;
+    Loop& loop;
+    boost::asio::steady_timer timer;
+    std::optional<MonoTime> armed;
+    Bridge bridge;
+    std::unique_ptr<Connection> connection;
+    std::shared_ptr<int> life = std::make_shared<int>();
+};
+
+MqttProvider::MqttProvider(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+MqttProvider::~MqttProvider() = default;
+
+Result<std::unique_ptr<MqttProvider>> MqttProvider::create(Settings settings,
+                                                           Loop& loop,
+                                                           capability::ProviderEvents& events) {
+    AMBIT_TRY(check(settings));
+    auto impl = std::make_unique<Impl>(std::move(settings), loop, events);
+    AMBIT_TRY_ASSIGN(impl->connection, Connection::open(impl->settings, loop, impl->handlers()));
+    return std::unique_ptr<MqttProvider>(new MqttProvider(std::move(impl)));
+}
+
+std::string MqttProvider::source() const {
+    return impl_->settings.source;
+}
+
+privacy::Service MqttProvider::service() const {
+    return {impl_->settings.source, impl_->settings.audience};
+}
+
+bool MqttProvider::available() const {
+    return impl_->bridge.connected();
+}
+
+void MqttProvider::invoke(capability::Invocation invocation) {
+    Action action{invocation.request, invocation.capability, invocation.entity,
+                  to_text(invocation.input.value()), invocation.deadline};
+    // Posted, so that the result never arrives inside this call.
+    impl_->loop.post(
+        [impl = impl_.get(), alive = std::weak_ptr<int>(impl_->life), action = std::move(action)] {
+            if (!alive.expired()) {
+                impl->bridge.act(action);
+                impl->arm();
+            }
+        });
+}
+
+void MqttProvider::cancel(const RequestId& request) {
+    impl_->loop.post([impl = impl_.get(), alive = std::weak_ptr<int>(impl_->life), request] {
+        if (!alive.expired()) {
+            impl->bridge.cancel(request);
+            impl->arm();
+        }
+    });
+}
+
+}  // namespace ambit::mqtt

@@ -1,0 +1,35 @@
+// ValueTemplate: the small part of Jinja that discovery payloads really use.
+//
+// {{ value }}, {{ value_json.a['b'] }}, | float int round lower upper default, `a if b else c`, == != < <= >
+// >=, and, or, not, numbers, strings, true, false, none; text around {{ }} is kept.  Anything else is refused
+// when parsed. Ownership: value, shares its parsed form.  Threads: any. Failure: MqttTemplateUnsupported from
+// parse(); MqttAnnouncementInvalid from render() when the payload doesn't fit.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace ambit::mqtt {
+
+inline constexpr std::size_t kTemplateBytesMax = 4096;
+inline constexpr std::size_t kTemplateDepthMax = 32;
+
+class ValueTemplate {
+  public:
+    // The empty template renders the payload as it is.
+    static Result<ValueTemplate> parse(std::string_view text);
+
+    bool empty() const { return parts_ == nullptr; }
+
+    Result<std::string> render(std::string_view payload) const;
+
+    struct Parts;
+
+  private:
+    std::shared_ptr<const Parts> parts_;
+};
+
+}  // namespace ambit::mqtt
