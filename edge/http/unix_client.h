@@ -23,8 +23,8 @@ struct Answer {
 
 struct Ask {
     std::string method = "GET";
-    std::string target;                  // "/api/v1/status?x=1", encoded
-    std::string body;                    // JSON object, or empty
+    std::string target = {};             // "/api/v1/status?x=1", encoded
+    std::string body = {};               // JSON object, or empty
     milliseconds timeout = seconds{30};  // for the whole answer; in a stream, for its start
 };
 
@@ -43,8 +43,5 @@ class UnixClient {
   private:
     std::string socket_path_;
 };
-
-// "a b&c" -> "a%20b%26c", for query values.
-std::string url_encode(std::string_view text);
 
 }  // namespace ambit::http

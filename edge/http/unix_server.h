@@ -21,6 +21,7 @@ namespace ambit::http {
 
 inline constexpr std::size_t kHeaderBytesMax = 16U << 10U;
 inline constexpr std::size_t kBodyBytesMax = 1U << 20U;
+inline constexpr std::size_t kReplyBytesMax = 16U << 20U;
 inline constexpr std::size_t kConnectionsMax = 64;
 // What may wait for a slow reader of a stream.
 inline constexpr std::size_t kStreamBytesMax = 1U << 20U;

@@ -1,12 +1,13 @@
 #include "loop/loop.h"
 
+#include <csignal>
+
 #include <sys/random.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <csignal>
 
 #include "base/check.h"
 
@@ -48,9 +49,13 @@ void Loop::run(std::function<void()> on_signal) {
     impl_->io.run();
 }
 
-void Loop::stop() { impl_->io.stop(); }
+void Loop::stop() {
+    impl_->io.stop();
+}
 
-void Loop::post(std::function<void()> task) { boost::asio::post(impl_->io, std::move(task)); }
+void Loop::post(std::function<void()> task) {
+    boost::asio::post(impl_->io, std::move(task));
+}
 
 void Loop::wake_at(MonoTime at, std::function<void()> task) {
     impl_->timer.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
@@ -61,9 +66,13 @@ void Loop::wake_at(MonoTime at, std::function<void()> task) {
     });
 }
 
-void Loop::cancel_wake() { impl_->timer.cancel(); }
+void Loop::cancel_wake() {
+    impl_->timer.cancel();
+}
 
-boost::asio::io_context& Loop::io() { return impl_->io; }
+boost::asio::io_context& Loop::io() {
+    return impl_->io;
+}
 
 Now Loop::now() {
     return {std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now()),

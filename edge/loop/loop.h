@@ -1,7 +1,8 @@
 // Loop: the one thread that owns a node's state, and the clocks and the random source it hands to the core.
 //
-// Ownership: apps own one Loop; everything posted to it must be destroyed before it.  Threads: run() makes the calling
-// thread the loop's; post() may be called from any thread, all else from the loop's.  Failure: none.
+// Ownership: apps own one Loop; everything posted to it must be destroyed before it.  Threads: run() makes
+// the calling thread the loop's; post() may be called from any thread, all else from the loop's.  Failure:
+// none.
 #pragma once
 
 #include <functional>

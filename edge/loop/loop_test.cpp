@@ -1,8 +1,8 @@
 #include "loop/loop.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace ambit {
 namespace {

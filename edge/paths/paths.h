@@ -21,10 +21,10 @@ struct Paths {
 
 // What the environment says; "" = unset.
 struct PathEnvironment {
-    std::string ambit_state_dir;  // folder of all instances, socket included; wins over the others
-    std::string xdg_state_home;
-    std::string xdg_runtime_dir;
-    std::string home;
+    std::string ambit_state_dir = {};  // folder of all instances, socket included; wins over the others
+    std::string xdg_state_home = {};
+    std::string xdg_runtime_dir = {};
+    std::string home = {};
 };
 
 Result<Paths> paths_for(std::string_view instance, const PathEnvironment& environment);
