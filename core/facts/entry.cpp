@@ -52,7 +52,7 @@ Result<void> check_entry(const Entry& entry) {
         return invalid("the subject needs 1 to 256 bytes");
     }
     if (entry.attribute.empty() || entry.attribute.size() > kAttributeBytesMax) {
-        return invalid("the attribute needs 1 to 64 bytes");
+        return invalid("the attribute needs 1 to 128 bytes");
     }
     if (text_size(entry.value) > kValueBytesMax) {
         return invalid("the value has more than 32 KiB");

@@ -19,7 +19,7 @@ namespace ambit::facts {
 
 inline constexpr std::uint32_t kEntryVersion = 1;
 inline constexpr std::size_t kSubjectBytesMax = 256;
-inline constexpr std::size_t kAttributeBytesMax = 64;
+inline constexpr std::size_t kAttributeBytesMax = 128;
 inline constexpr std::size_t kValueBytesMax = 32 * 1024;
 inline constexpr std::size_t kCausesMax = 16;
 inline constexpr std::size_t kCauseBytesMax = 128;
