@@ -23,6 +23,10 @@ void wipe(std::span<std::uint8_t> secret) {
     sodium_memzero(secret.data(), secret.size());
 }
 
+bool equal_in_constant_time(ByteView a, ByteView b) {
+    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 Result<VerifyKey> VerifyKey::from_bytes(ByteView bytes) {
     ensure_sodium();
     auto id = Id::from_bytes(bytes);

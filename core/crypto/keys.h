@@ -113,6 +113,9 @@ class SealKey {
 // Overwrites a secret so that the compiler cannot leave it out.
 void wipe(std::span<std::uint8_t> secret);
 
+// For authentication codes: takes equally long wherever the two differ.
+bool equal_in_constant_time(ByteView a, ByteView b);
+
 // The DeviceId that belongs to a public key.
 DeviceId device_id_of(const VerifyKey& key);
 

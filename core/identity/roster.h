@@ -33,6 +33,8 @@ struct Person {
     std::string name;
     Role role = Role::Guest;
     std::optional<WallTime> expires;  // guests only
+    // Once true, only this person's devices, or recovery, bind other devices to them.
+    bool had_device = false;
 };
 
 // The last entry of one channel of a removed device that its remover had seen.

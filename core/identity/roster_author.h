@@ -9,51 +9,10 @@
 
 #include <variant>
 
+#include "identity/device_consent.h"
 #include "identity/roster_log.h"
 
 namespace ambit::identity {
-
-// What a device says about itself.
-struct DeviceDescription {
-    crypto::VerifyKey verify_key;
-    crypto::SealPublicKey seal_key;
-    std::string name;
-    std::string kind;
-    bool mains_powered = false;
-};
-
-// A person who does not exist yet.  `nonce` is random; the id follows from it and from the first device, so
-// that nobody can put another first device under the same id.
-struct NewPerson {
-    std::array<std::uint8_t, 16> nonce{};
-    std::string name;
-    Role role = Role::Adult;
-    std::optional<WallTime> expires;  // guests only
-};
-
-// `first_device`: the key of the device that joins with the person; none for a person without one.
-PersonId person_id_of(const NewPerson& person, const std::optional<crypto::VerifyKey>& first_device);
-
-// Whose a device says it will be: at most one of the two.
-struct Belonging {
-    std::optional<PersonId> owner;
-    std::optional<PersonId> meant_for;
-    friend bool operator==(const Belonging&, const Belonging&) = default;
-};
-
-// A device's own signature under joining `household` as described.
-struct DeviceConsent {
-    DeviceDescription device;
-    Belonging belonging;
-    crypto::Signature signature;
-};
-
-DeviceConsent consent_to_join(const crypto::SigningKey& device_key,
-                              const DeviceDescription& device,
-                              const HouseholdId& household,
-                              const Belonging& belonging);
-// BadSignature unless the device itself signed exactly this.
-Result<void> verify_consent(const DeviceConsent& consent, const HouseholdId& household);
 
 // Creates a household: the first operation of its log.  `root` signs it and is wiped with the call's end.
 // With `person`, the founding device is that person's and the person is its admin; without, the device is

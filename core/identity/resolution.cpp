@@ -1,0 +1,206 @@
+#include "identity/resolution.h"
+
+#include <algorithm>
+#include <queue>
+
+#include "identity/authority.h"
+
+namespace ambit::identity {
+namespace {
+
+// Parents before children; of those that could come next, the smallest hash.
+std::vector<Position> ordered(const History& history, const PositionSet& set) {
+    const auto later = [&](Position a, Position b) {
+        return history[b].operation.hash < history[a].operation.hash;
+    };
+    std::priority_queue<Position, std::vector<Position>, decltype(later)> ready(later);
+    std::map<OperationHash, std::vector<Position>> children;
+    std::map<Position, std::size_t> parents_left;
+    for (Position at = 0; at < history.size(); ++at) {
+        if (!set.test(at)) {
+            continue;
+        }
+        const auto& parents = history[at].operation.parents;
+        parents_left[at] = parents.size();
+        for (const OperationHash& parent : parents) {
+            children[parent].push_back(at);
+        }
+        if (parents.empty()) {
+            ready.push(at);
+        }
+    }
+    std::vector<Position> order;
+    while (!ready.empty()) {
+        const Position at = ready.top();
+        ready.pop();
+        order.push_back(at);
+        for (const Position child : children[history[at].operation.hash]) {
+            if (--parents_left[child] == 0) {
+                ready.push(child);
+            }
+        }
+    }
+    return order;
+}
+
+// Strong removal as a graph of attacks: a removal or demotion attacks what the affected devices did
+// concurrently, and what was done with an authority that rests on that.
+class Attacks {
+  public:
+    Attacks(const History& history, const std::vector<Position>& order) : history_(history), order_(order) {
+        for (const Position attacker : order) {
+            if (!history[attacker].affected.empty()) {
+                add_attacks_of(attacker);
+            }
+        }
+    }
+
+    PositionSet survivors() {
+        do {
+            settle();
+        } while (accept_mutual());
+        PositionSet out;
+        for (const Position at : order_) {
+            if (!lost_.test(at)) {
+                out.set(at);
+            }
+        }
+        return out;
+    }
+
+  private:
+    bool hits_directly(Position attacker, Position target) const {
+        const Entry& entry = history_[attacker];
+        const DeviceId& author = history_[target].operation.author;
+        return history_.concurrent(attacker, target) && author != entry.operation.author &&
+               std::find(entry.affected.begin(), entry.affected.end(), author) != entry.affected.end();
+    }
+
+    void add_attacks_of(Position attacker) {
+        PositionSet direct;
+        for (const Position target : order_) {
+            if (hits_directly(attacker, target)) {
+                direct.set(target);
+            }
+        }
+        for (const Position target : order_) {
+            if (direct.test(target) || (history_[target].support & direct).any()) {
+                attackers_[target].push_back(attacker);
+            }
+        }
+    }
+
+    // What nobody who stands attacks, stands; what somebody who stands attacks, is lost; until nothing
+    // changes.
+    void settle() {
+        for (bool changed = true; changed;) {
+            changed = false;
+            for (auto& [target, attackers] : attackers_) {
+                if (lost_.test(target) || mutual_.test(target)) {
+                    continue;
+                }
+                if (std::any_of(attackers.begin(), attackers.end(), [&](Position a) { return stands(a); })) {
+                    lost_.set(target);
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    bool stands(Position at) const {
+        if (lost_.test(at)) {
+            return false;
+        }
+        const auto found = attackers_.find(at);
+        return mutual_.test(at) || found == attackers_.end() ||
+               std::all_of(found->second.begin(), found->second.end(),
+                           [&](Position a) { return lost_.test(a); });
+    }
+
+    bool undecided(Position at) const { return !lost_.test(at) && !stands(at); }
+
+    // Everything undecided that attacks `at`, directly or through others.
+    PositionSet undecided_behind(Position at) const {
+        PositionSet seen;
+        std::vector<Position> open = {at};
+        while (!open.empty()) {
+            const Position next = open.back();
+            open.pop_back();
+            const auto found = attackers_.find(next);
+            if (found == attackers_.end()) {
+                continue;
+            }
+            for (const Position attacker : found->second) {
+                if (undecided(attacker) && !seen.test(attacker)) {
+                    seen.set(attacker);
+                    open.push_back(attacker);
+                }
+            }
+        }
+        return seen;
+    }
+
+    // Removals that attack each other in a circle, with nobody outside of it attacking: all of them stand.
+    bool accept_mutual() {
+        std::map<Position, PositionSet> behind;
+        for (const auto& [at, attackers] : attackers_) {
+            if (undecided(at)) {
+                behind[at] = undecided_behind(at);
+            }
+        }
+        PositionSet accepted;
+        for (const auto& [at, attackers] : behind) {
+            bool circle = true;
+            for (const auto& [other, others_behind] : behind) {
+                circle = circle && (!attackers.test(other) || others_behind.test(at));
+            }
+            if (circle) {
+                accepted.set(at);
+            }
+        }
+        mutual_ |= accepted;
+        return accepted.any();
+    }
+
+    const History& history_;
+    const std::vector<Position>& order_;
+    std::map<Position, std::vector<Position>> attackers_;
+    PositionSet lost_;
+    PositionSet mutual_;
+};
+
+Fold fold_of(const History& history, const std::vector<Position>& order, const PositionSet& counting) {
+    Fold fold(history);
+    for (const Position at : order) {
+        if (counting.test(at)) {
+            fold.apply(at);
+        }
+    }
+    return fold;
+}
+
+}  // namespace
+
+Resolved resolve(const History& history, const PositionSet& set) {
+    const std::vector<Position> order = ordered(history, set);
+    const PositionSet survivors = Attacks(history, order).survivors();
+    Resolved resolved{{}, Fold(history)};
+    PositionSet done;
+    for (const Position at : order) {
+        // Judged again in its own past, now that more is known about that past.
+        const PositionSet& past = history[at].ancestors;
+        const bool knows_all = (past & done) == done;
+        const bool allowed =
+            survivors.test(at) &&
+            (knows_all ? authorise(resolved.fold, history[at].operation)
+                       : authorise(fold_of(history, order, resolved.counting & past), history[at].operation));
+        if (allowed) {
+            resolved.counting.set(at);
+            resolved.fold.apply(at);
+        }
+        done.set(at);
+    }
+    return resolved;
+}
+
+}  // namespace ambit::identity

@@ -1,0 +1,78 @@
+// TestHousehold: keys from small numbers and the operations a test needs, in one line each.
+//
+// For tests of core/identity.  Ownership: value.  Threads: one.  Failure: a failed operation throws
+// (value()).
+#pragma once
+
+#include "crypto/seeded_random.h"
+#include "identity/roster_author.h"
+
+namespace ambit::identity {
+
+inline constexpr WallTime kTestTime{milliseconds(1'700'000'000'000)};
+
+inline crypto::Seed test_seed(std::uint8_t number) {
+    crypto::Seed seed{};
+    seed[0] = number;
+    return seed;
+}
+
+// A device whose keys follow from `number`.
+struct TestDevice {
+    explicit TestDevice(std::uint8_t number, std::string name = "device", std::string kind = "hub")
+        : key(crypto::SigningKey::from_seed(test_seed(number))),
+          description{key.verify_key(), crypto::SealKey::from_seed(test_seed(number)).public_key(),
+                      std::move(name), std::move(kind), false} {}
+
+    DeviceId id() const { return crypto::device_id_of(key.verify_key()); }
+
+    DeviceConsent consent(const RosterLog& log, const Belonging& belonging = {}) const {
+        return consent_to_join(key, description, log.roster()->household, belonging);
+    }
+
+    RosterAuthor author(const RosterLog& log) const { return {log, key, kTestTime}; }
+
+    crypto::SigningKey key;
+    DeviceDescription description;
+};
+
+inline NewPerson test_person(std::uint8_t number, std::string name, Role role = Role::Adult) {
+    NewPerson person;
+    person.nonce[0] = number;
+    person.name = std::move(name);
+    person.role = role;
+    return person;
+}
+
+inline crypto::SigningKey test_recovery_key() {
+    return crypto::SigningKey::from_seed(test_seed(250));
+}
+
+inline Bytes test_genesis(const TestDevice& founder, const std::optional<NewPerson>& person = std::nullopt) {
+    return make_genesis({"Home", test_recovery_key().verify_key(), founder.description, person},
+                        crypto::SigningKey::from_seed(test_seed(251)), founder.key, kTestTime)
+        .value();
+}
+
+// Writes and adds; for operations that a test expects to be fine.
+inline void add(RosterLog& log, const Result<Bytes>& operation) {
+    const Result<AddOutcome> outcome = log.add(operation.value());
+    AMBIT_CHECK(outcome.has_value() && *outcome == AddOutcome::Accepted);
+}
+
+inline RosterLog copy_of(const RosterLog& log) {
+    RosterLog copy;
+    for (const Bytes& operation : log.all()) {
+        AMBIT_CHECK(copy.add(operation).has_value());
+    }
+    return copy;
+}
+
+// Adds everything `from` has and `to` lacks.
+inline void sync(const RosterLog& from, RosterLog& to) {
+    for (const Bytes& operation : from.missing_for(to.hashes())) {
+        AMBIT_CHECK(to.add(operation).has_value());
+    }
+}
+
+}  // namespace ambit::identity
