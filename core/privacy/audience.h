@@ -88,7 +88,7 @@ Result<ReaderSet> resolve(const Audience& audience, const identity::Roster& rost
 // True if `device` is in `audience` under `roster`; false as well when it can't be resolved.
 bool may_read(const Audience& audience, const identity::Roster& roster, const DeviceId& device);
 
-// The widest of `audience`'s own clauses that lies inside all the others, for a derived value at rest.
+// The clause of `audience` that lies inside all its others, for a derived value at rest.
 // Decided by what the clauses mean and not by who is a member today, because what is at rest must not widen
 // when somebody joins. AudienceEmpty when there is none; UnknownLabel as resolve().
 Result<NamedAudience> widest_named_inside(const Audience& audience, const identity::Roster& roster);

@@ -43,9 +43,13 @@ class Labelled {
 
   private:
     friend class Gate;
+    friend class ReleaseRules;
     template <typename A, typename B, typename F>
     friend auto combine(const Labelled<A>& a, const Labelled<B>& b, F&& f)
         -> Result<Labelled<std::invoke_result_t<F, const A&, const B&>>>;
+
+    // Widening is for release rules alone.
+    Labelled relabelled(Label label) const { return {value_, std::move(label)}; }
 
     T value_;
     Label label_;

@@ -94,7 +94,7 @@ class Ledger {
     static constexpr std::size_t kLedgerRowsMax = 50'000;
     static constexpr std::size_t kSegmentRowsMax = 10'000;
     static constexpr std::size_t kSegmentsMax = 1'200;  // totals; the oldest are forgotten
-    static constexpr std::size_t kRefusalsMax = 256;    // (recipient, reason) pairs counted in one minute
+    static constexpr std::size_t kRefusalsMax = 256;    // (recipient, reason, label) counted in one minute
     static constexpr std::size_t kTextMax = 200;  // bytes of recipient, what and rule; longer ones are cut
 
     // Both outlive the ledger.
@@ -111,11 +111,15 @@ class Ledger {
                                    const Egress& why,
                                    const Label& label,
                                    Now now);
-    // The first of (recipient, reason, minute) writes a row at once, the others one row when the minute ends.
+    // The first of (recipient, reason, label) writes a row at once, those of the next minute one row when it
+    // ends; a crash loses the count of that minute and no more.
     void append_refused(
         const std::string& recipient, const Egress& why, const Label& label, ErrorCode reason, Now now);
     // Writes the rows of refusals whose minute is over.
     void on_tick(Now now);
+    std::optional<MonoTime> next_wake() const;
+    // Before stopping: writes the rows of all refusals counted so far.
+    void flush(Now now);
 
     // Hash of the whole ledger so far; travels in signed batches, so that peers witness it.
     Digest head() const;

@@ -73,6 +73,7 @@ struct ReleaseRule {
 
 struct SignedRule {
     ReleaseRule rule;
+    Bytes body;       // the rule as its owner encoded and signed it
     DeviceId signer;  // a device of rule.owner
     crypto::Signature signature;
 };
