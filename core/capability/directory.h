@@ -49,6 +49,8 @@ class Directory {
 
     const Entity* entity(const std::string& id) const;
 
+    bool announced_by(const DeviceId& device, const std::string& entity_id) const;
+
     std::size_t size() const { return entities_.size(); }
 
     // In order of id.  Empty text matches everything; names and areas compare without case (ASCII), names
