@@ -102,12 +102,6 @@ Result<NamedAudience> parse_named_audience(std::string_view text) {
     return Error{ErrorCode::BadEncoding, "expected device:<hex>, person:<hex>, household or anyone"};
 }
 
-Audience::Audience(NamedAudience only) {
-    if (!std::holds_alternative<Anyone>(only)) {
-        clauses_.push_back(only);
-    }
-}
-
 Result<Audience> Audience::join(const Audience& other) const {
     Audience joined;
     joined.clauses_.reserve(clauses_.size() + other.clauses_.size());

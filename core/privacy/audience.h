@@ -42,8 +42,15 @@ class Audience {
   public:
     static constexpr std::size_t kClausesMax = 16;
 
-    Audience() = default;          // anyone
-    Audience(NamedAudience only);  // NOLINT: a named audience is an audience
+    Audience() = default;  // anyone
+    // Implicit on purpose: each of the four named audiences is an audience.
+    template <typename Named>
+
+    requires std::is_constructible_v<NamedAudience, Named> Audience(const Named& only) {  // NOLINT
+        if (!std::holds_alternative<Anyone>(NamedAudience(only))) {
+            clauses_.emplace_back(only);
+        }
+    }
 
     const std::vector<NamedAudience>& clauses() const { return clauses_; }
 

@@ -73,8 +73,8 @@ class SyncSession {
 };
 
 struct LedgerQuery {
-    std::optional<WallTime> since;  // inclusive
-    std::optional<WallTime> to;     // exclusive
+    std::optional<WallTime> since = std::nullopt;  // inclusive
+    std::optional<WallTime> to = std::nullopt;     // exclusive
     bool refused_only = false;
     std::size_t limit = 1000;  // the newest ones
 };

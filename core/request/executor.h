@@ -11,8 +11,8 @@
 #include <memory>
 
 #include "capability/descriptor.h"
+#include "request/journal.h"
 #include "request/requests.h"
-#include "storage/storage.h"
 
 namespace ambit::request {
 
@@ -38,7 +38,8 @@ struct Reply {
     RequestId request;
     DeviceId to;
     InvokeReply reply;
-    privacy::Label label;
+    privacy::Label label;    // of the output
+    std::string capability;  // empty when it was refused
 };
 
 using ExecutorEffect = std::variant<Act, CancelAct, Reply>;
@@ -49,9 +50,7 @@ Reply without_output(const Reply& reply, const Error& why);
 
 class Executor {
   public:
-    static constexpr std::size_t kJournalEntriesMax = 16'384;
-    static constexpr std::chrono::hours kJournalLife{24};
-    static constexpr seconds kJournalLifeMin{360};  // longer than a yes lives; never evicted before
+    static constexpr std::size_t kJournalEntriesMax = Journal::kEntriesMax;
     static constexpr std::size_t kActingMax = 256;
     static constexpr std::size_t kActingPerPeerMax = 64;
     static constexpr std::size_t kWaitersMax = 4;     // askers of one request
@@ -75,7 +74,7 @@ class Executor {
     [[nodiscard]] ExecutorEffects on_durable(storage::Ticket up_to, Now now);
     [[nodiscard]] ExecutorEffects on_result(const RequestId& request,
                                             Outcome outcome,
-                                            privacy::Labelled<Bytes> output,
+                                            const privacy::Labelled<Bytes>& output,
                                             const Error& error,
                                             Now now);
     [[nodiscard]] ExecutorEffects on_tick(Now now);
