@@ -167,7 +167,8 @@ constexpr const char* kTypeNames[] = {"anything",       "an object", "a list",  
                                       "a whole number", "a number",  "true or false"};
 
 std::string shortest(double number) {
-    return json(number).dump();
+    const std::string text = json(number).dump();
+    return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
 }
 
 // Characters, not bytes, as JSON Schema counts.

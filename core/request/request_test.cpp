@@ -355,7 +355,7 @@ TEST_F(ConfirmTest, NoAndSilenceBothEndIt) {
     ask(home.phone, question(invoke(what)));
     EXPECT_EQ(sides[home.phone]->next_wake(), now_at(30).mono);
     const auto late = sides[home.phone]->on_tick(now_at(31));
-    EXPECT_EQ(std::get<Denied>(late.at(0)).why.code, ErrorCode::ConfirmationExpired);
+    EXPECT_EQ(std::get<Denied>(late.back()).why.code, ErrorCode::ConfirmationExpired);
     EXPECT_EQ(sides[home.watch]->on_tick(now_at(31)).size(), 1U);
     EXPECT_EQ(sides[home.watch]->confirm(what.id, world(home.watch), now_at(31)).error().code,
               ErrorCode::NothingPending);
