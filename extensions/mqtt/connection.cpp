@@ -27,15 +27,15 @@ std::string unique_client_id() {
 }  // namespace
 
 struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
-    Shared(Settings all, Loop& on, ConnectionHandlers to)
-        : settings(std::move(all)), loop(on), handlers(std::move(to)) {}
+    Shared(Broker to_broker, Loop& on, ConnectionHandlers to)
+        : broker(std::move(to_broker)), loop(on), handlers(std::move(to)) {}
 
     ~Shared() { mosquitto_destroy(client); }
 
     Shared(const Shared&) = delete;
     Shared& operator=(const Shared&) = delete;
 
-    const Settings settings;
+    const Broker broker;
     Loop& loop;
     ConnectionHandlers handlers;  // touched on the loop only; emptied by ~Connection
     mosquitto* client = nullptr;
@@ -79,14 +79,14 @@ struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
     // Returns why the connection ended.
     std::string connect_and_serve() {
         const auto give_up = std::chrono::steady_clock::now() + kConnectTimeout;
-        int status = mosquitto_connect_async(client, settings.host.c_str(), settings.port, kKeepaliveSeconds);
+        int status = mosquitto_connect_async(client, broker.host.c_str(), broker.port, kKeepaliveSeconds);
         while (status == MOSQ_ERR_SUCCESS && !is_stopping()) {
             status = mosquitto_loop(client, kPollMs, 1);
             if (!is_connected() && std::chrono::steady_clock::now() > give_up) {
-                return "no answer from " + settings.host;
+                return "no answer from " + broker.host;
             }
         }
-        return settings.host + ":" + std::to_string(settings.port) + ": " + mosquitto_strerror(status);
+        return broker.host + ":" + std::to_string(broker.port) + ": " + mosquitto_strerror(status);
     }
 
     bool is_stopping() {
@@ -148,20 +148,18 @@ struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
 
 Connection::Connection(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
-Result<std::unique_ptr<Connection>> Connection::open(const Settings& settings,
-                                                     Loop& loop,
-                                                     ConnectionHandlers handlers) {
+Result<std::unique_ptr<Connection>> Connection::open(Broker broker, Loop& loop, ConnectionHandlers handlers) {
     initialise_library();
-    auto shared = std::make_shared<Shared>(settings, loop, std::move(handlers));
+    auto shared = std::make_shared<Shared>(std::move(broker), loop, std::move(handlers));
     shared->client = mosquitto_new(unique_client_id().c_str(), true, shared.get());
     if (shared->client == nullptr) {
         return Error{ErrorCode::Internal, "libmosquitto has no memory"};
     }
     // This thread is ours, and the loop's thread publishes meanwhile.
     mosquitto_threaded_set(shared->client, true);
-    if (!settings.username.empty()) {
-        mosquitto_username_pw_set(shared->client, settings.username.c_str(),
-                                  settings.password.empty() ? nullptr : settings.password.c_str());
+    if (const Broker& to = shared->broker; !to.username.empty()) {
+        mosquitto_username_pw_set(shared->client, to.username.c_str(),
+                                  to.password.empty() ? nullptr : to.password.c_str());
     }
     mosquitto_connect_callback_set(shared->client, [](mosquitto*, void* self, int refused) {
         static_cast<Shared*>(self)->on_connect(refused);

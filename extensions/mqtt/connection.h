@@ -11,7 +11,7 @@
 #include <functional>
 #include <memory>
 
-#include "mqtt/mqtt.h"
+#include "loop/loop.h"
 #include "mqtt/state.h"
 
 namespace ambit::mqtt {
@@ -22,6 +22,13 @@ inline constexpr milliseconds kReconnectMin{250};
 inline constexpr milliseconds kReconnectMax{15'000};
 inline constexpr seconds kConnectTimeout{10};
 
+struct Broker {
+    std::string host;
+    std::uint16_t port = 1883;
+    std::string username;
+    std::string password;
+};
+
 struct ConnectionHandlers {
     std::function<void()> connected;
     std::function<void(const std::string& reason)> disconnected;
@@ -30,9 +37,7 @@ struct ConnectionHandlers {
 
 class Connection {
   public:
-    static Result<std::unique_ptr<Connection>> open(const Settings& settings,
-                                                    Loop& loop,
-                                                    ConnectionHandlers handlers);
+    static Result<std::unique_ptr<Connection>> open(Broker broker, Loop& loop, ConnectionHandlers handlers);
     ~Connection();
 
     void subscribe(const std::string& topic);

@@ -44,6 +44,8 @@ struct MqttProvider::Impl final : BridgeIo {
         return connection->publish(message, retain);
     }
 
+    Broker broker() const { return {settings.host, settings.port, settings.username, settings.password}; }
+
     ConnectionHandlers handlers() {
         return {[this] {
                     bridge.on_connected(Loop::now().mono);
@@ -99,7 +101,7 @@ Result<std::unique_ptr<MqttProvider>> MqttProvider::create(Settings settings,
                                                            capability::ProviderEvents& events) {
     AMBIT_TRY(check(settings));
     auto impl = std::make_unique<Impl>(std::move(settings), loop, events);
-    AMBIT_TRY_ASSIGN(impl->connection, Connection::open(impl->settings, loop, impl->handlers()));
+    AMBIT_TRY_ASSIGN(impl->connection, Connection::open(impl->broker(), loop, impl->handlers()));
     return std::unique_ptr<MqttProvider>(new MqttProvider(std::move(impl)));
 }
 
