@@ -1,0 +1,42 @@
+// Commands: one function per group of nouns; each adds its commands, with examples, to the App.
+//
+// Ownership: the App and the Context outlive the call of run().  Threads: one.
+// Failure: a command that runs reports through Context::finish().  Spec: docs/cli.md.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "ambit/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ambit::cli {
+
+void add_daemon_commands(CLI::App& app, Context& context);     // up down status doctor recover
+void add_pairing_commands(CLI::App& app, Context& context);    // pair join
+void add_household_commands(CLI::App& app, Context& context);  // devices people ping
+void add_fact_commands(CLI::App& app, Context& context);       // facts
+void add_request_commands(CLI::App& app, Context& context);    // ask plan why pending confirm
+void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
+void add_config_commands(CLI::App& app, Context& context);     // config
+void add_help_commands(CLI::App& app, Context& context);       // help version completion
+
+// The command at a path ({"devices", "rename"}; {} is the app itself); null if there is none.
+const CLI::App* find_command(const CLI::App& app, const std::vector<std::string>& path);
+// Every command's path ("devices rename"), in order.
+std::vector<std::string> command_paths(const CLI::App& app);
+// A script that completes ambit's commands and options; "" for a shell it doesn't know.
+std::string completion_script(const CLI::App& app, const std::string& shell);
+// The text of `ambit help TOPIC`; "" if there is none.
+std::string topic_text(const std::string& topic);
+std::vector<std::string> topics();
+
+// The whole program: parses `arguments` (without the program's name) and runs one command.  Returns the exit
+// code.
+int run(const std::vector<std::string>& arguments, const Streams& streams, const Look& look);
+
+}  // namespace ambit::cli

@@ -1,0 +1,137 @@
+#include "ambit/json.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "api/api.h"
+
+namespace ambit::cli {
+namespace {
+
+constexpr api::JsonLimits kAnswerLimits{.bytes_max = 16U << 20U, .depth_max = 40, .values_max = 2'000'000};
+
+}  // namespace
+
+Result<Json> parse_answer(std::string_view text) {
+    if (const auto checked = api::check_json(text, kAnswerLimits); !checked) {
+        return Error{ErrorCode::AnswerBroken, checked.error().detail};
+    }
+    Json answer = Json::parse(text);
+    if (!answer.is_object()) {
+        return Error{ErrorCode::AnswerBroken, "not an object"};
+    }
+    return answer;
+}
+
+Json typed_value(const std::string& text) {
+    return api::check_json(text) ? Json::parse(text) : Json(text);
+}
+
+std::string dumped(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string printable(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        // C0, DEL, and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F): all that a terminal may obey.
+        const bool is_c1 =
+            c == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+        if (is_c1) {
+            ++at;
+        }
+        out += c < 0x20 || c == 0x7F || is_c1 ? ' ' : static_cast<char>(c);
+    }
+    return out;
+}
+
+std::string text_of(const Json& object, const char* key) {
+    const auto at = object.find(key);
+    if (at == object.end()) {
+        return "";
+    }
+    return printable(at->is_string() ? at->get_ref<const std::string&>() : dumped(*at));
+}
+
+double number_of(const Json& object, const char* key, double fallback) {
+    const auto at = object.find(key);
+    return at != object.end() && at->is_number() ? at->get<double>() : fallback;
+}
+
+bool flag_of(const Json& object, const char* key) {
+    const auto at = object.find(key);
+    return at != object.end() && at->is_boolean() && at->get<bool>();
+}
+
+std::vector<Json> list_of(const Json& object, const char* key) {
+    const auto at = object.find(key);
+    if (at == object.end() || !at->is_array()) {
+        return {};
+    }
+    return {at->begin(), at->end()};
+}
+
+std::string joined(const Json& object, const char* key, std::string_view separator) {
+    std::string out;
+    for (const Json& item : list_of(object, key)) {
+        if (item.is_string()) {
+            out +=
+                (out.empty() ? "" : std::string(separator)) + printable(item.get_ref<const std::string&>());
+        }
+    }
+    return out;
+}
+
+Json object_of(const Json& object, const char* key) {
+    const auto at = object.find(key);
+    return at != object.end() && at->is_object() ? *at : Json::object();
+}
+
+Error error_of(const Json& object) {
+    const Json error = object.contains("error") ? object_of(object, "error") : object;
+    const auto number = static_cast<std::uint16_t>(std::clamp(number_of(error, "number"), 0.0, 65535.0));
+    const auto code = static_cast<ErrorCode>(number);
+    if (describe(code).code == code) {
+        return {code, text_of(error, "detail")};
+    }
+    return {ErrorCode::AnswerBroken, fmt::format("E{} {}: {}.  {}", number, text_of(error, "text"),
+                                                 text_of(error, "detail"), text_of(error, "next_step"))};
+}
+
+WallTime time_of(const Json& object, const char* key) {
+    int year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    int hour = 0;
+    int minute = 0;
+    double second = 0;
+    const std::string text = text_of(object, key);
+    if (std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%lfZ", &year, &month, &day, &hour, &minute, &second) !=
+        6) {
+        return {};
+    }
+    using namespace std::chrono;
+    const year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
+    if (!date.ok() || second < 0 || second > 61) {
+        return {};
+    }
+    return WallTime(sys_days(date)) + hours(hour) + minutes(minute) +
+           microseconds(static_cast<long>(second * 1e6));
+}
+
+std::string iso_text(WallTime time) {
+    using namespace std::chrono;
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(floor<milliseconds>(time - day));
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()), unsigned(date.month()),
+                       unsigned(date.day()), clock.hours().count(), clock.minutes().count(),
+                       clock.seconds().count(), clock.subseconds().count());
+}
+
+}  // namespace ambit::cli

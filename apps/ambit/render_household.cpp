@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "ambit/render.h"
+
+namespace ambit::cli {
+namespace {
+
+std::string owner_text(const Json& device) {
+    const std::string owner = text_of(device, "owner");
+    return owner.empty() ? "shared" : owner;
+}
+
+std::string link_text(const Json& device, const Look& look) {
+    const std::string link = text_of(device, "link");
+    if (device.contains("rtt_ms")) {
+        const std::string via = link == "via" ? "via " + text_of(device, "via") : std::string(link);
+        return via + " " + duration_text(number_of(device, "rtt_ms"));
+    }
+    if (link == "via") {
+        return "via " + text_of(device, "via");
+    }
+    if (link == "away" && device.contains("since")) {
+        return "away " + span_text(time_of(device, "since"), look.now);
+    }
+    return link;
+}
+
+std::string now_text(const Json& device) {
+    std::string text = text_of(device, "now");
+    if (device.contains("battery_pct")) {
+        text += fmt::format("{}{:.0f} % battery", text.empty() ? "" : ", ", number_of(device, "battery_pct"));
+    }
+    return text.empty() ? "-" : text;
+}
+
+std::string or_dash(std::string text) {
+    return text.empty() ? "-" : text;
+}
+
+}  // namespace
+
+std::string device_phrase(const Json& device) {
+    const std::string owner = text_of(device, "owner");
+    return fmt::format("{} ({}, {})", text_of(device, "name"), text_of(device, "kind"),
+                       owner.empty() ? "shared" : owner + "'s");
+}
+
+std::string status_text(const Json& answer, const Look& look) {
+    if (!answer.contains("household")) {
+        return "Running, in no household yet.  Create one:  ambit up      Join one:  ambit join CODE\n";
+    }
+    const Json household = object_of(answer, "household");
+    const Json links = object_of(answer, "links");
+    std::string out =
+        fmt::format("{} in household \"{}\": {:.0f} devices, {:.0f} people.\n",
+                    bold(look, device_phrase(object_of(answer, "device"))), text_of(household, "name"),
+                    number_of(household, "devices"), number_of(household, "people"));
+    out += fmt::format("Links {:.0f} of {:.0f} up · {:.0f} things in the home · listens on {}\n",
+                       number_of(links, "up"), number_of(links, "known"), number_of(answer, "entities"),
+                       or_dash(text_of(answer, "listen")));
+    if (const double pending = number_of(answer, "pending"); pending > 0) {
+        out += yellow(look, fmt::format("{:.0f} waiting for a yes:  ambit pending\n", pending));
+    }
+    if (const double bad = number_of(object_of(answer, "health"), "bad"); bad > 0) {
+        out += yellow(look, fmt::format("{:.0f} to look at:  ambit doctor\n", bad));
+    }
+    return out;
+}
+
+std::string doctor_text(const Json& answer, const Look& look) {
+    Table bad({});
+    std::string good;
+    for (const Json& item : list_of(answer, "items")) {
+        if (flag_of(item, "ok")) {
+            good += (good.empty() ? "" : "  ") + green(look, "✓") + " " + text_of(item, "key");
+            continue;
+        }
+        std::string text = text_of(item, "text");
+        const double number = number_of(object_of(item, "error"), "number");
+        if (number > 0) {
+            text += fmt::format(" (E{:.0f})", number);
+        }
+        const std::string next = text_of(item, "next_step");
+        bad.add({yellow(look, "!") + " " + text_of(item, "key"),
+                 text + (next.empty() ? "" : "   Next: " + next)});
+    }
+    return bad.text(look) + (good.empty() ? "" : good + "\n");
+}
+
+std::string created_text(const Json& answer, const Look& look) {
+    const Json device = object_of(answer, "device");
+    std::string out =
+        fmt::format("Household \"{}\" created on this device ({}).  Add the others:  ambit pair\n",
+                    text_of(object_of(answer, "household"), "name"), text_of(device, "name"));
+    const auto words = list_of(answer, "recovery_words");
+    if (words.empty()) {
+        return out;
+    }
+    out += "\n" + bold(look, "Write these recovery words down, on paper.") +
+           "  They are shown this once, and are the only way back\nif every admin's device is lost"
+           " (ambit recover).  Whoever has them owns the household.\n\n";
+    constexpr std::size_t kPerLine = 6;
+    Table table({});
+    std::vector<std::string> row;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        row.push_back(fmt::format("{:2} {}", i + 1, printable(words[i].get<std::string>())));
+        if (row.size() == kPerLine || i + 1 == words.size()) {
+            table.add(std::exchange(row, {}));
+        }
+    }
+    out += table.text(look);
+    if (look.terminal && answer.contains("recovery_qr")) {
+        out += "\n" + qr_picture(text_of(answer, "recovery_qr"));
+    }
+    return out;
+}
+
+std::string devices_text(const Json& answer, const Look& look) {
+    Table table({"DEVICE", "KIND", "OF", "LINK", "DOES", "NOW"});
+    for (const Json& device : list_of(answer, "devices")) {
+        table.add({text_of(device, "name"), text_of(device, "kind"), owner_text(device),
+                   link_text(device, look), or_dash(joined(device, "does", ", ")), now_text(device)});
+    }
+    return table.text(look);
+}
+
+std::string people_text(const Json& answer, const Look& look) {
+    Table table({"PERSON", "ROLE", "DEVICES", "UNTIL"});
+    for (const Json& person : list_of(answer, "people")) {
+        const std::string until =
+            person.contains("expires") ? clock_text(look, time_of(person, "expires")) : "-";
+        table.add({text_of(person, "name") + (flag_of(person, "here") ? " (here)" : ""),
+                   text_of(person, "role"), or_dash(joined(person, "devices", ", ")), until});
+    }
+    return list_of(answer, "people").empty()
+               ? "No people yet.  Add one with their first device:  ambit pair --new-person NAME\n"
+               : table.text(look);
+}
+
+std::string bridges_text(const Json& answer, const Look& look) {
+    Table table({"SOURCE", "ACTS", "STANDS BY"});
+    for (const Json& bridge : list_of(answer, "bridges")) {
+        const std::string acting = text_of(bridge, "acting");
+        std::string others;
+        for (const Json& device : list_of(bridge, "devices")) {
+            const std::string name = device.is_string() ? printable(device.get<std::string>()) : "";
+            if (name != acting) {
+                others += (others.empty() ? "" : ", ") + name;
+            }
+        }
+        table.add({text_of(bridge, "source"), or_dash(acting), or_dash(others)});
+    }
+    return list_of(answer, "bridges").empty()
+               ? "No bridges yet.  Name who acts for a source:  ambit devices bridge mqtt:home hub speaker\n"
+               : table.text(look);
+}
+
+std::string config_text(const Json& answer, const Look& look) {
+    Table table({"SETTING", "VALUE", "WHAT IT IS"});
+    for (const Json& setting : list_of(answer, "settings")) {
+        const Json value = setting.value("value", Json());
+        const std::string text = value.is_boolean() ? (value.get<bool>() ? "on" : "off")
+                                 : value.is_array() ? joined(setting, "value", ",")
+                                                    : text_of(setting, "value");
+        const bool changed = value != setting.value("default", Json());
+        table.add({text_of(setting, "name"), changed ? bold(look, text) : or_dash(text),
+                   text_of(setting, "sentence")});
+    }
+    std::string out = table.text(look) + "\nFile: " + text_of(answer, "file") + "\n";
+    for (const Json& problem : list_of(answer, "problems")) {
+        out += yellow(look, "! ") + error_of(problem).message() + "\n";
+    }
+    return out;
+}
+
+}  // namespace ambit::cli

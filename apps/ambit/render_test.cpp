@@ -1,0 +1,172 @@
+// Golden texts: what a person sees for an answer of docs/spec/local-api.md.
+#include "ambit/render.h"
+
+#include <cstdlib>
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+namespace ambit::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class Render : public testing::Test {
+  protected:
+    Render() {
+        setenv("TZ", "UTC", 1);  // NOLINT(concurrency-mt-unsafe): before any thread
+        tzset();
+        look_.now = time_of(Json{{"t", "2026-11-22T12:00:00Z"}}, "t");
+    }
+
+    Look look_;
+};
+
+TEST_F(Render, Devices) {
+    const Json answer = Json::parse(R"({"v":1,"devices":[
+        {"name":"hub","kind":"hub","link":"here","does":["language","light 14"],"now":"idle"},
+        {"name":"phone","kind":"phone","owner":"Anna","link":"direct","rtt_ms":3.14,"does":["language"]},
+        {"name":"watch","kind":"watch","owner":"Anna","link":"via","via":"phone","does":[],"battery_pct":72},
+        {"name":"car","kind":"car","link":"away","since":"2026-11-22T10:00:00Z","does":["cabin"]}]})");
+    EXPECT_EQ(devices_text(answer, look_),
+              "DEVICE   KIND    OF       LINK            DOES                 NOW\n"
+              "hub      hub     shared   here            language, light 14   idle\n"
+              "phone    phone   Anna     direct 3.1 ms   language             -\n"
+              "watch    watch   Anna     via phone       -                    72 % battery\n"
+              "car      car     shared   away 2 h        cabin                -\n");
+}
+
+TEST_F(Render, Answers) {
+    const Json answer = Json::parse(R"({"v":1,"understood":true,"understood_ms":0.2,"answers":[
+        {"text":"Kitchen light on","ok":true,"outcome":"done","capability":"light.set","done_by":"hub","done_ms":11.4},
+        {"text":"Bedroom light","ok":false,"outcome":"not_done","error":{"number":6009,"detail":"lamp silent"}},
+        {"text":"Garage door","ok":false,"outcome":"unknown","capability":"cover.toggle","done_by":"hub"},
+        {"outcome":"pending","confirm_on":["phone","watch"],"expires_s":30}]})");
+    const std::string text = answers_text(answer, look_);
+    EXPECT_THAT(
+        text,
+        testing::StartsWith(
+            "✓ Kitchen light on                       (understood here in 0.2 ms · done by hub in 11 ms)\n"
+            "✗ Bedroom light: not done.  E6009 no answer in time: lamp silent.  Next: "));
+    EXPECT_THAT(
+        text, HasSubstr("? Garage door: it can't be known whether it happened.  Look before you ask again"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("… This needs a yes on one of your own devices: sent to phone and watch.  (waits 30 s)\n"));
+}
+
+TEST_F(Render, WordsNobodyUnderstood) {
+    const Json answer = Json::parse(R"({"v":1,"understood":false,"answers":[],
+        "error":{"number":6005,"detail":"no light called \"xyz\""}})");
+    EXPECT_THAT(answers_text(answer, look_),
+                testing::StartsWith("✗ E6005 nothing has that name: no light called \"xyz\"."));
+}
+
+TEST_F(Render, Why) {
+    const Json answer = Json::parse(R"({"v":1,"chain":[
+        {"depth":0,"time":"2026-11-22T07:38:00Z","what":"Kitchen light on","by":"hub","rule":"command"},
+        {"depth":1,"time":"2026-11-22T07:37:59Z","what":"you said \"turn on the kitchen light\"","told_by":"phone"}],
+        "withheld":["The words stayed on phone."]})");
+    EXPECT_EQ(why_text(answer, look_),
+              "07:38  Kitchen light on                         done by hub, at your word\n"
+              "   because  you said \"turn on the kitchen light\"  told by phone at 07:37\n"
+              "   The words stayed on phone.\n");
+}
+
+TEST_F(Render, Ledger) {
+    const Json answer = Json::parse(R"({"v":1,"entries":312,"intact":true,"left_household":0,"rows":[
+        {"time":"2026-11-22T06:02:00Z","from":"phone","to":"car","what":"next departure {time, comfort}",
+         "rule":"departure -> car","outcome":"cleared","count":1},
+        {"time":"2026-11-22T11:40:00Z","from":"watch","to":"speaker","what":"heart rate","outcome":"refused",
+         "reason":"Anna's devices only","count":3}]})");
+    EXPECT_EQ(
+        ledger_text(answer, look_),
+        "06:02   phone -> car       next departure {time, comfort}   rule \"departure -> car\"   cleared\n"
+        "11:40   watch -> speaker   heart rate (3 times)             Anna's devices only       REFUSED\n"
+        "312 entries, chain intact.  Nothing left the household.\n");
+}
+
+TEST_F(Render, Doctor) {
+    const Json answer = Json::parse(R"({"v":1,"items":[
+        {"key":"clock","ok":false,"text":"car is 7 min ahead","next_step":"set the car's clock"},
+        {"key":"links","ok":true},{"key":"disk","ok":true}]})");
+    EXPECT_EQ(doctor_text(answer, look_),
+              "! clock   car is 7 min ahead   Next: set the car's clock\n✓ links  ✓ disk\n");
+}
+
+TEST_F(Render, CreatedShowsTheWordsAndOnATerminalTheQr) {
+    Json answer =
+        Json::parse(R"({"v":1,"household":{"name":"Home"},"device":{"name":"hub"},"recovery_qr":"x"})");
+    for (int i = 0; i < 24; ++i) {
+        answer["recovery_words"].push_back("word" + std::to_string(i));
+    }
+    EXPECT_THAT(created_text(answer, look_),
+                testing::StartsWith(
+                    "Household \"Home\" created on this device (hub).  Add the others:  ambit pair\n"));
+    EXPECT_THAT(created_text(answer, look_), HasSubstr("24 word23\n"));
+    EXPECT_THAT(created_text(answer, look_), Not(HasSubstr("█")));
+    look_.terminal = true;
+    EXPECT_THAT(created_text(answer, look_), HasSubstr("█"));
+}
+
+TEST_F(Render, FactsAndPlan) {
+    const Json facts = Json::parse(R"({"v":1,"facts":[{"subject":"household","attribute":"time_zone",
+        "value":"Europe/Berlin","audience":"household","source":"hub","time":"2026-11-22T06:00:00Z"},
+        {"subject":"entity:mqtt:home/k","name":"Kitchen Light","attribute":"state","value":{"on":true,"brightness_pct":40},
+        "audience":"household","source":"hub","time":"2026-11-20T06:00:00Z","trust":"untrusted"}]})");
+    EXPECT_EQ(
+        facts_text(facts, look_),
+        "SUBJECT         ATTRIBUTE   VALUE                                    WHO MAY READ IT   FROM   WHEN\n"
+        "household       time_zone   Europe/Berlin                            household         hub    "
+        "06:00\n"
+        "Kitchen Light   state       on true, brightness_pct 40 (untrusted)   household         hub    Fri "
+        "06:00\n");
+    const Json plan =
+        Json::parse(R"({"v":1,"rows":[{"device":"hub","rung":"mqtt:home","latency_ms":12,"chosen":true},
+        {"device":"car","reason":"no such capability"}]})");
+    EXPECT_EQ(plan_text(plan, look_),
+              "  hub   mqtt:home   12 ms   -   chosen\n"
+              "  car   -           -       -   no such capability\n");
+}
+
+TEST_F(Render, MissingMembersAndStrangeTypesAreNoTrouble) {
+    const Json odd =
+        Json::parse(R"({"devices":[{"name":5,"does":"x"},7,null],"answers":[{}],"understood":true,
+        "chain":[{"depth":1e9}],"rows":[{}],"items":[{}],"facts":[{"value":[1]}],"people":[{}],"pending":[{}],
+        "rules":[{}],"settings":[{}],"problems":[{}],"bridges":[{}],"recovery_words":["a"],"household":{}})");
+    for (const auto render : {devices_text, answers_text, plan_text, why_text, doctor_text, facts_text,
+                              people_text, pending_text, rules_text, config_text, bridges_text, created_text,
+                              status_text, ledger_text, verified_text, confirmed_text}) {
+        EXPECT_FALSE(render(odd, look_).empty());
+        EXPECT_NO_THROW(render(Json::object(), look_));
+    }
+}
+
+TEST_F(Render, NothingFromOutsideSteersTheTerminal) {
+    const Json answer = Json::parse("{\"devices\":[{\"name\":\"a\\u001b[2J\\u009b1mb\\n\"}]}");
+    EXPECT_THAT(devices_text(answer, look_), HasSubstr("a [2J 1mb "));
+}
+
+TEST_F(Render, ColoursDoNotMoveColumns) {
+    look_.color = true;
+    Table table({"A", "B"});
+    table.add({red(look_, "x"), "1"});
+    table.add({"é", "2"});
+    EXPECT_EQ(table.text(look_), "\x1b[1mA   B\x1b[0m\n\x1b[31mx\x1b[0m   1\né   2\n");
+}
+
+TEST_F(Render, TimesAreRelativeToToday) {
+    const auto at = [](const char* text) { return time_of(Json{{"t", text}}, "t"); };
+    EXPECT_EQ(clock_text(look_, at("2026-11-22T07:38:00Z")), "07:38");
+    EXPECT_EQ(clock_text(look_, at("2026-11-20T07:38:00Z")), "Fri 07:38");
+    EXPECT_EQ(clock_text(look_, at("2025-11-20T07:38:00Z")), "2025-11-20 07:38");
+    EXPECT_EQ(iso_text(at("2026-11-22T07:38:01.250Z")), "2026-11-22T07:38:01.250Z");
+    EXPECT_EQ(iso_text(midnight_before(look_.now)), "2026-11-22T00:00:00.000Z");
+    EXPECT_EQ(at("garbage"), WallTime());
+    EXPECT_EQ(span_text(at("2026-11-22T07:38:00Z"), look_.now), "4 h");
+}
+
+}  // namespace
+}  // namespace ambit::cli

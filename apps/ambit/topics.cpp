@@ -1,0 +1,67 @@
+// The texts of `ambit help TOPIC`.
+#include <array>
+#include <utility>
+
+#include "ambit/commands.h"
+
+namespace ambit::cli {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTopics{{
+    {"audiences",
+     R"(Every fact says who may read it:
+  device         only this device; it never leaves
+  me             the devices of the person of this device (person:NAME for another)
+  household      every device of the household
+  anyone         whoever asks
+Set it when you write:  ambit facts set me comfort_temperature 21 --audience me
+See it:                 ambit facts
+)"},
+    {"files",
+     R"(One instance is one device on this machine; most people have one, "default".
+  state     $AMBIT_STATE_DIR/<instance>, else $XDG_STATE_HOME/ambit/<instance>, else ~/.local/state/ambit/<instance>
+  socket    <state>/ambit.sock, or $XDG_RUNTIME_DIR/ambit/<instance>.sock when AMBIT_STATE_DIR is not set
+  settings  <state>/settings.toml       (ambit config)
+  log       <state>/ambitd.log          (when `ambit up` started the daemon)
+Choose the instance with --instance NAME or AMBIT_INSTANCE.
+)"},
+    {"pairing",
+     R"(1. On a device of the household:  ambit pair
+2. On the new device:             ambit join CODE     (add --at HOST:PORT if it isn't found)
+3. Both show the same four words.  If they differ, somebody is in between: say no.
+4. Say whose device it is: shared, an existing person's, or a new person's.
+A code works once, for 3 minutes and 3 tries.  A device for an existing person needs the yes of one of their devices.
+)"},
+    {"recovery",
+     R"(The 24 recovery words were shown once, when the household was created.  They make a new admin when every admin's
+device is lost:  ambit recover   (reads the words from stdin), then  ambit devices remove NAME  for what was lost.
+)"},
+    {"release",
+     R"(Personal data stays on its person's devices.  A release rule is your permission to tell one thing derived from it:
+  ambit release                      what is allowed now, and what could be
+  ambit release grant sleep_state --to household --purpose "wake-up light"
+  ambit release revoke ID
+It tells the result (asleep or awake), never the readings; every use is in  ambit ledger.
+)"},
+}};
+
+}  // namespace
+
+std::string topic_text(const std::string& topic) {
+    for (const auto& [name, text] : kTopics) {
+        if (name == topic) {
+            return std::string(text);
+        }
+    }
+    return "";
+}
+
+std::vector<std::string> topics() {
+    std::vector<std::string> out;
+    for (const auto& [name, text] : kTopics) {
+        out.emplace_back(name);
+    }
+    return out;
+}
+
+}  // namespace ambit::cli
