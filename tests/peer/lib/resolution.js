@@ -1,0 +1,109 @@
+// Which operations of a set count: strong removal (docs/spec/roster.md, "Resolution").
+//
+// A removal or demotion attacks what the devices it affects did at the same time, and what was done with an authority
+// that rests on that.
+import { authorise } from './authority.js';
+import { Household, bit, has } from './household.js';
+
+// Places of `set`, parents first; of those that could come next, the smallest hash.
+function ordered(history, set) {
+  const places = history.map((_, at) => at).filter((at) => has(set, at));
+  const order = [];
+  let done = 0n;
+  const left = new Set(places);
+  while (left.size > 0) {
+    const ready = [...left].filter((at) => (history[at].ancestors & set & ~done) === 0n);
+    const next = ready.reduce((a, b) => (history[a].operation.hash < history[b].operation.hash ? a : b));
+    order.push(next);
+    done |= bit(next);
+    left.delete(next);
+  }
+  return order;
+}
+
+function attacksIn(history, order) {
+  const attackers = new Map();
+  const concurrent = (a, b) => a !== b && !has(history[a].ancestors, b) && !has(history[b].ancestors, a);
+  for (const attacker of order) {
+    const { affected, operation } = history[attacker];
+    if (affected.length === 0) continue;
+    let direct = 0n;
+    for (const target of order) {
+      const { author } = history[target].operation;
+      if (concurrent(attacker, target) && author !== operation.author && affected.includes(author)) direct |= bit(target);
+    }
+    for (const target of order) {
+      if (!has(direct, target) && (history[target].support & direct) === 0n) continue;
+      attackers.set(target, [...(attackers.get(target) ?? []), attacker]);
+    }
+  }
+  return attackers;
+}
+
+// The places that are not lost: what nobody who stands attacks, stands; removals that attack each other in a circle, with
+// nobody outside of it attacking, all stand.
+function survivors(history, order) {
+  const attackers = attacksIn(history, order);
+  const lost = new Set();
+  const mutual = new Set();
+  const stands = (at) => !lost.has(at) && (mutual.has(at) || (attackers.get(at) ?? []).every((one) => lost.has(one)));
+  const undecided = (at) => !lost.has(at) && !stands(at);
+  const settle = () => {
+    for (let changed = true; changed;) {
+      changed = false;
+      for (const [target, by] of attackers) {
+        if (lost.has(target) || mutual.has(target) || !by.some(stands)) continue;
+        lost.add(target);
+        changed = true;
+      }
+    }
+  };
+  const undecidedBehind = (at) => {
+    const seen = new Set();
+    for (const open = [at]; open.length > 0;) {
+      for (const attacker of attackers.get(open.pop()) ?? []) {
+        if (!undecided(attacker) || seen.has(attacker)) continue;
+        seen.add(attacker);
+        open.push(attacker);
+      }
+    }
+    return seen;
+  };
+  const acceptMutual = () => {
+    const behind = new Map([...attackers.keys()].filter(undecided).map((at) => [at, undecidedBehind(at)]));
+    const circles = [...behind].filter(([at, by]) => [...behind].every(([other, othersBy]) => !by.has(other) || othersBy.has(at)));
+    circles.forEach(([at]) => mutual.add(at));
+    return circles.length > 0;
+  };
+  do settle(); while (acceptMutual());
+  return order.filter((at) => !lost.has(at));
+}
+
+// The state after `set` (ancestors included), and which of it counts.
+export function resolve(history, set) {
+  const order = ordered(history, set);
+  const surviving = new Set(survivors(history, order));
+  const household = new Household(history);
+  let counting = 0n;
+  let done = 0n;
+  for (const at of order) {
+    const { ancestors, operation } = history[at];
+    if (surviving.has(at)) {
+      // Judged again in its own past, now that more is known about that past.
+      const past = (ancestors & done) === done ? household : stateOf(history, order, counting & ancestors);
+      try {
+        authorise(past, operation);
+        household.apply(at);
+        counting |= bit(at);
+      } catch { /* It does not count. */ }
+    }
+    done |= bit(at);
+  }
+  return { household, counting };
+}
+
+function stateOf(history, order, set) {
+  const household = new Household(history);
+  order.filter((at) => has(set, at)).forEach((at) => household.apply(at));
+  return household;
+}
