@@ -1,5 +1,6 @@
 // A real ambitd for a test: started in a folder of its own, spoken to over its unix socket (docs/spec/local-api.md).
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, openSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -18,6 +19,9 @@ export async function eventually(what, condition, ms = 8000) {
     await sleep(pollMs);
   }
 }
+
+// The next `event` of `emitter`; throws after `ms`.
+export const soon = (emitter, event, ms = 8000) => once(emitter, event, { signal: AbortSignal.timeout(ms) });
 
 export class Daemon {
   constructor(program, root, instance) {

@@ -1,11 +1,10 @@
 // Nodes of this folder among themselves, over real TLS on the loopback.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, test } from 'node:test';
 import tls from 'node:tls';
 import { makeCertificate } from './certificate.js';
-import { eventually } from './daemon_testing.js';
+import { eventually, soon } from './daemon_testing.js';
 import { ErrorNumber } from './errors.js';
 import { TestHousehold } from './household_testing.js';
 import { SigningKey } from './keys.js';
@@ -41,7 +40,7 @@ async function twoNodes() {
 
 async function linked() {
   const all = await twoNodes();
-  const up = once(all.client, 'up');
+  const up = soon(all.client, 'up');
   all.client.start(copyOf(all.home.log));
   await up;
   await eventually('both are up', () => all.server.peers.links.has(all.client.id));
@@ -101,11 +100,11 @@ test('data for others than the receiver is neither sent nor taken', async () => 
 
 test('a device that leaves the roster is cut off at once and stays out', async () => {
   const { home, client, server } = await linked();
-  const down = once(client, 'down');
+  const down = soon(client, 'down');
   server.addOperations([home.removeDevice(home.founder, client.key)]);
   const [, error] = await down;
   assert.equal(error.number, ErrorNumber.NotAMember);
-  await once(client.peers, 'dialFailed');
+  await soon(client.peers, 'dialFailed');
   server.put({ subject: 'late', attribute: 'x', value: { type: 'boolean', value: true } });
   assert.deepEqual(server.peers.up(), []);
   assert.equal(client.facts.get('late', 'x'), null);
@@ -128,18 +127,18 @@ test('a stranger gets no further than TLS', async () => {
   socket.on('error', () => {});
   let heard = 0;
   socket.on('data', (data) => (heard += data.length));
-  await once(socket, 'close');
+  await soon(socket, 'close');
   assert.equal(heard, 0);
   const plain = connect(address);
   plain.on('error', () => {});
   plain.write('GET /ambit/v1 HTTP/1.1\r\n\r\n');
-  await once(plain, 'close');
+  await soon(plain, 'close');
 });
 
 test('a frame out of turn ends the link', async () => {
   for (const frame of [{ hello: {} }, { item: { call: 99 } }, { open: { call: 2, method: 'node.ping', payload: {} } }, {}]) {
     const { client, link } = await linked();
-    const down = once(client, 'down');
+    const down = soon(client, 'down');
     link.send(frame);
     const [, error] = await down;
     assert.equal(error.number, ErrorNumber.ProtocolViolation);

@@ -23,7 +23,7 @@ export class PairingError extends Error {
 }
 
 // Frames of a TCP connection, each with its length before it.
-class FramedSocket {
+export class FramedSocket {
   constructor(socket) {
     this.socket = socket;
     this.buffered = Buffer.alloc(0);
@@ -66,10 +66,10 @@ class FramedSocket {
   }
 }
 
-const macKey = (sessionKey, domain) => keyedHash(sessionKey, domain, Buffer.alloc(0));
+export const macKey = (sessionKey, domain) => keyedHash(sessionKey, domain, Buffer.alloc(0));
 
 // One direction of the encryption: the frames of a side are numbered from 0.
-class Sealing {
+export class Sealing {
   constructor(sessionKey, side, session) {
     Object.assign(this, { key: macKey(sessionKey, `pairing-key-${side}`), session, number: 0 });
   }
