@@ -32,21 +32,32 @@ int http_status(ErrorCode code) {
         case ErrorCode::LimitExceeded:
         case ErrorCode::BadRequest:
         case ErrorCode::BadSetting:
+        case ErrorCode::BadInput:
+        case ErrorCode::FactInvalid:
+        case ErrorCode::BadReleaseRule:
+        case ErrorCode::BadRecoveryWords:
             return 400;
         case ErrorCode::NotYours:
         case ErrorCode::AudienceForbids:
         case ErrorCode::AudienceEmpty:
         case ErrorCode::NotAMember:
+        case ErrorCode::NotAllowed:
+        case ErrorCode::ChannelForbidden:
+        case ErrorCode::ConfirmationInvalid:
         case ErrorCode::Declined:
             return 403;
         case ErrorCode::NoSuchPath:
         case ErrorCode::NoSuchThing:
         case ErrorCode::UnknownSetting:
+        case ErrorCode::NothingPending:
+        case ErrorCode::NothingToExplain:
             return 404;
         case ErrorCode::NoHousehold:
         case ErrorCode::HasHousehold:
         case ErrorCode::AlreadyRunning:
         case ErrorCode::StaleRoster:
+        case ErrorCode::NoPairing:
+        case ErrorCode::PairingUnderWay:
             return 409;
         case ErrorCode::Stopping:
             return 503;

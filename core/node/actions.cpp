@@ -179,17 +179,22 @@ void Actions::flush(Now now) {
 }
 
 void Actions::on_result(const capability::InvocationResult& result, Now now) {
+    // What a provider says is as private as the source it speaks for.
+    privacy::Label label = household_label();
     const auto at = acting_.find(result.request);
     if (at != acting_.end()) {
         Acted acted = std::move(at->second);
         acting_.erase(at);
+        if (const auto* provider = provider_for(acted.capability, acted.entity)) {
+            label.audience = provider->service().audience;
+        }
         acted.outcome = result.outcome;
         if (on_acted_ && result.outcome != request::Outcome::NotDone) {
             on_acted_(acted, now);
         }
     }
     carry(parts_.executor.on_result(result.request, result.outcome,
-                                    privacy::Labelled<Bytes>(to_bytes(result.output_json), household_label()),
+                                    privacy::Labelled<Bytes>(to_bytes(result.output_json), std::move(label)),
                                     result.error, now),
           now);
 }

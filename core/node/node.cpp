@@ -226,6 +226,28 @@ void Node::ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong) 
     pings_[*call] = {now.mono, false, on_pong};
 }
 
+Result<void> Node::put_fleeting(const facts::Key& key,
+                                facts::Value value,
+                                WallTime time,
+                                milliseconds life) {
+    const Now now = clock_();
+    AMBIT_TRY(parts_.fleeting.put(key, std::move(value), time, life, now));
+    tell_observed(key, now);
+    settle();
+    return {};
+}
+
+void Node::tell_observed(const facts::Key& key, Now now) {
+    for (const auto& labelled : parts_.fleeting.query(key.subject, now)) {
+        const facts::Fact& fact = labelled.read(kHere);
+        if (fact.source == parts_.self && fact.key == key) {
+            for (Watcher* watcher : watchers_) {
+                watcher->on_fact(labelled, false);
+            }
+        }
+    }
+}
+
 void Node::when_durable(storage::Ticket ticket, std::function<void()> callback) {
     if (ticket <= parts_.storage.durable()) {
         callback();
@@ -308,7 +330,9 @@ void Node::on_entity_gone(const std::string& entity_id) {
 }
 
 void Node::on_state(const std::string& entity_id, const std::string& state_json, bool available) {
-    home_.on_state(entity_id, state_json, available, clock_());
+    const Now now = clock_();
+    home_.on_state(entity_id, state_json, available, now);
+    tell_observed({privacy::Household{}, entity_subject(entity_id), std::string(kStateAttribute)}, now);
     settle();
 }
 

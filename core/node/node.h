@@ -54,6 +54,8 @@ class Node final : public storage::StorageEvents,
     // Round trip of `bytes` bytes to a peer and back, as a call of the mesh ("node.ping").
     using OnPong = std::function<void(Result<microseconds>)>;
     void ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong);
+    // This device's own observation: told to the watchers, and to the peers that may have it.
+    Result<void> put_fleeting(const facts::Key& key, facts::Value value, WallTime time, milliseconds life);
     // Calls back once everything committed so far is durable.
     void when_durable(storage::Ticket ticket, std::function<void()> callback);
 
@@ -96,6 +98,7 @@ class Node final : public storage::StorageEvents,
     void handle_notice(const wire::Notice& notice, Now now);
     void apply_changes(const std::vector<facts::Change>& changes);
     void report_fact_events();
+    void tell_observed(const facts::Key& key, Now now);
     privacy::SyncSession& ping_session(const DeviceId& peer);
 
     struct PingUnderWay {

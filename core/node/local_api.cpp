@@ -1,0 +1,173 @@
+#include "node/local_api.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "crypto/words.h"
+
+namespace ambit::node {
+
+LocalApi::LocalApi(Node& node,
+                   DaemonInfo info,
+                   PairingListenerPort& listener,
+                   const identity::DeviceDescription& self)
+    : node_(node),
+      parts_(node.parts()),
+      info_(std::move(info)),
+      pairings_(node, listener, self),
+      streams_(node) {}
+
+void LocalApi::set_addresses(const std::string& listen, const std::vector<wire::Address>& addresses) {
+    info_.listen = listen;
+    pairings_.set_addresses(addresses);
+}
+
+const std::vector<LocalApi::Route>& LocalApi::routes() {
+    static const std::vector<Route> table = {
+        {"GET", "status", &LocalApi::get_status},
+        {"GET", "doctor", &LocalApi::get_doctor},
+        {"GET", "events", &LocalApi::get_events},
+        {"POST", "ping", &LocalApi::post_ping},
+        {"POST", "pair", &LocalApi::post_pair},
+        {"POST", "pair/answer", &LocalApi::post_pair_answer},
+        {"DELETE", "pair", &LocalApi::delete_pair},
+        {"POST", "recover", &LocalApi::post_recover},
+        {"GET", "devices", &LocalApi::get_devices},
+        {"POST", "devices/remove", &LocalApi::post_devices_remove},
+        {"POST", "devices/rename", &LocalApi::post_devices_rename},
+        {"POST", "devices/bind", &LocalApi::post_devices_bind},
+        {"POST", "devices/bridge", &LocalApi::post_devices_bridge},
+        {"GET", "bridges", &LocalApi::get_bridges},
+        {"GET", "people", &LocalApi::get_people},
+        {"POST", "people/remove", &LocalApi::post_people_remove},
+        {"POST", "people/role", &LocalApi::post_people_role},
+        {"GET", "facts", &LocalApi::get_facts},
+        {"POST", "facts", &LocalApi::post_facts},
+        {"GET", "facts/watch", &LocalApi::get_facts_watch},
+        {"POST", "ask", &LocalApi::post_ask},
+        {"GET", "plan", &LocalApi::get_plan},
+        {"GET", "why", &LocalApi::get_why},
+        {"GET", "pending", &LocalApi::get_pending},
+        {"POST", "confirm", &LocalApi::post_confirm},
+        {"GET", "ledger", &LocalApi::get_ledger},
+        {"GET", "ledger/verify", &LocalApi::get_ledger_verify},
+        {"GET", "release", &LocalApi::get_release},
+        {"POST", "release", &LocalApi::post_release},
+        {"DELETE", "release/", &LocalApi::delete_release},
+    };
+    return table;
+}
+
+void LocalApi::handle(const api::Request& request, const Reply& reply) {
+    const auto route = std::find_if(routes().begin(), routes().end(), [&](const Route& candidate) {
+        const bool path = candidate.path.ends_with('/') ? request.path.starts_with(candidate.path)
+                                                        : request.path == candidate.path;
+        return path && candidate.method == request.method;
+    });
+    if (route == routes().end()) {
+        reply->fail({ErrorCode::NoSuchPath, request.method + " " + request.path});
+    } else if (parts_.me() == nullptr && route->path != "status" && route->path != "doctor") {
+        reply->fail({ErrorCode::NoHousehold, "this device was removed from " + parts_.roster->name});
+    } else {
+        (this->*route->handler)(request, reply);
+    }
+    settle();
+}
+
+void LocalApi::settle() {
+    node_.settle();
+    const Now now = node_.now();
+    while (!when_written_.empty() && when_written_.begin()->first <= parts_.facts.durable_write()) {
+        const auto callback = std::move(when_written_.begin()->second);
+        when_written_.erase(when_written_.begin());
+        callback();
+    }
+    run_pings(now);
+    pairings_.tick(now);
+}
+
+std::optional<MonoTime> LocalApi::next_deadline() const {
+    std::optional<MonoTime> earliest = pairings_.next_deadline();
+    for (const auto& run : pings_) {
+        if (!run->waiting && (!earliest || run->next < *earliest)) {
+            earliest = run->next;
+        }
+    }
+    return earliest;
+}
+
+void LocalApi::stop() {
+    pairings_.stop();
+    streams_.stop();
+    for (const auto& run : pings_) {
+        run->reply->fail({ErrorCode::Stopping, ""});
+        run->gone = true;
+    }
+}
+
+void LocalApi::post_pair(const api::Request& request, const Reply& reply) {
+    pairings_.start(request, reply);
+}
+
+void LocalApi::post_pair_answer(const api::Request& request, const Reply& reply) {
+    pairings_.answer(request, reply);
+}
+
+void LocalApi::delete_pair(const api::Request& /*request*/, const Reply& reply) {
+    pairings_.end(reply);
+}
+
+void LocalApi::post_recover(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto words = body ? texts_member(*body, "words") : Result<std::vector<std::string>>(body.error());
+    if (!words) {
+        return reply->fail(words.error());
+    }
+    std::string text;
+    for (const std::string& word : *words) {
+        text += word + ' ';
+    }
+    const auto secret = crypto::RecoverySecret::from_words(text);
+    if (!secret) {
+        return reply->fail(secret.error());
+    }
+    const crypto::SigningKey key = secret->signing_key();
+    if (!(key.verify_key() == parts_.roster->recovery_key)) {
+        return reply->fail({ErrorCode::BadRecoveryWords, "they are of another household, or used up"});
+    }
+    identity::RosterAuthor::Recovery recovery;
+    recovery.device = parts_.self;
+    if (const auto owner = body->find("owner"); owner != body->end() && owner->is_object()) {
+        const auto name = text_member(*owner, "name");
+        if (!name) {
+            return reply->fail(name.error());
+        }
+        if (const identity::Person* person = parts_.roster->person_named(*name)) {
+            recovery.owner = person->id;
+        } else {
+            recovery.person =
+                identity::NewPerson{parts_.random.bytes<16>(), *name, identity::Role::Admin, std::nullopt};
+        }
+    }
+    // The words that were typed are used up; the household gets new ones.
+    const auto next = crypto::RecoverySecret::generate(parts_.random);
+    recovery.next_recovery_key = next.signing_key().verify_key();
+    const identity::RosterAuthor author(parts_.log, key, node_.now().wall);
+    const auto ticket = node_.membership().adopt(author.recover(recovery), node_.now());
+    if (!ticket) {
+        return reply->fail(ticket.error());
+    }
+    (void)reply->event("waiting", dump({{"for", "store"}}));
+    node_.when_durable(*ticket, [this, reply, fresh_words = next.words()] {
+        const identity::Device* me = parts_.me();
+        (void)reply->event(
+            "recovered", dump({{"household", household_json(*parts_.roster)},
+                               {"device", me == nullptr ? Json::object() : device_json(*me, *parts_.roster)},
+                               {"recovery_words", words_json(fresh_words)},
+                               {"recovery_qr", fresh_words}}));
+        reply->end();
+    });
+}
+
+}  // namespace ambit::node

@@ -1,0 +1,133 @@
+// LocalApi: answers docs/spec/local-api.md on a Node.
+//
+// What needs no household (status without one, config, creating, joining, down) is the daemon's own.
+// Ownership: the daemon owns it, destroys it before the Node; borrows Node and the pairing listener.
+// Threads: the loop's.  Use: handle() for each request, settle() after every event, tick at next_deadline().
+// Failure: every request is answered once.  Spec: docs/spec/local-api.md.
+#pragma once
+
+#include "node/event_streams.h"
+#include "node/pairings.h"
+
+namespace ambit::node {
+
+// What the daemon knows and the Node does not.
+struct DaemonInfo {
+    std::string version;
+    std::string instance;
+    std::int64_t pid = 0;
+    WallTime started;
+    std::string listen;  // "host:port"; empty: nowhere
+};
+
+class LocalApi {
+  public:
+    static constexpr std::int64_t kPingsMax = 1000;
+    static constexpr std::int64_t kPingBytesMax = 64 * 1024;
+    static constexpr std::size_t kPingRunsMax = 16;
+
+    LocalApi(Node& node,
+             DaemonInfo info,
+             PairingListenerPort& listener,
+             const identity::DeviceDescription& self);
+
+    // Where this device is reached; shown, and told to devices that pair.
+    void set_addresses(const std::string& listen, const std::vector<wire::Address>& addresses);
+
+    void handle(const api::Request& request, const Reply& reply);
+    // After every event of the node.
+    void settle();
+    std::optional<MonoTime> next_deadline() const;
+    // Ends streams and pairings: the daemon stops.
+    void stop();
+
+  private:
+    using Handler = void (LocalApi::*)(const api::Request&, const Reply&);
+
+    struct Route {
+        std::string_view method;
+        std::string_view path;
+        Handler handler;
+    };
+
+    // One `ambit ping` under way.
+    struct PingRun {
+        Reply reply;
+        DeviceId peer;
+        std::size_t bytes = 0;
+        std::int64_t count = 0;
+        std::int64_t sent = 0;
+        std::int64_t received = 0;
+        bool waiting = false;
+        bool gone = false;
+        MonoTime next{};
+        microseconds least{0};
+        microseconds most{0};
+        microseconds sum{0};
+    };
+
+    static const std::vector<Route>& routes();
+
+    // local_api_status.cpp
+    void get_status(const api::Request& request, const Reply& reply);
+    void get_doctor(const api::Request& request, const Reply& reply);
+    void get_events(const api::Request& request, const Reply& reply);
+    void post_ping(const api::Request& request, const Reply& reply);
+    void run_pings(Now now);
+    void on_pong(const std::shared_ptr<PingRun>& run, const Result<microseconds>& pong);
+    std::vector<capability::HealthItem> checks() const;
+
+    // local_api_devices.cpp
+    void get_devices(const api::Request& request, const Reply& reply);
+    void post_devices_remove(const api::Request& request, const Reply& reply);
+    void post_devices_rename(const api::Request& request, const Reply& reply);
+    void post_devices_bind(const api::Request& request, const Reply& reply);
+    void post_devices_bridge(const api::Request& request, const Reply& reply);
+    void get_bridges(const api::Request& request, const Reply& reply);
+    void get_people(const api::Request& request, const Reply& reply);
+    void post_people_remove(const api::Request& request, const Reply& reply);
+    void post_people_role(const api::Request& request, const Reply& reply);
+    Json device_row(const identity::Device& device, const std::vector<wire::PeerStatus>& links) const;
+    std::vector<identity::ChannelHead> heads_of(const DeviceId& device) const;
+    // Adds a roster operation; answers with `answer()` once it is durable, or with the error.
+    void change_roster(Result<Bytes> operation, const Reply& reply, std::function<Json()> answer);
+
+    // local_api_facts.cpp
+    void get_facts(const api::Request& request, const Reply& reply);
+    void post_facts(const api::Request& request, const Reply& reply);
+    void get_facts_watch(const api::Request& request, const Reply& reply);
+    std::vector<facts::LabelledFact> matching(const FactMatch& match, std::size_t limit) const;
+    Result<FactMatch> match_of(const api::Request& request) const;
+    void when_written(facts::WriteId write, std::function<void()> callback);
+
+    // local_api_ask.cpp
+    void post_ask(const api::Request& request, const Reply& reply);
+    void get_plan(const api::Request& request, const Reply& reply);
+    void get_why(const api::Request& request, const Reply& reply);
+    void get_pending(const api::Request& request, const Reply& reply);
+    void post_confirm(const api::Request& request, const Reply& reply);
+
+    // local_api_privacy.cpp
+    void get_ledger(const api::Request& request, const Reply& reply);
+    void get_ledger_verify(const api::Request& request, const Reply& reply);
+    void get_release(const api::Request& request, const Reply& reply);
+    void post_release(const api::Request& request, const Reply& reply);
+    void delete_release(const api::Request& request, const Reply& reply);
+    Json rule_json(const privacy::ReleaseRule& rule) const;
+
+    // local_api.cpp
+    void post_pair(const api::Request& request, const Reply& reply);
+    void post_pair_answer(const api::Request& request, const Reply& reply);
+    void delete_pair(const api::Request& request, const Reply& reply);
+    void post_recover(const api::Request& request, const Reply& reply);
+
+    Node& node_;
+    Parts& parts_;
+    DaemonInfo info_;
+    Pairings pairings_;
+    EventStreams streams_;
+    std::vector<std::shared_ptr<PingRun>> pings_;
+    std::multimap<facts::WriteId, std::function<void()>> when_written_;
+};
+
+}  // namespace ambit::node

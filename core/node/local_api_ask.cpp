@@ -1,0 +1,219 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "node/local_api.h"
+#include "node/why.h"
+
+namespace ambit::node {
+namespace {
+
+constexpr std::int64_t kAskTimeoutMs = 10'000;
+
+std::string_view outcome_text(Answer::State state) {
+    switch (state) {
+        case Answer::State::Done:
+            return "done";
+        case Answer::State::NotDone:
+            return "not_done";
+        case Answer::State::Unknown:
+            return "unknown";
+        case Answer::State::Pending:
+            return "pending";
+    }
+    return "unknown";
+}
+
+Json answer_json(const Answer& answer) {
+    Json json = {{"text", answer.text},
+                 {"ok", answer.state == Answer::State::Done},
+                 {"outcome", outcome_text(answer.state)}};
+    const auto add = [&](const char* name, const std::string& text) {
+        if (!text.empty()) {
+            json[name] = text;
+        }
+    };
+    add("capability", answer.capability);
+    add("entity", answer.entity);
+    add("entity_name", answer.entity_name);
+    add("done_by", answer.done_by);
+    if (answer.took.count() > 0) {
+        json["done_ms"] = static_cast<double>(answer.took.count()) / 1000.0;
+    }
+    if (answer.request) {
+        json["request_id"] = answer.request->hex();
+    }
+    if (answer.error) {
+        json["error"] = error_member(*answer.error);
+    }
+    if (answer.state == Answer::State::Pending) {
+        json["confirm_on"] = answer.confirm_on;
+        json["expires_s"] = request::Confirmations::kLife.count();
+    }
+    return json;
+}
+
+Json ask_json(const std::string& text, const AskResult& result, const std::string& understood_by) {
+    Json json = {{"text", text}, {"understood", result.understood}};
+    json["understood_ms"] = static_cast<double>(result.understood_in.count()) / 1000.0;
+    if (result.understood) {
+        json["understood_by"] = understood_by;
+    }
+    json["answers"] = Json::array();
+    for (const Answer& answer : result.answers) {
+        json["answers"].push_back(answer_json(answer));
+    }
+    if (!result.choices.empty()) {
+        json["choices"] = Json::array();
+        for (const language::Choice& choice : result.choices) {
+            json["choices"].push_back({{"entity", choice.entity}, {"label", choice.label}});
+        }
+    }
+    if (result.error) {
+        json["error"] = error_member(*result.error);
+    }
+    return json;
+}
+
+}  // namespace
+
+void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto text = body ? text_member(*body, "text") : Result<std::string>(body.error());
+    if (!text) {
+        return reply->fail(text.error());
+    }
+    const milliseconds timeout{number_or(*body, "timeout_ms", kAskTimeoutMs)};
+    if (timeout < milliseconds{1} || timeout > Conversation::kTimeoutMax) {
+        return reply->fail({ErrorCode::BadRequest, "\"timeout_ms\": 1 to 60000"});
+    }
+    const auto answered = [this, reply, text = *text](const AskResult& result) {
+        reply->reply(dump(ask_json(text, result, device_name(parts_.self, *parts_.roster))));
+        for (const Answer& answer : result.answers) {
+            if (answer.request) {
+                streams_.tell_request({{"request_id", answer.request->hex()},
+                                       {"text", text},
+                                       {"outcome", outcome_text(answer.state)},
+                                       {"capability", answer.capability},
+                                       {"entity", answer.entity}});
+            }
+        }
+    };
+    node_.conversation().ask(*text, timeout, answered, node_.now());
+}
+
+void LocalApi::get_plan(const api::Request& request, const Reply& reply) {
+    const std::string text = query_text(request, "text");
+    if (text.empty()) {
+        return reply->fail({ErrorCode::BadRequest, "\"text\": expected words"});
+    }
+    Json json = {{"text", text}};
+    Json rows = Json::array();
+    const auto planned = node_.conversation().plan(text, node_.now());
+    if (!planned) {
+        json["error"] = error_member(planned.error());
+    } else {
+        const auto& [understanding, plans] = *planned;
+        if (understanding.commands.empty()) {
+            json["error"] = error_member({ErrorCode::NotUnderstood, understanding.text});
+        }
+        for (std::size_t i = 0; i < plans.size(); ++i) {
+            const language::Command& command = understanding.commands[i];
+            const capability::Entity* entity = parts_.directory.entity(command.entity);
+            if (i == 0) {
+                json["capability"] = command.capability;
+                json["entity_name"] = entity == nullptr ? command.entity : entity->name;
+            }
+            const std::string rung = entity == nullptr ? command.capability : entity->source;
+            for (std::size_t place = 0; place < plans[i].devices.size(); ++place) {
+                rows.push_back({{"device", device_name(plans[i].devices[place], *parts_.roster)},
+                                {"rung", rung},
+                                {"chosen", place == 0},
+                                {"reason", place == 0 ? "chosen" : "stands by"}});
+            }
+            for (const request::LeftOut& left_out : plans[i].left_out) {
+                rows.push_back({{"device", device_name(left_out.device, *parts_.roster)},
+                                {"rung", rung},
+                                {"chosen", false},
+                                {"reason", std::string(describe(left_out.why.code).text)}});
+            }
+        }
+    }
+    json["rows"] = std::move(rows);
+    reply->reply(dump(json));
+}
+
+void LocalApi::get_why(const api::Request& request, const Reply& reply) {
+    const std::string id_text = query_text(request, "request");
+    Result<Explanation> explained = Error{ErrorCode::NoSuchThing, ""};
+    if (id_text.empty()) {
+        explained = explain(parts_, query_text(request, "text"));
+    } else {
+        const auto id = RequestId::from_hex(id_text);
+        if (!id) {
+            return reply->fail(id.error());
+        }
+        explained = explain(parts_, *id);
+    }
+    if (!explained) {
+        return reply->fail(explained.error());
+    }
+    Json chain = Json::array();
+    for (const WhyEntry& entry : explained->chain) {
+        Json json = {{"depth", entry.depth}};
+        if (entry.time) {
+            json["time"] = time_text(*entry.time);
+        }
+        json["what"] = entry.what;
+        const auto add = [&](const char* name, const std::string& text) {
+            if (!text.empty()) {
+                json[name] = text;
+            }
+        };
+        add("by", entry.by);
+        add("told_by", entry.told_by);
+        add("rule", entry.rule);
+        chain.push_back(std::move(json));
+    }
+    Json json = {{"chain", std::move(chain)}, {"withheld", explained->withheld}};
+    if (explained->request) {
+        json["request_id"] = explained->request->hex();
+    }
+    reply->reply(dump(json));
+}
+
+void LocalApi::get_pending(const api::Request& /*request*/, const Reply& reply) {
+    Json rows = Json::array();
+    for (const request::Pending& pending : parts_.confirmations.pending()) {
+        rows.push_back(pending_json(pending, node_));
+    }
+    reply->reply(dump({{"pending", std::move(rows)}}));
+}
+
+void LocalApi::post_confirm(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto id = body ? text_member(*body, "id") : Result<std::string>(body.error());
+    if (!id) {
+        return reply->fail(id.error());
+    }
+    const auto yes_member = body->find("yes");
+    if (yes_member == body->end() || !yes_member->is_boolean()) {
+        return reply->fail({ErrorCode::BadRequest, "\"yes\": expected true or false"});
+    }
+    const bool yes = yes_member->get<bool>();
+    std::vector<RequestId> fitting;
+    for (const request::Pending& pending : parts_.confirmations.pending()) {
+        if (pending.ask.request.hex().starts_with(*id)) {
+            fitting.push_back(pending.ask.request);
+        }
+    }
+    if (fitting.size() != 1) {
+        return reply->fail({ErrorCode::NothingPending, *id});
+    }
+    if (const auto done = node_.actions().confirm(fitting.front(), yes, node_.now()); !done) {
+        return reply->fail(done.error());
+    }
+    reply->reply(dump({{"id", *id}, {"yes", yes}}));
+}
+
+}  // namespace ambit::node

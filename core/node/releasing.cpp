@@ -1,0 +1,131 @@
+#include "node/releasing.h"
+
+#include <algorithm>
+
+namespace ambit::node {
+namespace {
+
+constexpr privacy::Here kHere{"releasing"};
+
+facts::Key key_of(const privacy::ReleaseRule& rule) {
+    return {privacy::OnePerson{rule.owner}, std::string(kReleasePrefix) + rule.id.hex(),
+            std::string(kRuleAttribute)};
+}
+
+}  // namespace
+
+std::string_view usual_source(std::string_view extractor) {
+    return extractor == "sleep-state" ? "heart_rate" : "";
+}
+
+Result<facts::WriteId> put_rule(Parts& parts, const privacy::SignedRule& rule, Now now) {
+    AMBIT_TRY(parts.rules.add(rule, *parts.roster));
+    facts::Draft draft;
+    draft.key = key_of(rule.rule);
+    draft.value = privacy::encode_rule(rule);
+    draft.time = now.wall;
+    return parts.facts.put(draft, now);
+}
+
+Result<facts::WriteId> erase_rule(Parts& parts, const privacy::ReleaseRule& rule, Now now) {
+    facts::Draft draft;
+    draft.kind = facts::Draft::Kind::Delete;
+    draft.key = key_of(rule);
+    draft.time = now.wall;
+    return parts.facts.put(draft, now);
+}
+
+Releasing::Releasing(Node& node) : node_(node) {
+    node_.add_watcher(*this);
+    load();
+}
+
+Releasing::~Releasing() {
+    node_.remove_watcher(*this);
+}
+
+void Releasing::load() {
+    facts::Filter filter;
+    filter.subject_prefix = kReleasePrefix;
+    for (const auto& fact : node_.parts().facts.query(filter)) {
+        take(fact.read(kHere), false);
+    }
+}
+
+void Releasing::on_fact(const facts::LabelledFact& labelled, bool gone) {
+    const facts::Fact& fact = labelled.read(kHere);
+    if (fact.key.subject.starts_with(kReleasePrefix)) {
+        take(fact, gone);
+        return;
+    }
+    // A peer applies the rules to what it observed itself.
+    if (gone || fact.source != node_.parts().self) {
+        return;
+    }
+    for (const privacy::ReleaseRule& rule : node_.parts().rules.list()) {
+        const bool to_audience = std::holds_alternative<privacy::NamedAudience>(rule.recipient);
+        if (to_audience && rule.source_attribute == fact.key.attribute &&
+            fact.key.audience == privacy::NamedAudience(privacy::OnePerson{rule.owner})) {
+            apply(rule, labelled);
+        }
+    }
+}
+
+void Releasing::take(const facts::Fact& fact, bool gone) {
+    Parts& parts = node_.parts();
+    const auto* text = std::get_if<std::string>(&fact.value);
+    if (fact.key.attribute != kRuleAttribute || text == nullptr) {
+        return;
+    }
+    const auto rule = privacy::decode_rule(*text);
+    const auto taken = [&]() -> Result<void> {
+        AMBIT_TRY(rule);
+        if (gone) {
+            parts.rules.remove(rule->rule.id);
+            said_.erase(rule->rule.id);
+            return {};
+        }
+        return parts.rules.add(*rule, *parts.roster);
+    }();
+    if (!taken) {
+        parts.health.bad("release." + fact.key.subject.substr(kReleasePrefix.size(), 8), taken.error());
+    }
+}
+
+void Releasing::apply(const privacy::ReleaseRule& rule, const facts::LabelledFact& reading) {
+    Parts& parts = node_.parts();
+    const Now now = node_.now();
+    const auto* extractor = privacy::find_extractor(rule.extractor, rule.extractor_version);
+    const facts::Fact& fact = reading.read(kHere);
+    const auto* json = std::get_if<facts::Json>(&fact.value);
+    if (extractor == nullptr || json == nullptr) {
+        return;
+    }
+    const auto output = extractor->run(view_of(json->text));
+    const auto last = said_.find(rule.id);
+    if (!output ||
+        (last != said_.end() && last->second.output == *output && now.mono - last->second.at < kSayAgain)) {
+        return;
+    }
+    const privacy::Labelled<Bytes> input(to_bytes(json->text), fact.label());
+    const std::string health_key = "release." + rule.id.short_hex();
+    const auto released = parts.rules.apply(rule.id, fact.key.attribute, input, *parts.roster, now);
+    if (!released) {
+        parts.health.bad(health_key, released.error());
+        return;
+    }
+    said_[rule.id] = {*output, now.mono};
+    std::string attribute = rule.extractor;
+    std::replace(attribute.begin(), attribute.end(), '-', '_');
+    const facts::Key key{std::get<privacy::NamedAudience>(rule.recipient), "person:" + rule.owner.hex(),
+                         attribute};
+    const auto put =
+        node_.put_fleeting(key, facts::Json{to_text(released->value.read(kHere))}, fact.time, kLife);
+    if (put) {
+        parts.health.ok(health_key);
+    } else {
+        parts.health.bad(health_key, put.error());
+    }
+}
+
+}  // namespace ambit::node

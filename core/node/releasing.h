@@ -1,0 +1,60 @@
+// Releasing: applies the release rules of this device's person to what this device itself observes.
+//
+// A rule is a kept fact of its owner ("release:<id>"), so that it takes effect on all of their devices.  When
+// a reading of this device matches one, the rule's extractor runs, and only if what it yields differs from
+// last time is the rule used (a row in the ledger, one use of its rate) and the narrow result put as a
+// fleeting fact for the rule's audience. Ownership: the daemon owns it; borrows Node, which it watches.
+// Threads: the loop's.  Failure: a health item that names the rule.  Spec: docs/spec/privacy.md section
+// "Release rules".
+#pragma once
+
+#include "node/node.h"
+
+namespace ambit::node {
+
+inline constexpr std::string_view kReleasePrefix = "release:";
+inline constexpr std::string_view kRuleAttribute = "rule";
+
+// The attribute an extractor is made for: "heart_rate" for "sleep-state".
+std::string_view usual_source(std::string_view extractor);
+
+Result<facts::WriteId> put_rule(Parts& parts, const privacy::SignedRule& rule, Now now);
+Result<facts::WriteId> erase_rule(Parts& parts, const privacy::ReleaseRule& rule, Now now);
+
+class Releasing final : public Watcher {
+  public:
+    // How long a released value stands, and how long after it is said again although it is the same.
+    static constexpr milliseconds kLife = std::chrono::hours(1);
+    static constexpr milliseconds kSayAgain = std::chrono::minutes(30);
+
+    // Reads the rules that are kept already.
+    explicit Releasing(Node& node);
+    ~Releasing() override;
+    Releasing(const Releasing&) = delete;
+    Releasing& operator=(const Releasing&) = delete;
+
+    void on_fact(const facts::LabelledFact& fact, bool gone) override;
+
+    void on_peer(const DeviceId& /*peer*/, bool /*up*/) override {}
+
+    void on_health(const capability::HealthItem& /*item*/) override {}
+
+    void on_pending_changed() override {}
+
+    void on_roster_changed() override { load(); }
+
+  private:
+    struct Said {
+        privacy::Output output;
+        MonoTime at;
+    };
+
+    void load();
+    void take(const facts::Fact& fact, bool gone);
+    void apply(const privacy::ReleaseRule& rule, const facts::LabelledFact& reading);
+
+    Node& node_;
+    std::map<privacy::RuleId, Said> said_;
+};
+
+}  // namespace ambit::node
