@@ -1,0 +1,209 @@
+#include "ambitd/founding.h"
+
+#include <nlohmann/json.hpp>
+
+#include "crypto/words.h"
+#include "settings_file/settings_file.h"
+
+namespace ambit::daemon {
+
+using node::Json;
+
+Founding::Founding(Loop& loop,
+                   const DeviceKeys& keys,
+                   const Paths& paths,
+                   const settings::Settings& settings,
+                   node::DaemonInfo info,
+                   OnFounded on_founded,
+                   std::function<void()> after_event)
+    : loop_(loop),
+      keys_(keys),
+      paths_(paths),
+      settings_(settings),
+      info_(std::move(info)),
+      on_founded_(std::move(on_founded)),
+      after_event_(std::move(after_event)) {}
+
+void Founding::handle(const api::Request& request, const Reply& reply) {
+    const std::string what = request.method + " " + request.path;
+    if (what == "GET status") {
+        get_status(reply);
+    } else if (what == "GET doctor") {
+        get_doctor(reply);
+    } else if (what == "POST household/create") {
+        create(request, reply);
+    } else if (what == "POST household/join") {
+        join(request, reply);
+    } else if (what == "POST pair/answer") {
+        answer(request, reply);
+    } else if (what == "POST recover") {
+        reply->fail({ErrorCode::NoHousehold,
+                     "only a device that is in the household can recover it: join it first, then recover"});
+    } else {
+        reply->fail({ErrorCode::NoHousehold, ""});
+    }
+}
+
+void Founding::get_status(const Reply& reply) const {
+    reply->reply(node::dump({{"version", info_.version},
+                             {"instance", info_.instance},
+                             {"pid", info_.pid},
+                             {"started", node::time_text(info_.started)},
+                             {"links", {{"up", 0}, {"known", 0}}},
+                             {"entities", 0},
+                             {"pending", 0},
+                             {"pairing", joining_ != nullptr},
+                             {"health", {{"ok", 0}, {"bad", 1}}}}));
+}
+
+void Founding::get_doctor(const Reply& reply) const {
+    Json items = Json::array();
+    items.push_back(node::health_json({"household", false, {ErrorCode::NoHousehold, ""}}));
+    reply->reply(node::dump({{"items", std::move(items)}}));
+}
+
+Result<identity::DeviceDescription> Founding::describe_self(const Json& body) const {
+    identity::DeviceDescription self;
+    self.verify_key = keys_.signing.verify_key();
+    self.seal_key = keys_.sealing.public_key();
+    AMBIT_TRY_ASSIGN(self.name, node::text_member(body, "name"));
+    self.kind = node::text_or(body, "kind", settings_.device_kind);
+    self.mains_powered = settings_.device_mains_powered;
+    if (self.name.size() > identity::kNameBytesMax || self.kind.size() > identity::kNameBytesMax) {
+        return Error{ErrorCode::BadRequest, "\"name\" and \"kind\": at most 64 bytes"};
+    }
+    return self;
+}
+
+void Founding::create(const api::Request& request, const Reply& reply) {
+    if (founding_ || joining_) {
+        return reply->fail({ErrorCode::PairingUnderWay, ""});
+    }
+    Random& random = Loop::system_random();
+    const auto secret = crypto::RecoverySecret::generate(random);
+    const auto founded = [&]() -> Result<Founded> {
+        AMBIT_TRY_ASSIGN(const Json body, node::parse_body(request));
+        identity::Genesis genesis;
+        AMBIT_TRY_ASSIGN(genesis.founder, describe_self(body));
+        AMBIT_TRY_ASSIGN(genesis.household_name, node::text_member(body, "household_name"));
+        genesis.recovery_key = secret.signing_key().verify_key();
+        if (const auto owner = body.find("owner"); owner != body.end()) {
+            identity::NewPerson person;
+            AMBIT_TRY_ASSIGN(person.name, node::text_member(*owner, "name"));
+            person.role = identity::Role::Admin;
+            random.fill(person.nonce);
+            genesis.person = std::move(person);
+        }
+        Founded made;
+        if (body.contains("languages")) {
+            AMBIT_TRY_ASSIGN(made.languages, node::texts_member(body, "languages"));
+        }
+        made.keep_admin = node::flag_or(body, "keep_admin", false);
+        // The root key lives for this one signature.
+        AMBIT_TRY_ASSIGN(Bytes operation,
+                         identity::make_genesis(genesis, crypto::SigningKey::generate(random), keys_.signing,
+                                                Loop::now().wall));
+        made.operations.push_back(std::move(operation));
+        AMBIT_TRY(settings::store(paths_.settings_file, "device.name", genesis.founder.name));
+        AMBIT_TRY(settings::store(paths_.settings_file, "device.kind", genesis.founder.kind));
+        return made;
+    }();
+    if (!founded) {
+        return reply->fail(founded.error());
+    }
+    founding_ = true;
+    on_founded_(*founded, [this, reply, words = secret.words()](const Result<Json>& household) {
+        founding_ = false;
+        if (!household) {
+            return reply->fail(household.error());
+        }
+        founded_ = true;
+        Json answer = *household;
+        answer["recovery_words"] = node::words_json(words);
+        answer["recovery_qr"] = words;
+        reply->reply(node::dump(answer));
+    });
+}
+
+Result<Joining::Wanted> Founding::wanted(const Json& body) const {
+    AMBIT_TRY_ASSIGN(const std::string code, node::text_member(body, "code"));
+    AMBIT_TRY_ASSIGN(identity::DeviceDescription self, describe_self(body));
+    std::string at = node::text_or(body, "at", "");
+    std::optional<DeviceId> host;
+    std::optional<identity::PairingCode> digits;
+    if (code.starts_with("ambit:")) {
+        AMBIT_TRY_ASSIGN(const identity::PairingInvitation invitation,
+                         identity::PairingInvitation::parse(code));
+        digits = invitation.code;
+        host = invitation.host;
+        at = at.empty() ? invitation.at : at;
+    } else {
+        AMBIT_TRY_ASSIGN(digits, identity::PairingCode::parse(code));
+    }
+    if (at.empty()) {
+        return Error{ErrorCode::DiscoveryUnavailable, "name the address that the other screen shows"};
+    }
+    AMBIT_TRY_ASSIGN(const wire::Address address, wire::Address::parse(at));
+    return Joining::Wanted{*digits, host, address, std::move(self),
+                           node::flag_or(body, "accept_verifier", false)};
+}
+
+void Founding::join(const api::Request& request, const Reply& reply) {
+    if (founding_ || joining_) {
+        return reply->fail({ErrorCode::PairingUnderWay, ""});
+    }
+    const auto body = node::parse_body(request);
+    const auto wish = body ? wanted(*body) : Result<Joining::Wanted>(body.error());
+    if (!wish) {
+        return reply->fail(wish.error());
+    }
+    const auto adopt = [this, self = wish->self](const identity::PairingJoined& joined,
+                                                 std::function<void(const Result<Json>&)> told) {
+        Founded founded;
+        founded.operations = joined.operations;
+        founded.host = joined.host;
+        founded.host_addresses = joined.addresses;
+        for (const auto& [name, value] :
+             {std::pair("device.name", self.name), std::pair("device.kind", self.kind)}) {
+            if (const auto stored = settings::store(paths_.settings_file, name, value); !stored) {
+                return told(stored.error());
+            }
+        }
+        on_founded_(founded, [this, told = std::move(told)](const Result<Json>& household) {
+            founded_ = founded_ || household.has_value();
+            told(household);
+        });
+    };
+    joining_ = std::make_unique<Joining>(loop_, keys_, *wish, reply, adopt, after_event_);
+}
+
+void Founding::answer(const api::Request& request, const Reply& reply) {
+    const auto body = node::parse_body(request);
+    if (!body) {
+        return reply->fail(body.error());
+    }
+    if (!joining_ || !joining_->waits_for_answer() || !body->contains("confirm")) {
+        return reply->fail({ErrorCode::NoPairing, "nothing waits for an answer"});
+    }
+    joining_->answer(node::flag_or(*body, "confirm", false));
+    reply->reply("{}");
+}
+
+void Founding::settle() {
+    if (joining_) {
+        joining_->tick();
+        if (joining_->over()) {
+            joining_.reset();
+        }
+    }
+}
+
+std::optional<MonoTime> Founding::next_deadline() const {
+    return joining_ ? std::optional(joining_->deadline()) : std::nullopt;
+}
+
+void Founding::stop() {
+    joining_.reset();
+}
+
+}  // namespace ambit::daemon

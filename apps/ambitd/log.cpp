@@ -1,0 +1,58 @@
+#include "ambitd/log.h"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace ambit::daemon {
+namespace {
+
+constexpr std::array<std::string_view, 4> kNames = {"error", "warn", "info", "debug"};
+
+// Bare if it needs no quotes; control characters can't forge a second line.
+std::string quoted(const std::string& text) {
+    const bool plain = !text.empty() && text.find_first_of(" \"=\\") == std::string::npos;
+    std::string safe;
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+            safe += ' ';
+        } else {
+            safe += c == '"' ? '\'' : c;
+        }
+    }
+    return plain && safe == text ? safe : '"' + safe + '"';
+}
+
+}  // namespace
+
+void Log::set_level(std::string_view name) {
+    for (std::size_t i = 0; i < kNames.size(); ++i) {
+        if (kNames[i] == name) {
+            least_ = static_cast<Level>(i);
+        }
+    }
+}
+
+void Log::write(Level level, std::string_view event, Fields fields) const {
+    if (level > least_) {
+        return;
+    }
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 32> time{};
+    std::strftime(time.data(), time.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    std::string line = std::string("time=") + time.data() + " level=";
+    line += kNames.at(static_cast<std::size_t>(level));
+    line += " event=";
+    line += event;
+    for (const auto& [key, value] : fields) {
+        line += ' ';
+        line += key;
+        line += '=' + quoted(value);
+    }
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace ambit::daemon

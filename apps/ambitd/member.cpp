@@ -1,0 +1,350 @@
+#include "ambitd/member.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "ambitd/interfaces.h"
+#include "facts/settings.h"
+#include "simulated/heart_rate.h"
+#if AMBIT_HAS_MQTT
+#include "mqtt/mqtt.h"
+#endif
+
+namespace ambit::daemon {
+namespace {
+
+constexpr const char* kPortKey = "mesh_port";
+constexpr const char* kKeepAdminKey = "keep_admin";
+constexpr milliseconds kReadingLife{30'000};
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file || text.str().size() > bytes_max) {
+        return Error{ErrorCode::InvalidArgument, path.string() + ": can't be read, or is too long"};
+    }
+    return text.str();
+}
+
+// <folder>/<language>/*.yaml, in order of their names.
+std::vector<language::SourceFile> own_sentences(const std::string& folder, const std::string& language) {
+    namespace fs = std::filesystem;
+    std::vector<fs::path> paths;
+    std::error_code missing;
+    for (const auto& entry : fs::directory_iterator(fs::path(folder) / language, missing)) {
+        const auto kind = entry.path().extension();
+        if ((kind == ".yaml" || kind == ".yml") && paths.size() < language::kSentenceFilesMax) {
+            paths.push_back(entry.path());
+        }
+    }
+    std::sort(paths.begin(), paths.end());
+    std::vector<language::SourceFile> files;
+    for (const fs::path& path : paths) {
+        if (auto text = read_file(path, language::kSentenceFileBytesMax)) {
+            files.push_back({path.string(), std::move(text).value(), true});
+        }
+    }
+    return files;
+}
+
+std::uint16_t stored_port(const std::map<std::string, Bytes>& table) {
+    const auto at = table.find(kPortKey);
+    std::uint16_t port = 0;
+    if (at != table.end()) {
+        const std::string text = to_text(at->second);
+        std::from_chars(text.data(), text.data() + text.size(), port);
+    }
+    return port;
+}
+
+}  // namespace
+
+// What providers tell, to the node; then what follows from it.
+class Member::FromProviders final : public capability::ProviderEvents {
+  public:
+    FromProviders(node::Node& node, std::function<void()> after_event)
+        : node_(node), after_event_(std::move(after_event)) {}
+
+    void on_entity(const capability::Entity& entity) override {
+        node_.on_entity(entity);
+        after_event_();
+    }
+
+    void on_entity_gone(const std::string& entity_id) override {
+        node_.on_entity_gone(entity_id);
+        after_event_();
+    }
+
+    void on_state(const std::string& entity_id, const std::string& state_json, bool available) override {
+        node_.on_state(entity_id, state_json, available);
+        after_event_();
+    }
+
+    void on_result(const capability::InvocationResult& result) override {
+        node_.on_result(result);
+        after_event_();
+    }
+
+    void on_available(const std::string& source, bool available) override {
+        node_.on_available(source, available);
+        after_event_();
+    }
+
+    void on_health(const capability::HealthItem& item) override {
+        node_.on_health(item);
+        after_event_();
+    }
+
+  private:
+    node::Node& node_;
+    std::function<void()> after_event_;
+};
+
+// What the node tells: for the log, and for what depends on the household.
+class Member::FromNode final : public node::Watcher {
+  public:
+    explicit FromNode(Member& member) : member_(member) { member_.node_->add_watcher(*this); }
+
+    ~FromNode() override { member_.node_->remove_watcher(*this); }
+
+    FromNode(const FromNode&) = delete;
+    FromNode& operator=(const FromNode&) = delete;
+
+    void on_fact(const facts::LabelledFact& fact, bool /*gone*/) override {
+        constexpr privacy::Here here{"daemon: household languages"};
+        const facts::Key& key = fact.read(here).key;
+        if (key.subject == facts::kHouseholdSubject && key.attribute == "languages") {
+            // Not from inside the event: the conversation may be under way.
+            member_.ground_.loop.post([weak = std::weak_ptr(alive_), &member = member_] {
+                if (weak.lock()) {
+                    member.load_sentences();
+                }
+            });
+        }
+    }
+
+    void on_peer(const DeviceId& peer, bool up) override {
+        member_.ground_.log.info(up ? "peer_up" : "peer_down",
+                                 {{"device", node::device_name(peer, *member_.node_->parts().roster)}});
+    }
+
+    void on_health(const capability::HealthItem& item) override {
+        if (item.ok) {
+            member_.ground_.log.info("health_good", {{"item", item.key}});
+        } else {
+            member_.ground_.log.warn("health_bad", {{"item", item.key}, {"error", item.error.message()}});
+        }
+    }
+
+    void on_pending_changed() override {}
+
+    void on_roster_changed() override {
+        member_.ground_.log.info("roster_changed",
+                                 {{"version", member_.node_->parts().roster->version.short_hex()}});
+        member_.hint_static_peers();
+    }
+
+  private:
+    Member& member_;
+    std::shared_ptr<int> alive_ = std::make_shared<int>();
+};
+
+Member::Member(const Ground& ground, node::DaemonInfo info, const identity::DeviceDescription& self)
+    : ground_(ground), info_(std::move(info)) {
+    node::NodeOptions options;
+    options.mains_powered = ground_.settings.device_mains_powered;
+    options.fresh_store = ground_.store.is_new();
+    const auto table = ground_.store.load_table(kDaemonTable);
+    options.keep_admin = table && table->contains(kKeepAdminKey);
+    const node::Ports ports{ground_.keys.signing, ground_.store, ground_.transport, Loop::system_random()};
+    node_ = std::make_unique<node::Node>(ports, options, [] { return Loop::now(); });
+    from_node_ = std::make_unique<FromNode>(*this);
+    from_providers_ = std::make_unique<FromProviders>(*node_, ground_.after_event);
+    pairing_port_ = std::make_unique<PairingPort>(ground_.loop, ground_.after_event);
+    api_ = std::make_unique<node::LocalApi>(*node_, info_, *pairing_port_, self);
+}
+
+Member::~Member() = default;
+
+Result<void> Member::start() {
+    AMBIT_TRY(node_->load());
+    releasing_ = std::make_unique<node::Releasing>(*node_);
+    listen();
+    load_sentences();
+    start_mqtt();
+    start_simulated();
+    settle();
+    return {};
+}
+
+void Member::listen() {
+    auto wanted = parse_listen(ground_.settings.mesh_listen);
+    if (!wanted) {
+        return node_->on_health({"listen", false, wanted.error()});
+    }
+    const bool any_port = wanted->port == 0;
+    if (any_port) {
+        const auto table = ground_.store.load_table(kDaemonTable);
+        wanted->port = table ? stored_port(*table) : std::uint16_t{0};
+    }
+    auto at = ground_.transport.listen(*wanted);
+    if (!at && any_port && wanted->port != 0) {
+        // Somebody took the remembered port meanwhile; peers learn the new one.
+        at = ground_.transport.listen({wanted->host, 0});
+    }
+    if (!at) {
+        ground_.log.error("listen_failed", {{"error", at.error().message()}});
+        return node_->on_health({"listen", false, at.error()});
+    }
+    if (any_port && at->port != wanted->port) {
+        ground_.store.commit({storage::Put{kDaemonTable, kPortKey, to_bytes(std::to_string(at->port))}});
+    }
+    const auto addresses = addresses_for(*at);
+    const std::string shown = addresses.empty() ? at->to_string() : addresses.front().to_string();
+    node_->parts().links.set_own_addresses(addresses, node_->now());
+    pairing_port_->set_listen(*at);
+    api_->set_addresses(shown, addresses);
+    node_->on_health({"listen", true, {ErrorCode::ListenFailed, shown}});
+    ground_.log.info("listening", {{"at", at->to_string()}});
+    hint_static_peers();
+}
+
+void Member::hint_static_peers() {
+    node::Parts& parts = node_->parts();
+    if (!parts.roster) {
+        return;
+    }
+    for (const std::string& text : ground_.settings.mesh_static_peers) {
+        const auto address = wire::Address::parse(text);
+        if (!address) {
+            parts.health.bad("mesh.static_peers", {ErrorCode::BadSetting, text});
+            continue;
+        }
+        // Nobody says whose it is: it is tried for every member, and the handshake tells.
+        for (const auto& [id, device] : parts.roster->devices) {
+            if (id != parts.self) {
+                parts.links.add_hint(id, *address, node_->now());
+            }
+        }
+    }
+}
+
+void Member::load_sentences() {
+    const auto known = language::built_in_languages();
+    std::vector<language::Grammar> grammars;
+    for (const std::string& language : facts::household_settings(node_->parts().facts).languages) {
+        std::vector<language::SourceFile> files;
+        if (std::find(known.begin(), known.end(), language) != known.end()) {
+            files = language::built_in_sentences(language);
+        }
+        if (!ground_.settings.language_sentences_dir.empty()) {
+            for (auto& file : own_sentences(ground_.settings.language_sentences_dir, language)) {
+                files.push_back(std::move(file));
+            }
+        }
+        if (files.empty()) {
+            node_->on_health({"language." + language,
+                              false,
+                              {ErrorCode::SentenceFileInvalid, "no sentences for " + language}});
+            continue;
+        }
+        grammars.push_back(language::Grammar::compile(language, files));
+        const auto& warnings = grammars.back().warnings();
+        node_->on_health(
+            {"language." + language, warnings.empty(),
+             warnings.empty() ? Error{} : Error{ErrorCode::SentenceFileInvalid, warnings.front().message()}});
+    }
+    node_->conversation().set_grammars(std::move(grammars));
+}
+
+#if AMBIT_HAS_MQTT
+void Member::start_mqtt() {
+    const settings::Settings& settings = ground_.settings;
+    if (!settings.mqtt_enabled) {
+        return;
+    }
+    mqtt::Settings broker;
+    broker.source = "mqtt:" + settings.mqtt_source;
+    broker.host = settings.mqtt_host;
+    broker.port = static_cast<std::uint16_t>(settings.mqtt_port);
+    broker.username = settings.mqtt_username;
+    broker.discovery_prefix = settings.mqtt_discovery_prefix;
+    if (!settings.mqtt_password_file.empty()) {
+        const auto text = read_file(settings.mqtt_password_file, 4096);
+        if (!text) {
+            return node_->on_health({"mqtt", false, text.error()});
+        }
+        broker.password = text->substr(0, text->find('\n'));
+    }
+    auto provider = mqtt::MqttProvider::create(std::move(broker), ground_.loop, *from_providers_);
+    if (!provider) {
+        return node_->on_health({"mqtt", false, provider.error()});
+    }
+    mqtt_ = std::move(provider).value();
+    node_->actions().add_provider(*mqtt_);
+}
+#else
+void Member::start_mqtt() {}
+#endif
+
+void Member::start_simulated() {
+    const auto wearer = node_->parts().person();
+    if (!ground_.settings.sensor_simulated_heart_rate) {
+        return;
+    }
+    if (!wearer) {
+        // A heart has an owner: nobody's readings are made up on a shared device.
+        return node_->on_health(
+            {"sensor.simulated", false, {ErrorCode::NotAllowed, "only on a personal device"}});
+    }
+    const facts::Key key{privacy::OnePerson{*wearer}, "person:" + wearer->hex(), "heart_rate"};
+    const auto on_reading = [this, key](const std::string& json) {
+        const auto put = node_->put_fleeting(key, facts::Json{json}, node_->now().wall, kReadingLife);
+        if (!put) {
+            node_->on_health({"sensor.simulated", false, put.error()});
+        }
+    };
+    simulated_ = std::make_unique<simulated::SimulatedHeartRate>(*wearer, node_->parts().self,
+                                                                 *from_providers_, on_reading);
+    node_->actions().add_provider(*simulated_);
+    simulated_->start();
+    node_->home().announce_rung({"health.heart_rate.read", "simulated", 0.1, 1}, node_->now());
+}
+
+void Member::settle() {
+    const Now now = node_->now();
+    if (simulated_) {
+        simulated_->tick(now.mono);
+    }
+    if (now.mono >= node_->next_deadline()) {
+        node_->tick();
+    }
+    api_->settle();
+}
+
+MonoTime Member::next_deadline() const {
+    MonoTime earliest = node_->next_deadline();
+    if (const auto deadline = api_->next_deadline()) {
+        earliest = std::min(earliest, *deadline);
+    }
+    return simulated_ ? std::min(earliest, simulated_->next_deadline()) : earliest;
+}
+
+void Member::stop() {
+    api_->stop();
+    if (mqtt_) {
+        node_->actions().remove_provider(*mqtt_);
+        mqtt_.reset();
+    }
+    if (simulated_) {
+        node_->actions().remove_provider(*simulated_);
+        simulated_.reset();
+    }
+    node_->stop();
+}
+
+}  // namespace ambit::daemon
