@@ -1,0 +1,151 @@
+#include "sim/household.h"
+
+#include <gtest/gtest.h>
+
+#include "node/why.h"
+
+namespace ambit::sim {
+namespace {
+
+constexpr privacy::Here kHere{"test"};
+
+// A hub that reaches the lamps, and the phone of Anna.
+class OneCommand : public testing::Test {
+  protected:
+    OneCommand() {
+        home.lamps.lamps["mqtt:home/kitchen"] = {"Kitchen Light", false, 0};
+        home.device("hub").reach(home.lamps);
+        home.add_personal("phone", "phone", "Anna");
+        EXPECT_TRUE(home.run_until([this] { return knows_lamp("phone") && home.connected(); }));
+        std::vector<language::Grammar> grammars;
+        for (const char* name : {"hub", "phone"}) {
+            teach(name);
+        }
+    }
+
+    void teach(const std::string& name) {
+        std::vector<language::Grammar> grammars;
+        grammars.push_back(language::Grammar::compile("en", language::built_in_sentences("en")));
+        home.device(name).node().conversation().set_grammars(std::move(grammars));
+    }
+
+    bool knows_lamp(const std::string& name) {
+        return home.device(name).node().parts().directory.entity("mqtt:home/kitchen") != nullptr;
+    }
+
+    Lamps::Lamp& lamp() { return home.lamps.lamps["mqtt:home/kitchen"]; }
+
+    Household home{1, "hub", "hub"};
+};
+
+TEST_F(OneCommand, SaidAtThePhoneTurnsTheLampOnceAndComesBackConfirmed) {
+    const auto result = home.ask("phone", "turn on the kitchen light");
+    ASSERT_TRUE(result.has_value());
+    ASSERT_EQ(result->answers.size(), 1U);
+    const node::Answer& answer = result->answers[0];
+    EXPECT_EQ(answer.state, node::Answer::State::Done) << (answer.error ? answer.error->message() : "");
+    EXPECT_EQ(answer.text, "Kitchen Light on");
+    EXPECT_EQ(answer.done_by, "hub");
+    EXPECT_TRUE(lamp().on);
+    EXPECT_EQ(lamp().commands, 1);
+}
+
+TEST_F(OneCommand, TheWordsStayOnThePhoneAndTheHubCanSayWhyWithoutThem) {
+    ASSERT_TRUE(home.ask("phone", "turn on the kitchen light").has_value());
+    ASSERT_TRUE(home.run_until([this] {
+        return node::explain(home.device("phone").node().parts(), "kitchen light").has_value() &&
+               node::explain(home.device("hub").node().parts(), "kitchen light").has_value();
+    }));
+    const auto at_phone =
+        node::explain(home.device("phone").node().parts(), "the kitchen light is on").value();
+    ASSERT_EQ(at_phone.chain.size(), 2U);
+    EXPECT_EQ(at_phone.chain[1].what, "you said \"turn on the kitchen light\"");
+    const auto at_hub = node::explain(home.device("hub").node().parts(), "kitchen").value();
+    ASSERT_EQ(at_hub.chain.size(), 2U);
+    EXPECT_EQ(at_hub.chain[1].what, "Anna asked for it at phone");
+    ASSERT_FALSE(at_hub.withheld.empty());
+    for (const auto& fact : home.device("hub").node().parts().facts.query({})) {
+        const auto* json = std::get_if<facts::Json>(&fact.read(kHere).value);
+        EXPECT_TRUE(json == nullptr || json->text.find("turn on the") == std::string::npos);
+    }
+}
+
+TEST_F(OneCommand, WhenTheActingHubDiesTheStandbyActsWithinASecond) {
+    Device& spare = home.add_shared("spare", "hub");
+    teach("spare");
+    spare.reach(home.lamps);
+    ASSERT_TRUE(home.run_until([this] {
+        const auto* entity = home.device("phone").node().parts().directory.entity("mqtt:home/kitchen");
+        const auto& roster = *home.device("phone").node().parts().roster;
+        return home.connected() &&
+               home.device("phone").node().parts().directory.acting_order(*entity, roster).size() == 2;
+    }));
+    const auto first = home.ask("phone", "turn on the kitchen light");
+    ASSERT_TRUE(first && first->answers[0].state == node::Answer::State::Done);
+    home.device(first->answers[0].done_by).crash();
+    const MonoTime killed = home.world.now().mono;
+    const auto second = home.ask("phone", "turn off the kitchen light");
+    ASSERT_TRUE(second.has_value());
+    EXPECT_EQ(second->answers[0].state, node::Answer::State::Done);
+    EXPECT_NE(second->answers[0].done_by, first->answers[0].done_by);
+    EXPECT_LE(home.world.now().mono - killed, seconds{1});
+    EXPECT_FALSE(lamp().on);
+    EXPECT_EQ(lamp().commands, 2);
+}
+
+TEST_F(OneCommand, ALampThatDoesNotReportBackIsUnknownNotDone) {
+    home.lamps.answers = false;
+    const auto result = home.ask("phone", "turn on the kitchen light", seconds{2});
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->answers[0].state, node::Answer::State::Unknown);
+    EXPECT_TRUE(result->answers[0].error.has_value());
+}
+
+TEST_F(OneCommand, ASilentHubIsNotAskedForever) {
+    home.network.cut(home.device("phone").id(), home.device("hub").id());
+    const auto result = home.ask("phone", "turn on the kitchen light", seconds{5});
+    ASSERT_TRUE(result.has_value());
+    EXPECT_NE(result->answers[0].state, node::Answer::State::Done);
+    EXPECT_EQ(lamp().commands, 0);
+    home.network.heal(home.device("phone").id(), home.device("hub").id());
+    ASSERT_TRUE(home.run_until([this] { return home.connected(); }, seconds{60}));
+    const auto again = home.ask("phone", "turn on the kitchen light");
+    EXPECT_EQ(again->answers[0].state, node::Answer::State::Done);
+}
+
+TEST_F(OneCommand, ARemovedDeviceIsCutOffAndHearsNoMore) {
+    Device& car = home.add_shared("car", "car");
+    ASSERT_TRUE(home.run_until([this] { return home.connected(); }));
+    node::Node& phone = home.device("phone").node();
+    const auto removed = phone.membership().adopt(
+        phone.membership().author(home.world.now()).remove_device(car.id(), {}), home.world.now());
+    ASSERT_TRUE(removed.has_value()) << removed.error().message();
+    home.device("phone").wake();
+    EXPECT_TRUE(home.run_until([&] {
+        return !home.device("hub").node().parts().links.is_up(car.id()) &&
+               !phone.parts().links.is_up(car.id());
+    }));
+    home.ask("phone", "turn on the kitchen light");
+    home.world.run_for(seconds{5});
+    EXPECT_FALSE(node::explain(car.node().parts(), "kitchen light").has_value());
+}
+
+TEST_F(OneCommand, APersonsFactsReachTheirOtherDeviceAndNoOther) {
+    Device& watch = home.add_personal("watch", "watch", "Anna");
+    ASSERT_TRUE(home.run_until([&] { return watch.node().parts().person().has_value(); }));
+    node::Node& phone = home.device("phone").node();
+    facts::Draft draft;
+    draft.key = {phone.parts().home_audience(), "note", "secret"};
+    draft.value = std::string("canary");
+    draft.time = home.world.now().wall;
+    ASSERT_TRUE(phone.parts().facts.put(draft, home.world.now()).has_value());
+    home.device("phone").wake();
+    EXPECT_TRUE(home.run_until([&] { return watch.node().parts().facts.get(draft.key).has_value(); }));
+    home.world.run_for(seconds{5});
+    EXPECT_FALSE(home.device("hub").node().parts().facts.get(draft.key).has_value());
+    EXPECT_EQ(phone.parts().facts.state_hash(draft.key.audience),
+              watch.node().parts().facts.state_hash(draft.key.audience));
+}
+
+}  // namespace
+}  // namespace ambit::sim
