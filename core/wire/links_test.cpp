@@ -140,7 +140,7 @@ TEST_F(LinksTest, BatteryPeersOnlyKeepAlive) {
 
 TEST_F(LinksTest, ItemsFlowOnlyUnderCredit) {
     join();
-    call({.credit = 4, .manual_credit = true});
+    call({.deadline = std::nullopt, .credit = 4, .manual_credit = true});
     for (std::uint8_t i = 0; i < 10; ++i) {
         ASSERT_TRUE(b->links().send_item(served(), b->clear(a->id(), {i}), net.now));
     }
@@ -161,7 +161,7 @@ TEST_F(LinksTest, ItemsFlowOnlyUnderCredit) {
 
 TEST_F(LinksTest, CreditComesBackByItself) {
     join();
-    call({.credit = 2});
+    call({.deadline = std::nullopt, .credit = 2});
     for (int i = 0; i < 60; ++i) {
         ASSERT_TRUE(b->links().send_item(served(), b->clear(a->id(), {1}), net.now));
     }
@@ -171,7 +171,7 @@ TEST_F(LinksTest, CreditComesBackByItself) {
 
 TEST_F(LinksTest, TooManyItemsMeanWaitForWritable) {
     join();
-    call({.credit = 1, .manual_credit = true});
+    call({.deadline = std::nullopt, .credit = 1, .manual_credit = true});
     Result<void> sent;
     std::size_t count = 0;
     while (sent && count < 1000) {
@@ -309,7 +309,7 @@ TEST_F(LinksTest, BulkCallsGetALinkOfTheirOwnFromEitherSide) {
         TestNode& from = from_a ? *a : *b;
         TestNode& to = from_a ? *b : *a;
         const auto id = from.links().call(to.id(), "facts.range", from.clear(to.id(), Bytes(900'000)),
-                                          {.kind = LinkKind::Bulk}, net.now);
+                                          {.kind = LinkKind::Bulk, .deadline = std::nullopt}, net.now);
         ASSERT_TRUE(id);
         ASSERT_TRUE(net.until([&] { return to.all<Incoming>().size() == 1; }));
         EXPECT_EQ(net.links_between(*a, *b), 2U);
