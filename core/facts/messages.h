@@ -12,9 +12,10 @@
 namespace ambit::facts {
 
 inline constexpr std::size_t kEntryBytesMax = 64 * 1024;
-// Between two signed heads, and so in one range.
+// Between two signed heads, and so in one range.  With what the range says around its entries it fits a body
+// of the interactive link (256 KiB).
 inline constexpr std::size_t kBatchEntriesMax = 256;
-inline constexpr std::size_t kBatchBytesMax = 256 * 1024;
+inline constexpr std::size_t kBatchBytesMax = 252 * 1024;
 // Longer lists of heights go as several messages.
 inline constexpr std::size_t kHeightsPerMessageMax = 512;
 

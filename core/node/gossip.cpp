@@ -1,6 +1,15 @@
 #include "node/gossip.h"
 
+#include "wire/limits.h"
+
 namespace ambit::node {
+namespace {
+
+// What a range says around its entries: lengths of 256 entries, a channel, a hash and a head.
+constexpr std::size_t kRangeAroundMax = 4 * 1024;
+static_assert(facts::kBatchBytesMax + kRangeAroundMax <= wire::kInteractiveBodyBytesMax);
+
+}  // namespace
 
 void Gossip::on_peer_up(const DeviceId& peer, Now now) {
     for (const auto& heights : parts_.facts.heights(peer)) {
@@ -149,15 +158,16 @@ void Gossip::pass_on(wire::CallId call, const facts::Served& served, Now now) {
         (void)parts_.links.fail(call, cleared.error(), now);
         return;
     }
-    if (!served.next) {
-        (void)parts_.links.finish(call, std::move(cleared).value(), now);
-        return;
-    }
-    const auto sent = parts_.links.send_item(call, std::move(cleared).value(), now);
-    if (sent) {
+    const bool last = !served.next.has_value();
+    const auto sent = last ? parts_.links.finish(call, std::move(cleared).value(), now)
+                           : parts_.links.send_item(call, std::move(cleared).value(), now);
+    if (sent && !last) {
         start_serving(served.peer, call, *served.next, now);
-    } else if (sent.error().code == ErrorCode::QueueFull) {
+    } else if (!sent && !last && sent.error().code == ErrorCode::QueueFull) {
         unsent_.insert_or_assign(call, Unsent{served});
+    } else if (!sent) {
+        // A call that nobody ends would keep the channel from being asked for again.
+        (void)parts_.links.fail(call, sent.error(), now);
     }
 }
 

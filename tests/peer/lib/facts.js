@@ -12,7 +12,7 @@ import { decode, encode, toNumber } from './proto.js';
 import { AudienceState } from './state.js';
 
 const entriesPerRangeMax = 256;
-const bytesPerRangeMax = 262_144;
+const bytesPerRangeMax = 258_048;
 const heightsPerMessageMax = 512;
 const noLedger = '00'.repeat(32);
 
