@@ -4,6 +4,8 @@
 // (value()).
 #pragma once
 
+#include <sstream>
+
 #include "crypto/seeded_random.h"
 #include "identity/roster_author.h"
 
@@ -66,6 +68,38 @@ inline RosterLog copy_of(const RosterLog& log) {
         AMBIT_CHECK(copy.add(operation).has_value());
     }
     return copy;
+}
+
+// Everything a roster says, line by line: equal texts are equal rosters.
+inline std::string text_of(const Roster& roster) {
+    std::ostringstream out;
+    out << roster.household.hex() << ' ' << roster.name << ' ' << roster.version.hex() << ' '
+        << roster.recovery_key.hex() << ' ' << roster.unknown_critical << '\n';
+    for (const auto& [id, device] : roster.devices) {
+        out << "device " << id.hex() << ' ' << device.name << ' ' << device.kind << ' '
+            << (device.owner ? device.owner->hex() : "shared") << ' '
+            << (device.meant_for ? device.meant_for->hex() : "-") << ' ' << device.admin << '\n';
+    }
+    for (const auto& [id, person] : roster.people) {
+        out << "person " << id.hex() << ' ' << person.name << ' ' << name_of(person.role) << ' '
+            << (person.expires ? person.expires->time_since_epoch().count() : 0) << ' ' << person.had_device
+            << '\n';
+    }
+    for (const auto& [source, order] : roster.bridges) {
+        out << "bridge " << source;
+        for (const DeviceId& id : order) {
+            out << ' ' << id.hex();
+        }
+        out << '\n';
+    }
+    for (const auto& [id, removal] : roster.removed) {
+        out << "removed " << id.hex();
+        for (const ChannelHead& head : removal.heads) {
+            out << ' ' << head.channel << '@' << head.seq << '=' << head.hash.hex();
+        }
+        out << '\n';
+    }
+    return out.str();
 }
 
 // Adds everything `from` has and `to` lacks.
