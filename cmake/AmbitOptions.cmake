@@ -3,7 +3,6 @@ option(AMBIT_TESTS "Build tests, test programs and benchmarks" ON)
 option(AMBIT_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(AMBIT_WERROR "Warnings are errors" ON)
 set(AMBIT_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize= takes them")
-option(AMBIT_MUTANT_OPEN_GATE "Remove the gate's audience check: only to show that the canary test fails without it" OFF)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor)
 # gcc 12 with -O2 sees errors in std::optional, std::variant and std::vector that are not there.
@@ -14,9 +13,6 @@ endif()
 if(AMBIT_SANITIZE)
     add_compile_options(-fsanitize=${AMBIT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${AMBIT_SANITIZE})
-endif()
-if(AMBIT_MUTANT_OPEN_GATE)
-    add_compile_definitions(AMBIT_MUTANT_OPEN_GATE)
 endif()
 
 find_program(AMBIT_CCACHE ccache)

@@ -6,6 +6,7 @@ broker and the lamps on it - stand in a namespace of their own.  Nothing here is
 Standard library only.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -18,8 +19,10 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FIRST_USER = 61200  # numeric users that no package uses; no account is made
+# Numeric users that no package uses; no account is made.  Households that run at once take different ones.
+FIRST_USER, USERS_EACH = 61200, 16
 LAN = "10.77.0"
+FOLDER, KEPT = "ambit-household-", "ambit-kept-"
 PORT = 7443
 
 
@@ -51,8 +54,8 @@ class Device:
     def __init__(self, household, name, kind, index):
         self.household = household
         self.name, self.kind, self.index = name, kind, index
-        self.user = FIRST_USER + index if household.isolated else None
-        self.namespace = f"ambit-{name}" if household.isolated else None
+        self.user = household.first_user + index if household.isolated else None
+        self.namespace = household.namespace(name) if household.isolated else None
         self.address = f"{LAN}.{10 + index}" if household.isolated else "127.0.0.1"
         self.port = PORT if household.isolated else free_port()
         self.state = household.folder / name
@@ -164,16 +167,17 @@ class Device:
 class Household:
     """Use as a context manager: everything it started is stopped, and its folder removed, at the end."""
 
-    def __init__(self, build, keep=False, isolated=None):
+    def __init__(self, build, keep=False, isolated=None, daemon=None):
         self.build = pathlib.Path(build)
         self.cli = self.build / "bin/ambit"
-        self.daemon = self.build / "bin/ambitd"
+        self.daemon = pathlib.Path(daemon) if daemon else self.build / "bin/ambitd"
         self.lamps_program = self.build / "demo/ambit-demo-lamps"
         for program in (self.cli, self.daemon, self.lamps_program):
             if not program.exists():
                 raise Failed(f"{program} is missing; build it first: ./dev build")
         self.isolated = self.can_isolate() if isolated is None else isolated
         self.keep = keep
+        self.first_user = FIRST_USER + os.getpid() % 256 * USERS_EACH
         self.devices, self.children, self.namespaces = {}, [], []
         self.broker_address, self.broker_port = None, None
 
@@ -186,13 +190,41 @@ class Household:
         subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
         return made
 
+    def namespace(self, name):
+        """The network namespace of a device or thing; every run has its own."""
+        return f"ambit-{os.getpid()}-{name}"
+
+    @staticmethod
+    def sweep():
+        """Removes the folders and namespaces, and what still runs in them, of runs that were killed."""
+        for folder in pathlib.Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+            pid = folder.name.split("-")[2]
+            if pid.isdigit() and folder.stat().st_uid == os.geteuid() and not os.path.exists(f"/proc/{pid}"):
+                shutil.rmtree(folder, ignore_errors=True)
+        if os.geteuid() != 0 or not shutil.which("ip"):
+            return
+        listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=False).stdout
+        for name, pid in re.findall(r"^(ambit-(\d+)-\S+)", listed, re.MULTILINE):
+            if os.path.exists(f"/proc/{pid}"):
+                continue
+            left = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=False).stdout
+            for process in left.split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGKILL)
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
     def __enter__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ambit-household-"))
+        self.sweep()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{KEPT if self.keep else FOLDER}{os.getpid()}-"))
         self.folder.chmod(0o711)
         # Programs must be readable by the devices' users, wherever the checkout lies.
         if self.isolated:
-            self._copy_programs()
-            self._make_lan()
+            try:
+                self._copy_programs()
+                self._make_lan()
+            except BaseException:
+                self.__exit__(None, None, None)
+                raise
         return self
 
     def _copy_programs(self):
@@ -201,35 +233,35 @@ class Household:
         for program in (self.cli, self.daemon, self.lamps_program):
             shutil.copy(program, place / program.name)
             (place / program.name).chmod(0o755)
-        self.cli, self.daemon = place / "ambit", place / "ambitd"
-        self.lamps_program = place / "ambit-demo-lamps"
+        self.cli, self.daemon = place / self.cli.name, place / self.daemon.name
+        self.lamps_program = place / self.lamps_program.name
 
     def _run(self, *command):
         subprocess.run(command, check=True, capture_output=True)
 
     def _make_lan(self):
-        self._namespace("ambit-lan")
-        self._run("ip", "-n", "ambit-lan", "link", "add", "lan", "type", "bridge")
-        self._run("ip", "-n", "ambit-lan", "link", "set", "lan", "up")
-        self._join_lan("ambit-things", f"{LAN}.2", "things")
+        self.lan = self.namespace("lan")
+        self._add_namespace(self.lan)
+        self._run("ip", "-n", self.lan, "link", "add", "lan", "type", "bridge")
+        self._run("ip", "-n", self.lan, "link", "set", "lan", "up")
+        self._join_lan(self.namespace("things"), f"{LAN}.2", "things")
 
-    def _namespace(self, name):
-        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+    def _add_namespace(self, name):
         self._run("ip", "netns", "add", name)
         self.namespaces.append(name)
         self._run("ip", "-n", name, "link", "set", "lo", "up")
 
     def _join_lan(self, namespace, address, port_name):
-        self._namespace(namespace)
+        self._add_namespace(namespace)
         self._run("ip", "-n", namespace, "link", "add", "eth0", "type", "veth", "peer", "name",
-                  f"p-{port_name}"[:15], "netns", "ambit-lan")
+                  f"p-{port_name}"[:15], "netns", self.lan)
         self._run("ip", "-n", namespace, "addr", "add", f"{address}/24", "dev", "eth0")
         self._run("ip", "-n", namespace, "link", "set", "eth0", "up")
-        self._run("ip", "-n", "ambit-lan", "link", "set", f"p-{port_name}"[:15], "master", "lan", "up")
+        self._run("ip", "-n", self.lan, "link", "set", f"p-{port_name}"[:15], "master", "lan", "up")
 
     def cut_link(self, device, cut=True):
         """Takes the device off the network (and back), as a pulled cable does."""
-        self._run("ip", "-n", "ambit-lan", "link", "set", f"p-{device.name}"[:15], "down" if cut else "up")
+        self._run("ip", "-n", self.lan, "link", "set", f"p-{device.name}"[:15], "down" if cut else "up")
 
     def add(self, name, kind, settings=None):
         device = Device(self, name, kind, len(self.devices))
@@ -243,7 +275,7 @@ class Household:
         return self.devices[name]
 
     def in_things(self, *command):
-        return ["ip", "netns", "exec", "ambit-things", *command] if self.isolated else list(command)
+        return ["ip", "netns", "exec", self.namespace("things"), *command] if self.isolated else list(command)
 
     def start_broker(self):
         """A real mosquitto, and nothing of Ambit in it."""

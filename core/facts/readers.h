@@ -22,15 +22,7 @@ class Readers {
     // Not resolvable: it names a person or device that this roster does not have (yet, or any more).
     bool is_known(const privacy::NamedAudience& audience) const { return resolved(audience).has_value(); }
 
-    bool may_read(const privacy::NamedAudience& audience, const DeviceId& device) const {
-        const auto& readers = resolved(audience);
-        if (!readers) {
-            return false;
-        }
-        const auto at = roster_->devices.find(device);
-        return at != roster_->devices.end() &&
-               readers->test(static_cast<std::size_t>(std::distance(roster_->devices.begin(), at)));
-    }
+    bool may_read(const privacy::NamedAudience& audience, const DeviceId& device) const;
 
   private:
     static constexpr std::size_t kKnownMax = 4096;

@@ -196,16 +196,6 @@ Result<ReaderSet> resolve(const Audience& audience, const identity::Roster& rost
     return readers;
 }
 
-bool may_read(const Audience& audience, const identity::Roster& roster, const DeviceId& device) {
-    const auto found = roster.devices.find(device);
-    if (found == roster.devices.end()) {
-        return false;
-    }
-    const auto readers = resolve(audience, roster);
-    const auto bit = static_cast<std::size_t>(std::distance(roster.devices.begin(), found));
-    return readers && bit < kDevicesMax && readers->test(bit);
-}
-
 Result<NamedAudience> widest_named_inside(const Audience& audience, const identity::Roster& roster) {
     AMBIT_TRY(resolve(audience, roster));
     const auto& clauses = audience.clauses();
