@@ -74,7 +74,7 @@ struct SqliteStore::Impl {
     ~Impl() {
         {
             const std::lock_guard lock(mutex);
-            stopping = true;
+            stopping = due = true;
         }
         wake.notify_one();
         worker.join();
@@ -84,12 +84,11 @@ struct SqliteStore::Impl {
     void work() {
         std::unique_lock lock(mutex);
         for (;;) {
-            wake.wait(lock, [this] {
-                return stopping || !commits.empty() || !reads.empty() || !startup_tasks.empty();
-            });
+            wake.wait(lock, [this] { return due; });
             if (stopping && commits.empty() && reads.empty() && startup_tasks.empty()) {
                 return;
             }
+            due = stopping;
             const auto batches = std::exchange(commits, {});
             const auto readings = std::exchange(reads, {});
             const auto tasks = std::exchange(startup_tasks, {});
@@ -130,6 +129,24 @@ struct SqliteStore::Impl {
         });
     }
 
+    // Wakes the worker once the loop's turn is over, so that all that is committed in it shares one
+    // transaction.
+    void wake_after_turn() {
+        if (std::exchange(wake_is_posted, true)) {
+            return;
+        }
+        loop.post([this, side = std::weak_ptr(loop_side)] {
+            if (!side.expired()) {
+                wake_is_posted = false;
+                {
+                    const std::lock_guard lock(mutex);
+                    due = true;
+                }
+                wake.notify_one();
+            }
+        });
+    }
+
     template <typename Event>
     void tell(Event event) {
         auto shared = std::make_shared<Event>(std::move(event));
@@ -149,6 +166,7 @@ struct SqliteStore::Impl {
                 task();
                 done.set_value();
             });
+            due = true;
         }
         wake.notify_one();
         done.get_future().wait();
@@ -158,6 +176,7 @@ struct SqliteStore::Impl {
     bool failed = false;                 // the worker's
     Loop& loop;
     std::shared_ptr<LoopSide> loop_side = std::make_shared<LoopSide>();
+    bool wake_is_posted = false;  // the loop's
 
     std::mutex mutex;  // guards what follows
     std::condition_variable wake;
@@ -168,6 +187,7 @@ struct SqliteStore::Impl {
     std::size_t queued_bytes = 0;
     storage::Ticket last_ticket = 0;
     storage::ReadId last_read = 0;
+    bool due = false;  // the worker is to take all that is queued
     bool stopping = false;
 
     std::thread worker;
@@ -199,12 +219,16 @@ storage::Ticket SqliteStore::commit(storage::Batch batch) {
     storage::Ticket ticket = 0;
     {
         std::unique_lock lock(impl_->mutex);
-        impl_->room.wait(lock, [this] { return impl_->queued_bytes < kQueuedBytesMax; });
+        if (impl_->queued_bytes >= kQueuedBytesMax) {
+            impl_->due = true;
+            impl_->wake.notify_one();
+            impl_->room.wait(lock, [this] { return impl_->queued_bytes < kQueuedBytesMax; });
+        }
         impl_->queued_bytes += size;
         impl_->commits.push_back(std::move(batch));
         ticket = ++impl_->last_ticket;
     }
-    impl_->wake.notify_one();
+    impl_->wake_after_turn();
     return ticket;
 }
 
@@ -221,6 +245,7 @@ storage::ReadId SqliteStore::read(const storage::ReadRequest& request) {
         accepted = impl_->reads.size() < kQueuedReadsMax;
         if (accepted) {
             impl_->reads.push_back({id, request});
+            impl_->due = true;
         }
     }
     if (accepted) {
