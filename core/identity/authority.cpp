@@ -98,6 +98,10 @@ class Judge {
     Result<void> operator()(const SetDeviceAdminChange& change) const {
         AMBIT_TRY(member(change.device));
         if (change.pass_to) {
+            // Only one's own: a strike at somebody else may outlive its author, a grant must not with it.
+            if (change.device != author_) {
+                return refused("a device passes on its own admin only");
+            }
             AMBIT_TRY(member(*change.pass_to));
             if (past_.role_of(*change.pass_to).role < Role::Adult ||
                 past_.devices_of(*change.pass_to).empty()) {

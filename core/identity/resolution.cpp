@@ -88,6 +88,14 @@ class Attacks {
                 attackers_[target].push_back(attacker);
             }
         }
+        direct_[attacker] = direct;
+    }
+
+    // True if `attacker` is lost, or reaches `target` only through what it stands with in a circle.
+    bool harmless(Position attacker, Position target) const {
+        const PositionSet& direct = direct_.at(attacker);
+        return lost_.test(attacker) ||
+               (!direct.test(target) && (history_[target].support & direct & ~mutual_).none());
     }
 
     // What nobody who stands attacks, stands; what somebody who stands attacks, is lost; until nothing
@@ -99,7 +107,8 @@ class Attacks {
                 if (lost_.test(target) || mutual_.test(target)) {
                     continue;
                 }
-                if (std::any_of(attackers.begin(), attackers.end(), [&](Position a) { return stands(a); })) {
+                if (std::any_of(attackers.begin(), attackers.end(),
+                                [&](Position a) { return stands(a) && !harmless(a, target); })) {
                     lost_.set(target);
                     changed = true;
                 }
@@ -114,7 +123,7 @@ class Attacks {
         const auto found = attackers_.find(at);
         return mutual_.test(at) || found == attackers_.end() ||
                std::all_of(found->second.begin(), found->second.end(),
-                           [&](Position a) { return lost_.test(a); });
+                           [&](Position a) { return harmless(a, at); });
     }
 
     bool undecided(Position at) const { return !lost_.test(at) && !stands(at); }
@@ -165,6 +174,7 @@ class Attacks {
     const History& history_;
     const std::vector<Position>& order_;
     std::map<Position, std::vector<Position>> attackers_;
+    std::map<Position, PositionSet> direct_;
     PositionSet lost_;
     PositionSet mutual_;
 };

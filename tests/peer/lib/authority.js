@@ -55,6 +55,7 @@ const judges = {
   [Kind.setDeviceAdmin](past, who, change) {
     need(past.isDevice(change.device), 'no such member');
     if (change.passTo) {
+      need(change.device === who.device, 'a device passes on its own admin only');
       need(past.isPerson(change.passTo), 'no such member');
       const fit = past.roleOf(change.passTo).role >= Role.adult && past.devicesOf(change.passTo).length > 0;
       need(fit, 'admin passes to an adult with a device');

@@ -23,6 +23,7 @@ function ordered(history, set) {
 
 function attacksIn(history, order) {
   const attackers = new Map();
+  const hits = new Map();
   const concurrent = (a, b) => a !== b && !has(history[a].ancestors, b) && !has(history[b].ancestors, a);
   for (const attacker of order) {
     const { affected, operation } = history[attacker];
@@ -36,23 +37,32 @@ function attacksIn(history, order) {
       if (!has(direct, target) && (history[target].support & direct) === 0n) continue;
       attackers.set(target, [...(attackers.get(target) ?? []), attacker]);
     }
+    hits.set(attacker, direct);
   }
-  return attackers;
+  return { attackers, hits };
 }
 
 // The places that are not lost: what nobody who stands attacks, stands; removals that attack each other in a circle, with
 // nobody outside of it attacking, all stand.
 function survivors(history, order) {
-  const attackers = attacksIn(history, order);
+  const { attackers, hits } = attacksIn(history, order);
   const lost = new Set();
   const mutual = new Set();
-  const stands = (at) => !lost.has(at) && (mutual.has(at) || (attackers.get(at) ?? []).every((one) => lost.has(one)));
+  // Lost, or it reaches the target only through what stands with it in a circle.
+  const harmless = (attacker, target) => {
+    const reached = history[target].support & hits.get(attacker);
+    return lost.has(attacker)
+      || (!has(hits.get(attacker), target) && order.every((at) => !has(reached, at) || mutual.has(at)));
+  };
+  const stands = (at) =>
+    !lost.has(at) && (mutual.has(at) || (attackers.get(at) ?? []).every((one) => harmless(one, at)));
   const undecided = (at) => !lost.has(at) && !stands(at);
   const settle = () => {
     for (let changed = true; changed;) {
       changed = false;
       for (const [target, by] of attackers) {
-        if (lost.has(target) || mutual.has(target) || !by.some(stands)) continue;
+        if (lost.has(target) || mutual.has(target)) continue;
+        if (!by.some((one) => stands(one) && !harmless(one, target))) continue;
         lost.add(target);
         changed = true;
       }
