@@ -46,7 +46,7 @@ crypto::SigningKey key_of(std::uint8_t number) {
 
 identity::RosterView household() {
     auto roster = std::make_shared<identity::Roster>();
-    for (const std::uint8_t number : {1, 2}) {
+    for (const auto number : {std::uint8_t{1}, std::uint8_t{2}}) {
         identity::Device device;
         device.verify_key = key_of(number).verify_key();
         device.id = crypto::device_id_of(device.verify_key);

@@ -256,9 +256,9 @@ Device& Household::add_shared(const std::string& name, const std::string& kind) 
 Device& Household::add_personal(const std::string& name, const std::string& kind, const std::string& person) {
     Device& device = make_device(name, kind);
     node::Node& host = admin().node();
-    const auto& roster = *host.parts().roster;
-    if (const identity::Person* known = roster.person_named(person)) {
-        const auto consent = identity::consent_to_join(device.key(), device.description(), roster.household,
+    const identity::RosterView roster = host.parts().roster;  // kept: adopting makes a new one
+    if (const identity::Person* known = roster->person_named(person)) {
+        const auto consent = identity::consent_to_join(device.key(), device.description(), roster->household,
                                                        {std::nullopt, known->id});
         admit(device, host.membership().author(world.now()).add_device(consent));
         // A device of the person says yes to the new one.
@@ -281,7 +281,7 @@ Device& Household::add_personal(const std::string& name, const std::string& kind
     new_person.role = identity::Role::Adult;
     const auto id = identity::person_id_of(new_person, device.key().verify_key());
     const auto consent =
-        identity::consent_to_join(device.key(), device.description(), roster.household, {id, std::nullopt});
+        identity::consent_to_join(device.key(), device.description(), roster->household, {id, std::nullopt});
     admit(device, host.membership().author(world.now()).add_person(new_person, consent));
     return device;
 }

@@ -32,7 +32,12 @@ EventStreams::~EventStreams() {
 
 void EventStreams::watch_events(const Reply& reply) {
     auto stream = std::make_shared<Stream>(Stream{reply, std::nullopt, false});
-    reply->on_closed([stream] { stream->gone = true; });
+    // Weak: the stream holds the reply, and the reply holds this callback.
+    reply->on_closed([weak = std::weak_ptr(stream)] {
+        if (const auto closed = weak.lock()) {
+            closed->gone = true;
+        }
+    });
     streams_.push_back(stream);
     // The first event starts the stream, so that the reader knows it misses nothing from here on.
     (void)reply->event("roster", dump({{"roster_version", node_.parts().roster->version.hex()}}));
@@ -40,7 +45,12 @@ void EventStreams::watch_events(const Reply& reply) {
 
 void EventStreams::watch_facts(const Reply& reply, FactMatch match) {
     auto stream = std::make_shared<Stream>(Stream{reply, std::move(match), false});
-    reply->on_closed([stream] { stream->gone = true; });
+    // Weak: the stream holds the reply, and the reply holds this callback.
+    reply->on_closed([weak = std::weak_ptr(stream)] {
+        if (const auto closed = weak.lock()) {
+            closed->gone = true;
+        }
+    });
     streams_.push_back(stream);
 }
 
