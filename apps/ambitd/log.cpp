@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include <google/protobuf/stubs/logging.h>
+
 namespace ambit::daemon {
 namespace {
 
@@ -53,6 +55,11 @@ void Log::write(Level level, std::string_view event, Fields fields) const {
     }
     line += '\n';
     std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void silence_libraries() {
+    // Malformed messages are answered with an error of ours; protobuf would print each of them as well.
+    google::protobuf::SetLogHandler(nullptr);
 }
 
 }  // namespace ambit::daemon

@@ -32,4 +32,7 @@ class Log {
     Level least_ = Level::Info;
 };
 
+// Libraries that print for themselves say nothing: what a peer sent is not for the log.
+void silence_libraries();
+
 }  // namespace ambit::daemon

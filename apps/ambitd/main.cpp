@@ -14,6 +14,7 @@ int failed(const ambit::daemon::Log& log, const ambit::Error& error) {
 }
 
 int run(const std::string& instance) {
+    ambit::daemon::silence_libraries();
     ambit::daemon::Log log;
     const auto paths = ambit::paths_for(instance);
     if (!paths) {

@@ -190,6 +190,10 @@ void Conversation::remember_asked(const RequestId& request,
 }
 
 void Conversation::on_acted(const Acted& acted, Now now) {
+    const auto capability = capability::find_capability(acted.capability);
+    if (capability && (*capability)->effect == capability::Effect::None) {
+        return;  // nothing was changed: who reads what is not the household's to know
+    }
     facts::Draft draft;
     draft.key = {privacy::Household{}, "entity:" + acted.entity, std::string(kLastActionAttribute)};
     nlohmann::json value = {{"request", acted.request.hex()},

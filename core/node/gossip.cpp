@@ -9,6 +9,17 @@ namespace {
 constexpr std::size_t kRangeAroundMax = 4 * 1024;
 static_assert(facts::kBatchBytesMax + kRangeAroundMax <= wire::kInteractiveBodyBytesMax);
 
+// As a person reads it in the ledger, beside the row's label.
+constexpr std::string_view kFacts = "facts";
+constexpr std::string_view kFleetingFacts = "fleeting facts";
+
+std::string kind_of(const privacy::Audience& audience) {
+    if (audience == privacy::Audience(privacy::Household{})) {
+        return "household";
+    }
+    return audience.clauses().empty() ? "anyone" : "personal";
+}
+
 }  // namespace
 
 void Gossip::on_peer_up(const DeviceId& peer, Now now) {
@@ -59,7 +70,7 @@ void Gossip::fetch(const DeviceId& peer, Now now) {
     for (const facts::Want& want : parts_.facts.wants(peer)) {
         const privacy::Label label{privacy::Audience(want.channel.audience), privacy::Trust::Trusted};
         const privacy::Labelled<Bytes> body(facts::encode_want(want), label);
-        auto cleared = parts_.gate.clear_in(session(peer, "facts wanted"), body, now);
+        auto cleared = parts_.gate.clear_in(session(peer, kFacts, label.audience), body, now);
         if (!cleared) {
             parts_.facts.close_want(peer, want.channel);
             continue;
@@ -152,8 +163,8 @@ void Gossip::on_read_failed(storage::ReadId read, const Error& error, Now now) {
 }
 
 void Gossip::pass_on(wire::CallId call, const facts::Served& served, Now now) {
-    const std::string what = "facts " + privacy::to_string(served.channel.audience);
-    auto cleared = parts_.gate.clear_in(session(served.peer, what), served.range, now);
+    const privacy::Audience audience(served.channel.audience);
+    auto cleared = parts_.gate.clear_in(session(served.peer, kFacts, audience), served.range, now);
     if (!cleared) {
         (void)parts_.links.fail(call, cleared.error(), now);
         return;
@@ -207,7 +218,8 @@ void Gossip::notify(const DeviceId& peer,
                     std::string_view method,
                     const privacy::Labelled<Bytes>& body,
                     Now now) {
-    auto cleared = parts_.gate.clear_in(session(peer, std::string(method)), body, now);
+    const std::string_view what = method == kFleetingMethod ? kFleetingFacts : kFacts;
+    auto cleared = parts_.gate.clear_in(session(peer, what, body.label().audience), body, now);
     if (!cleared) {
         return;  // in the ledger
     }
@@ -215,8 +227,12 @@ void Gossip::notify(const DeviceId& peer,
     (void)parts_.links.notify(peer, std::string(method), std::move(cleared).value(), now);
 }
 
-privacy::SyncSession& Gossip::session(const DeviceId& peer, const std::string& what) {
-    return sessions_.try_emplace({peer, what}, privacy::SyncSession(peer, what)).first->second;
+privacy::SyncSession& Gossip::session(const DeviceId& peer,
+                                      std::string_view what,
+                                      const privacy::Audience& of) {
+    const std::string shown = std::string(what) + " (" + kind_of(of) + ")";
+    const std::string key = std::string(what) + " " + of.to_string();
+    return sessions_.try_emplace({peer, key}, privacy::SyncSession(peer, shown)).first->second;
 }
 
 void Gossip::blame(const DeviceId& peer, const Error& error) {

@@ -58,7 +58,8 @@ class Gossip {
     void start_serving(const DeviceId& peer, wire::CallId call, const facts::Want& want, Now now);
     void pass_on(wire::CallId call, const facts::Served& served, Now now);
     void notify(const DeviceId& peer, std::string_view method, const privacy::Labelled<Bytes>& body, Now now);
-    privacy::SyncSession& session(const DeviceId& peer, const std::string& what);
+    // One per peer and channel: everything about facts of one audience shares one row of the ledger.
+    privacy::SyncSession& session(const DeviceId& peer, std::string_view what, const privacy::Audience& of);
     void blame(const DeviceId& peer, const Error& error);
 
     Parts& parts_;

@@ -1,8 +1,14 @@
 #include "mesh/framed_socket.h"
 
+#include <array>
+#include <deque>
+
 #include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include "mesh/limits.h"
@@ -12,21 +18,54 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-FramedSocket::FramedSocket(asio::io_context& io, PairingEvents events)
-    : socket_(io), resolver_(io), timer_(io), events_(std::move(events)) {}
+namespace {
 
-void FramedSocket::accept(int socket) {
+class TcpFrames final : public FramedSocket, public std::enable_shared_from_this<TcpFrames> {
+  public:
+    TcpFrames(asio::io_context& io, PairingEvents events)
+        : socket_(io), resolver_(io), timer_(io), events_(std::move(events)) {}
+
+    void accept(int socket) override;
+    void dial(const wire::Address& to) override;
+    void send(const Bytes& frame) override;
+    void close() override;
+    void abandon() override;
+
+  private:
+    void start();
+    void end_after(milliseconds span, const char* why);
+    void read_header();
+    void read_body(std::size_t size);
+    void take_body();
+    void write();
+    void finish();
+    void fail(ErrorCode code, const std::string& why);
+
+    tcp::socket socket_;
+    tcp::resolver resolver_;
+    asio::steady_timer timer_;
+    PairingEvents events_;
+    bool open_ = true;
+    bool connected_ = false;
+    bool closing_ = false;
+    bool spoken_ = false;  // the other side has sent a frame
+    std::array<std::uint8_t, 4> header_{};
+    Bytes body_;
+    std::deque<Bytes> outbox_;
+};
+
+void TcpFrames::accept(int socket) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
     error_code error;
     socket_.assign(address.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket, error);
-    start_timer();
+    end_after(kPairingSilenceTimeout, "the other device says nothing");
     start();
 }
 
-void FramedSocket::dial(const wire::Address& to) {
-    start_timer();
+void TcpFrames::dial(const wire::Address& to) {
+    end_after(kPairingSilenceTimeout, "the other device does not answer");
     resolver_.async_resolve(
         to.host, std::to_string(to.port), [self = shared_from_this()](error_code error, const auto& results) {
             if (error || !self->open_) {
@@ -44,7 +83,7 @@ void FramedSocket::dial(const wire::Address& to) {
         });
 }
 
-void FramedSocket::start() {
+void TcpFrames::start() {
     connected_ = true;
     error_code error;
     socket_.set_option(tcp::no_delay(true), error);
@@ -60,16 +99,16 @@ void FramedSocket::start() {
     });
 }
 
-void FramedSocket::start_timer() {
-    timer_.expires_after(kPairingTimeout);
-    timer_.async_wait([self = shared_from_this()](error_code error) {
+void TcpFrames::end_after(milliseconds span, const char* why) {
+    timer_.expires_after(span);
+    timer_.async_wait([self = shared_from_this(), why](error_code error) {
         if (!error) {
-            self->fail(ErrorCode::LinkBroken, "the pairing took too long");
+            self->fail(ErrorCode::LinkBroken, why);
         }
     });
 }
 
-void FramedSocket::read_header() {
+void TcpFrames::read_header() {
     asio::async_read(
         socket_, asio::buffer(header_), [self = shared_from_this()](error_code error, std::size_t /*n*/) {
             const auto& header = self->header_;
@@ -83,7 +122,7 @@ void FramedSocket::read_header() {
         });
 }
 
-void FramedSocket::read_body(std::size_t size) {
+void TcpFrames::read_body(std::size_t size) {
     body_.resize(size);
     asio::async_read(socket_, asio::buffer(body_),
                      [self = shared_from_this()](error_code error, std::size_t /*n*/) {
@@ -91,16 +130,24 @@ void FramedSocket::read_body(std::size_t size) {
                              self->fail(ErrorCode::LinkBroken, error.message());
                              return;
                          }
-                         if (self->open_) {
-                             self->events_.on_frame(self->body_);
-                         }
-                         if (self->socket_.is_open()) {
-                             self->read_header();
-                         }
+                         self->take_body();
                      });
 }
 
-void FramedSocket::send(const Bytes& frame) {
+void TcpFrames::take_body() {
+    if (open_) {
+        if (!std::exchange(spoken_, true)) {
+            // From here on people may be comparing words; what is too slow before that, the pairing ends.
+            end_after(kPairingTimeout, "the pairing took too long");
+        }
+        events_.on_frame(body_);
+    }
+    if (socket_.is_open()) {
+        read_header();
+    }
+}
+
+void TcpFrames::send(const Bytes& frame) {
     if (!open_ || frame.empty() || frame.size() > kPairingFrameBytesMax) {
         return;
     }
@@ -115,7 +162,7 @@ void FramedSocket::send(const Bytes& frame) {
     }
 }
 
-void FramedSocket::write() {
+void TcpFrames::write() {
     asio::async_write(socket_, asio::buffer(outbox_.front()),
                       [self = shared_from_this()](error_code error, std::size_t /*n*/) {
                           if (error) {
@@ -131,7 +178,7 @@ void FramedSocket::write() {
                       });
 }
 
-void FramedSocket::close() {
+void TcpFrames::close() {
     open_ = false;
     closing_ = true;
     if (!connected_) {
@@ -149,12 +196,12 @@ void FramedSocket::close() {
     }
 }
 
-void FramedSocket::finish() {
+void TcpFrames::finish() {
     error_code error;
     socket_.shutdown(tcp::socket::shutdown_send, error);
 }
 
-void FramedSocket::abandon() {
+void TcpFrames::abandon() {
     open_ = false;
     timer_.cancel();
     resolver_.cancel();
@@ -162,12 +209,18 @@ void FramedSocket::abandon() {
     socket_.close(error);
 }
 
-void FramedSocket::fail(ErrorCode code, const std::string& why) {
+void TcpFrames::fail(ErrorCode code, const std::string& why) {
     const bool tell = open_;
     abandon();
     if (tell) {
         events_.on_closed(Error{code, why});
     }
+}
+
+}  // namespace
+
+std::shared_ptr<FramedSocket> FramedSocket::create(asio::io_context& io, PairingEvents events) {
+    return std::make_shared<TcpFrames>(io, std::move(events));
 }
 
 }  // namespace ambit::mesh

@@ -1,46 +1,25 @@
 // FramedSocket: length-prefixed frames over one TCP connection with a deadline; for pairing_link.cpp only.
+//
+// Ownership: kept alive by its pending operations; says nothing after close() or abandon().  Threads: the
+// loop's.  Failure: on_closed(), once.  Spec: docs/spec/pairing.md section "Framing".
 #pragma once
-
-#include <deque>
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "mesh/pairing_link.h"
 
 namespace ambit::mesh {
 
-// Kept alive by its pending operations; says nothing after close() or abandon().
-class FramedSocket : public std::enable_shared_from_this<FramedSocket> {
+class FramedSocket {
   public:
-    FramedSocket(boost::asio::io_context& io, PairingEvents events);
+    static std::shared_ptr<FramedSocket> create(boost::asio::io_context& io, PairingEvents events);
+    virtual ~FramedSocket() = default;
 
-    void accept(int socket);
-    void dial(const wire::Address& to);
-    void send(const Bytes& frame);
-    void close();
-    void abandon();
-
-  private:
-    void start();
-    void start_timer();
-    void read_header();
-    void read_body(std::size_t size);
-    void write();
-    void finish();
-    void fail(ErrorCode code, const std::string& why);
-
-    boost::asio::ip::tcp::socket socket_;
-    boost::asio::ip::tcp::resolver resolver_;
-    boost::asio::steady_timer timer_;
-    PairingEvents events_;
-    bool open_ = true;
-    bool connected_ = false;
-    bool closing_ = false;
-    std::array<std::uint8_t, 4> header_{};
-    Bytes body_;
-    std::deque<Bytes> outbox_;
+    // Either of the two, once.
+    virtual void accept(int socket) = 0;
+    virtual void dial(const wire::Address& to) = 0;
+    virtual void send(const Bytes& frame) = 0;
+    // Flushes first.
+    virtual void close() = 0;
+    virtual void abandon() = 0;
 };
 
 }  // namespace ambit::mesh

@@ -49,7 +49,7 @@ class PairingListener::Impl {
             connection_.reset();
             events_.on_closed(reason);
         };
-        connection_ = std::make_shared<FramedSocket>(loop_.io(), std::move(events));
+        connection_ = FramedSocket::create(loop_.io(), std::move(events));
         connection_->accept(socket);
     }
 
@@ -86,7 +86,7 @@ void PairingListener::close_connection() {
 class PairingDialer::Impl {
   public:
     Impl(Loop& loop, const wire::Address& to, PairingEvents events)
-        : socket_(std::make_shared<FramedSocket>(loop.io(), std::move(events))) {
+        : socket_(FramedSocket::create(loop.io(), std::move(events))) {
         socket_->dial(to);
     }
 

@@ -16,8 +16,11 @@
 
 namespace ambit::mesh {
 
-// How long one pairing may take from connection to end.
-inline constexpr seconds kPairingTimeout{30};
+// How long one pairing may take after the first frame: as long as a code lives, because two people compare
+// words.
+inline constexpr seconds kPairingTimeout{180};
+// How long a connection may take to the other side's first frame.
+inline constexpr seconds kPairingSilenceTimeout{15};
 
 struct PairingEvents {
     std::function<void()> on_connected;
