@@ -3,7 +3,7 @@
 import re
 
 RULES = "layers.txt"
-MODULE = re.compile(r"(?:core|edge|extensions)/([a-z0-9_]+)/.*\.(?:h|cpp)")
+MODULE = re.compile(r"(?:(?:core|edge|extensions)/([a-z0-9_]+)|(sim))/.*\.(?:h|cpp)")
 APPS = re.compile(r"apps/.*\.(?:h|cpp)")
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 
@@ -25,7 +25,7 @@ def read_rules(tree, report):
 def layer_of(path):
     match = MODULE.fullmatch(path)
     if match:
-        return match.group(1)
+        return match.group(1) or match.group(2)
     return "apps" if APPS.fullmatch(path) else None
 
 
