@@ -82,20 +82,24 @@ class Device::Gateway final : public wire::TransportEvents {
   public:
     explicit Gateway(Device& device) : device_(device) {}
 
-    void on_link_up(const wire::LinkUp& up, Now now) override { device_.node_->on_link_up(up, now); }
-
-    void on_link_down(wire::LinkId link, const Error& reason, Now now) override {
-        device_.node_->on_link_down(link, reason, now);
+    void on_link_up(const wire::LinkUp& up, Now /*world*/) override {
+        device_.node_->on_link_up(up, device_.now());
     }
 
-    void on_frame(wire::LinkId link, ByteView frame, Now now) override {
-        device_.node_->on_frame(link, frame, now);
+    void on_link_down(wire::LinkId link, const Error& reason, Now /*world*/) override {
+        device_.node_->on_link_down(link, reason, device_.now());
     }
 
-    void on_writable(wire::LinkId link, Now now) override { device_.node_->on_writable(link, now); }
+    void on_frame(wire::LinkId link, ByteView frame, Now /*world*/) override {
+        device_.node_->on_frame(link, frame, device_.now());
+    }
 
-    void on_dial_failed(wire::DialId id, const Error& reason, Now now) override {
-        device_.node_->on_dial_failed(id, reason, now);
+    void on_writable(wire::LinkId link, Now /*world*/) override {
+        device_.node_->on_writable(link, device_.now());
+    }
+
+    void on_dial_failed(wire::DialId id, const Error& reason, Now /*world*/) override {
+        device_.node_->on_dial_failed(id, reason, device_.now());
     }
 
   private:
@@ -128,20 +132,20 @@ void Device::start() {
     gateway_ = std::make_unique<Gateway>(*this);
     endpoint_ = network_.attach(id_, *gateway_, [this] { after_event(); });
     node_ = std::make_unique<node::Node>(node::Ports{key_, storage_, *endpoint_, random_},
-                                         options_for(!started_before_), [this] { return world_.now(); });
+                                         options_for(!started_before_), [this] { return now(); });
     started_before_ = true;
     storage_.set_events(node_.get());
     const auto loaded = node_->load();
     AMBIT_CHECK(loaded.has_value());
-    node_->parts().links.set_own_addresses({Network::address_of(id_)}, world_.now());
+    node_->parts().links.set_own_addresses({Network::address_of(id_)}, now());
     for (const auto& [peer, device] : node_->parts().roster->devices) {
         if (peer != id_) {
-            node_->parts().links.add_hint(peer, Network::address_of(peer), world_.now());
+            node_->parts().links.add_hint(peer, Network::address_of(peer), now());
         }
     }
     for (const auto& provider : providers_) {
         node_->actions().add_provider(*provider);
-        provider->announce(world_.now());
+        provider->announce(now());
     }
     node_->settle();
     after_event();
@@ -160,7 +164,7 @@ void Device::reach(Lamps& lamps) {
         world_, lamps, [this]() -> capability::ProviderEvents* { return node_.get(); }));
     if (node_) {
         node_->actions().add_provider(*providers_.back());
-        providers_.back()->announce(world_.now());
+        providers_.back()->announce(now());
         after_event();
     }
 }

@@ -70,6 +70,11 @@ class Device {
     // What another device will read when this one starts: stored directly, before start().
     void store_roster(const std::vector<Bytes>& operations);
 
+    // Its clock is this far ahead of the world's, or behind.
+    void set_skew(microseconds skew) { skew_ = skew; }
+
+    Now now() const { return {world_.now().wall + skew_, world_.now().mono}; }
+
     void start();
     // Power loss: what is not durable is gone.
     void crash();
@@ -91,6 +96,7 @@ class Device {
     crypto::SealKey seal_;
     DeviceId id_;
     crypto::SeededRandom random_;
+    microseconds skew_{0};
     storage::MemoryStorage storage_;
     std::unique_ptr<Gateway> gateway_;
     std::unique_ptr<Network::Endpoint> endpoint_;

@@ -147,5 +147,40 @@ TEST_F(OneCommand, APersonsFactsReachTheirOtherDeviceAndNoOther) {
               watch.node().parts().facts.state_hash(draft.key.audience));
 }
 
+// A device without a battery for its clock starts in the past and is put right by its household.
+TEST(Clocks, ADeviceThatIsOffAdoptsTheTimeOfAnAdminsDeviceAndSaysSo) {
+    Household home{7, "hub", "hub"};
+    Device& late = home.add_shared("late", "speaker");
+    ASSERT_TRUE(home.run_until([&] { return home.connected(); }));
+    late.crash();
+    late.set_skew(-std::chrono::hours(2));
+    late.start();
+    ASSERT_TRUE(home.run_until([&] { return home.connected(); }));
+    EXPECT_LT(home.world.now().wall - late.node().now().wall, seconds(1));
+    const auto& items = late.node().parts().health.items();
+    ASSERT_TRUE(items.contains("clock"));
+    EXPECT_FALSE(items.at("clock").ok);
+    EXPECT_TRUE(home.device("hub").node().parts().health.items().at("clock").ok);
+
+    // Somebody sets its clock: nothing is left to say.
+    late.set_skew(microseconds{0});
+    ASSERT_TRUE(home.run_until([&] { return late.node().parts().health.items().at("clock").ok; }));
+    EXPECT_EQ(late.node().now().wall, home.world.now().wall);
+}
+
+TEST(Clocks, TwoOrdinaryDevicesDoNotMoveTheAdminsOne) {
+    Household home{8, "hub", "hub"};
+    for (const char* name : {"one", "two"}) {
+        home.add_shared(name, "speaker");
+    }
+    ASSERT_TRUE(home.run_until([&] { return home.connected(); }));
+    home.device("hub").crash();
+    home.device("hub").set_skew(std::chrono::hours(1));
+    home.device("hub").start();
+    ASSERT_TRUE(home.run_until([&] { return home.connected(); }));
+    EXPECT_GE(home.device("hub").node().now().wall - home.world.now().wall, std::chrono::hours(1));
+    EXPECT_FALSE(home.device("hub").node().parts().health.items().at("clock").ok);
+}
+
 }  // namespace
 }  // namespace ambit::sim

@@ -306,6 +306,10 @@ std::size_t Facts::count() const {
     return parts_->fold.size();
 }
 
+WallTime Facts::newest() const {
+    return WallTime(milliseconds(parts_->clock.last().ms()));
+}
+
 std::vector<privacy::Labelled<Bytes>> Facts::heights(const DeviceId& peer) const {
     return parts_->sync.heights(peer, false);
 }

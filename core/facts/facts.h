@@ -121,6 +121,8 @@ class Facts {
     // Equal on all devices that hold the same entries of that audience.
     Digest state_hash(const privacy::NamedAudience& audience) const;
     std::size_t count() const;
+    // The newest time that anything here was written at, by whoever's clock was ahead.
+    WallTime newest() const;
 
     // --- Sync.  `peer` is always the authenticated device at the other end.
     // Bodies for "facts.heights": only channels that `peer` may read.  Send them when a link comes up or the

@@ -12,7 +12,8 @@ constexpr int kSettleRoundsMax = 1000;
 }  // namespace
 
 Node::Node(const Ports& ports, const NodeOptions& options, Clock clock)
-    : clock_(std::move(clock)),
+    : system_clock_(std::move(clock)),
+      clock_([this] { return household_clock_.adjusted(system_clock_()); }),
       parts_(ports, options.mains_powered),
       membership_(parts_),
       gossip_(parts_),
@@ -49,6 +50,8 @@ Result<void> Node::load() {
     AMBIT_TRY(membership_.load(now));
     AMBIT_TRY(parts_.facts.load(fresh_store_, now));
     AMBIT_TRY(parts_.executor.load(now));
+    household_clock_.restore(parts_.facts.newest());
+    judge_clock();
     home_.load();
     home_.announce_rung({.capability = "language.parse", .name = "templates", .quality = 0.7, .cost_ms = 1},
                         now);
@@ -85,6 +88,7 @@ void Node::tick() {
     actions_.on_tick(now);
     if (now.mono >= next_house_keeping_) {
         next_house_keeping_ = now.mono + kHouseKeeping;
+        judge_clock();
         parts_.facts.on_tick(now);
         parts_.fleeting.on_tick(now);
         parts_.ledger.on_tick(now);
@@ -109,12 +113,16 @@ void Node::stop() {
 
 void Node::handle(wire::Event& event, Now now) {
     if (const auto* up = std::get_if<wire::PeerUp>(&event)) {
+        const int weight = parts_.roster->is_admin(up->peer) ? 2 : 1;
+        household_clock_.on_peer(up->peer, up->wall, weight, system_clock_());
+        judge_clock();
         membership_.on_peer_up(*up, now);
         gossip_.on_peer_up(up->peer, now);
         for (Watcher* watcher : watchers_) {
             watcher->on_peer(up->peer, true);
         }
     } else if (const auto* down = std::get_if<wire::PeerDown>(&event)) {
+        household_clock_.on_peer_down(down->peer);
         membership_.on_peer_down(down->peer);
         gossip_.on_peer_down(down->peer);
         actions_.on_peer_down(down->peer, now);
@@ -204,6 +212,13 @@ void Node::report_fact_events() {
     }
 }
 
+void Node::judge_clock() {
+    household_clock_.judge(parts_.roster->is_admin(parts_.self) ? 2 : 1, system_clock_());
+    const auto& trouble = household_clock_.trouble();
+    parts_.health.set(
+        {"clock", !trouble, trouble.value_or(Error{ErrorCode::ClockOff, "as the household's"})});
+}
+
 privacy::SyncSession& Node::ping_session(const DeviceId& peer) {
     return ping_sessions_.try_emplace(peer, privacy::SyncSession(peer, "ping")).first->second;
 }
@@ -226,10 +241,7 @@ void Node::ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong) 
     pings_[*call] = {now.mono, false, on_pong};
 }
 
-Result<void> Node::put_fleeting(const facts::Key& key,
-                                facts::Value value,
-                                WallTime time,
-                                milliseconds life) {
+Result<void> Node::put_fleeting(const facts::Key& key, facts::Value value, WallTime time, milliseconds life) {
     const Now now = clock_();
     AMBIT_TRY(parts_.fleeting.put(key, std::move(value), time, life, now));
     tell_observed(key, now);
@@ -294,27 +306,32 @@ void Node::on_storage_failed(const Error& error) {
     settle();
 }
 
-void Node::on_link_up(const wire::LinkUp& up, Now now) {
+void Node::on_link_up(const wire::LinkUp& up, Now system) {
+    const Now now = household_clock_.adjusted(system);
     parts_.links.on_link_up(up, now);
     settle();
 }
 
-void Node::on_link_down(wire::LinkId link, const Error& reason, Now now) {
+void Node::on_link_down(wire::LinkId link, const Error& reason, Now system) {
+    const Now now = household_clock_.adjusted(system);
     parts_.links.on_link_down(link, reason, now);
     settle();
 }
 
-void Node::on_frame(wire::LinkId link, ByteView frame, Now now) {
+void Node::on_frame(wire::LinkId link, ByteView frame, Now system) {
+    const Now now = household_clock_.adjusted(system);
     parts_.links.on_frame(link, frame, now);
     settle();
 }
 
-void Node::on_writable(wire::LinkId link, Now now) {
+void Node::on_writable(wire::LinkId link, Now system) {
+    const Now now = household_clock_.adjusted(system);
     parts_.links.on_writable(link, now);
     settle();
 }
 
-void Node::on_dial_failed(wire::DialId id, const Error& reason, Now now) {
+void Node::on_dial_failed(wire::DialId id, const Error& reason, Now system) {
+    const Now now = household_clock_.adjusted(system);
     parts_.links.on_dial_failed(id, reason, now);
     settle();
 }

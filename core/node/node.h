@@ -10,6 +10,7 @@
 
 #include "node/conversation.h"
 #include "node/gossip.h"
+#include "node/household_clock.h"
 #include "node/membership.h"
 
 namespace ambit::node {
@@ -37,7 +38,7 @@ class Node final : public storage::StorageEvents,
   public:
     using Clock = std::function<Now()>;
 
-    // `clock` is read for event times only; the simulator's is virtual.
+    // `clock` is this device's own, read for event times only; the simulator's is virtual.
     Node(const Ports& ports, const NodeOptions& options, Clock clock);
     ~Node() override;
 
@@ -72,6 +73,7 @@ class Node final : public storage::StorageEvents,
 
     Conversation& conversation() { return conversation_; }
 
+    // The household's time: this device's, put right where peers know better.
     Now now() const { return clock_(); }
 
     // storage::StorageEvents
@@ -99,6 +101,8 @@ class Node final : public storage::StorageEvents,
     void apply_changes(const std::vector<facts::Change>& changes);
     void report_fact_events();
     void tell_observed(const facts::Key& key, Now now);
+    // After anything that may say whose clock is right.
+    void judge_clock();
     privacy::SyncSession& ping_session(const DeviceId& peer);
 
     struct PingUnderWay {
@@ -107,7 +111,9 @@ class Node final : public storage::StorageEvents,
         OnPong on_pong;
     };
 
-    Clock clock_;
+    Clock system_clock_;
+    HouseholdClock household_clock_;
+    Clock clock_;  // the two together
     Parts parts_;
     Membership membership_;
     Gossip gossip_;
