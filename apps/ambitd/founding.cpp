@@ -52,7 +52,7 @@ void Founding::get_status(const Reply& reply) const {
                              {"links", {{"up", 0}, {"known", 0}}},
                              {"entities", 0},
                              {"pending", 0},
-                             {"pairing", joining_ != nullptr},
+                             {"pairing", finding_ != nullptr || joining_ != nullptr},
                              {"health", {{"ok", 0}, {"bad", 1}}}}));
 }
 
@@ -76,7 +76,7 @@ Result<identity::DeviceDescription> Founding::describe_self(const Json& body) co
 }
 
 void Founding::create(const api::Request& request, const Reply& reply) {
-    if (founding_ || joining_) {
+    if (founding_ || finding_ || joining_) {
         return reply->fail({ErrorCode::PairingUnderWay, ""});
     }
     Random& random = Loop::system_random();
@@ -140,16 +140,18 @@ Result<Joining::Wanted> Founding::wanted(const Json& body) const {
     } else {
         AMBIT_TRY_ASSIGN(digits, identity::PairingCode::parse(code));
     }
-    if (at.empty()) {
-        return Error{ErrorCode::DiscoveryUnavailable, "name the address that the other screen shows"};
+    wire::Address address;  // port 0: to be found
+    if (!at.empty()) {
+        AMBIT_TRY_ASSIGN(address, wire::Address::parse(at));
+    } else if (!settings_.mesh_mdns) {
+        return Error{ErrorCode::DiscoveryUnavailable, "mesh.mdns is off"};
     }
-    AMBIT_TRY_ASSIGN(const wire::Address address, wire::Address::parse(at));
     return Joining::Wanted{*digits, host, address, std::move(self),
                            node::flag_or(body, "accept_verifier", false)};
 }
 
 void Founding::join(const api::Request& request, const Reply& reply) {
-    if (founding_ || joining_) {
+    if (founding_ || finding_ || joining_) {
         return reply->fail({ErrorCode::PairingUnderWay, ""});
     }
     const auto body = node::parse_body(request);
@@ -157,8 +159,29 @@ void Founding::join(const api::Request& request, const Reply& reply) {
     if (!wish) {
         return reply->fail(wish.error());
     }
-    const auto adopt = [this, self = wish->self](const identity::PairingJoined& joined,
-                                                 std::function<void(const Result<Json>&)> told) {
+    if (wish->at.port == 0) {
+        find(*wish, reply);
+    } else {
+        start_joining(*wish, reply);
+    }
+}
+
+void Founding::find(const Joining::Wanted& wish, const Reply& reply) {
+    (void)reply->event("finding", "{}");
+    const auto on_end = [this, wish, reply](const Result<wire::Address>& at) {
+        if (!at) {
+            return reply->fail(at.error());
+        }
+        Joining::Wanted found = wish;
+        found.at = *at;
+        start_joining(found, reply);
+    };
+    finding_ = std::make_unique<Finding>(loop_, on_end, [this] { loop_.post(after_event_); });
+}
+
+void Founding::start_joining(const Joining::Wanted& wish, const Reply& reply) {
+    const auto adopt = [this, self = wish.self](const identity::PairingJoined& joined,
+                                                std::function<void(const Result<Json>&)> told) {
         Founded founded;
         founded.operations = joined.operations;
         founded.host = joined.host;
@@ -174,7 +197,7 @@ void Founding::join(const api::Request& request, const Reply& reply) {
             told(household);
         });
     };
-    joining_ = std::make_unique<Joining>(loop_, keys_, *wish, reply, adopt, after_event_);
+    joining_ = std::make_unique<Joining>(loop_, keys_, wish, reply, adopt, after_event_);
 }
 
 void Founding::answer(const api::Request& request, const Reply& reply) {
@@ -190,6 +213,10 @@ void Founding::answer(const api::Request& request, const Reply& reply) {
 }
 
 void Founding::settle() {
+    if (finding_ && Loop::now().mono >= finding_->deadline()) {
+        const auto finding = std::move(finding_);
+        finding->tick(Loop::now());
+    }
     if (joining_) {
         joining_->tick();
         if (joining_->over()) {
@@ -199,10 +226,14 @@ void Founding::settle() {
 }
 
 std::optional<MonoTime> Founding::next_deadline() const {
+    if (finding_) {
+        return finding_->deadline();
+    }
     return joining_ ? std::optional(joining_->deadline()) : std::nullopt;
 }
 
 void Founding::stop() {
+    finding_.reset();
     joining_.reset();
 }
 

@@ -5,6 +5,7 @@
 // "Household and pairing".
 #pragma once
 
+#include "ambitd/finding.h"
 #include "ambitd/joining.h"
 #include "node/local_api.h"
 #include "paths/paths.h"
@@ -47,6 +48,9 @@ class Founding {
     void get_doctor(const Reply& reply) const;
     void create(const api::Request& request, const Reply& reply);
     void join(const api::Request& request, const Reply& reply);
+    // Looks for the host first.
+    void find(const Joining::Wanted& wish, const Reply& reply);
+    void start_joining(const Joining::Wanted& wish, const Reply& reply);
     void answer(const api::Request& request, const Reply& reply);
     Result<Joining::Wanted> wanted(const node::Json& body) const;
     Result<identity::DeviceDescription> describe_self(const node::Json& body) const;
@@ -58,6 +62,7 @@ class Founding {
     node::DaemonInfo info_;
     OnFounded on_founded_;
     std::function<void()> after_event_;
+    std::unique_ptr<Finding> finding_;
     std::unique_ptr<Joining> joining_;
     bool founding_ = false;
     bool founded_ = false;

@@ -24,6 +24,7 @@ class Joining {
     using Adopt =
         std::function<void(const identity::PairingJoined&, std::function<void(const Result<node::Json>&)>)>;
 
+    // `at` is where the host is, as given or found.
     struct Wanted {
         identity::PairingCode code;
         std::optional<DeviceId> host;  // from a QR code

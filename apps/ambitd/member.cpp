@@ -51,6 +51,18 @@ std::vector<language::SourceFile> own_sentences(const std::string& folder, const
     return files;
 }
 
+// The systemd unit takes new privileges and most system calls away; so may a container.
+bool is_sandboxed() {
+    std::ifstream status("/proc/self/status");
+    bool no_new_privileges = false;
+    bool filtered = false;
+    for (std::string line; std::getline(status, line);) {
+        no_new_privileges = no_new_privileges || line == "NoNewPrivs:\t1";
+        filtered = filtered || line == "Seccomp:\t2";
+    }
+    return no_new_privileges && filtered;
+}
+
 std::uint16_t stored_port(const std::map<std::string, Bytes>& table) {
     const auto at = table.find(kPortKey);
     std::uint16_t port = 0;
@@ -146,6 +158,9 @@ class Member::FromNode final : public node::Watcher {
         member_.ground_.log.info("roster_changed",
                                  {{"version", member_.node_->parts().roster->version.short_hex()}});
         member_.hint_static_peers();
+        if (member_.discovery_) {
+            member_.discovery_->on_roster();
+        }
     }
 
   private:
@@ -177,6 +192,10 @@ Result<void> Member::start() {
     load_sentences();
     start_mqtt();
     start_simulated();
+    const bool sandboxed = is_sandboxed();
+    node_->on_health({"sandbox",
+                      sandboxed,
+                      {ErrorCode::NotSandboxed, sandboxed ? "no new privileges, few system calls" : ""}});
     settle();
     return {};
 }
@@ -211,6 +230,17 @@ void Member::listen() {
     node_->on_health({"listen", true, {ErrorCode::ListenFailed, shown}});
     ground_.log.info("listening", {{"at", at->to_string()}});
     hint_static_peers();
+    start_discovery(at->port);
+}
+
+void Member::start_discovery(std::uint16_t port) {
+    if (!ground_.settings.mesh_mdns) {
+        return;
+    }
+    discovery_ = std::make_unique<Discovery>(ground_.loop, *node_, ground_.after_event);
+    discovery_->set_mesh_port(port);
+    pairing_port_->set_on_port(
+        [this](std::optional<std::uint16_t> pairing) { discovery_->set_pairing_port(pairing); });
 }
 
 void Member::hint_static_peers() {
@@ -324,6 +354,9 @@ void Member::settle() {
         node_->tick();
     }
     api_->settle();
+    if (discovery_) {
+        discovery_->settle(now);
+    }
 }
 
 MonoTime Member::next_deadline() const {
@@ -336,6 +369,8 @@ MonoTime Member::next_deadline() const {
 
 void Member::stop() {
     api_->stop();
+    pairing_port_->set_on_port([](std::optional<std::uint16_t>) {});
+    discovery_.reset();
     if (mqtt_) {
         node_->actions().remove_provider(*mqtt_);
         mqtt_.reset();

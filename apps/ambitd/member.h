@@ -5,6 +5,7 @@
 // Threads: the loop's.  Failure: start() says why it can't; later, health items.
 #pragma once
 
+#include "ambitd/discovery.h"
 #include "ambitd/log.h"
 #include "ambitd/pairing_port.h"
 #include "device_key/device_key.h"
@@ -56,6 +57,8 @@ class Member final {
 
   private:
     void listen();
+    // Finds others and lets them find this device at `port`, if the settings say so.
+    void start_discovery(std::uint16_t port);
     void load_sentences();
     void start_mqtt();
     void start_simulated();
@@ -69,6 +72,7 @@ class Member final {
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<FromNode> from_node_;
     std::unique_ptr<FromProviders> from_providers_;
+    std::unique_ptr<Discovery> discovery_;
     std::unique_ptr<PairingPort> pairing_port_;
     std::unique_ptr<node::Releasing> releasing_;
     std::unique_ptr<node::LocalApi> api_;

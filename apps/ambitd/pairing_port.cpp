@@ -19,6 +19,7 @@ Result<std::string> PairingPort::open(node::PairingConnectionEvents& events) {
         after_event_();
     };
     AMBIT_TRY_ASSIGN(listener_, mesh::PairingListener::open(loop_, {mesh_.host, 0}, std::move(callbacks)));
+    on_port_(listener_->local().port);
     const auto addresses = addresses_for(listener_->local());
     return addresses.empty() ? listener_->local().to_string() : addresses.front().to_string();
 }
@@ -40,6 +41,7 @@ void PairingPort::close() {
     // say.
     loop_.post([listener = std::move(listener_)] {});
     listener_.reset();
+    on_port_(std::nullopt);
 }
 
 }  // namespace ambit::daemon

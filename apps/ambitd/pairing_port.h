@@ -20,6 +20,11 @@ class PairingPort final : public node::PairingListenerPort {
     // Where the mesh listens: the pairing listener takes a free port at the same host.
     void set_listen(const wire::Address& mesh) { mesh_ = mesh; }
 
+    // Told the port when it opens, nothing when it closes.
+    using OnPort = std::function<void(std::optional<std::uint16_t>)>;
+
+    void set_on_port(OnPort on_port) { on_port_ = std::move(on_port); }
+
     Result<std::string> open(node::PairingConnectionEvents& events) override;
     void send(const Bytes& frame) override;
     void disconnect() override;
@@ -28,6 +33,7 @@ class PairingPort final : public node::PairingListenerPort {
   private:
     Loop& loop_;
     std::function<void()> after_event_;
+    OnPort on_port_ = [](std::optional<std::uint16_t>) {};
     wire::Address mesh_{"0.0.0.0", 0};
     std::shared_ptr<mesh::PairingListener> listener_;
 };

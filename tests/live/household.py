@@ -15,6 +15,9 @@ import threading
 import time
 
 
+LOOPBACK = 'mesh.listen = "127.0.0.1:0"\nmesh.mdns = false\n'
+
+
 class ApiError(Exception):
     def __init__(self, error):
         super().__init__(f"E{error['number']} {error['name']}: {error['text']} ({error.get('detail', '')})")
@@ -46,7 +49,7 @@ def wait_for(what, condition, timeout=15.0):
 
 
 class Daemon:
-    def __init__(self, ambitd, root, name, settings=""):
+    def __init__(self, ambitd, root, name, settings="", machine=None):
         self.name = name
         self.folder = os.path.join(root, name)
         self.log = os.path.join(root, name + ".log")
@@ -54,14 +57,17 @@ class Daemon:
         self._ambitd = ambitd
         self._root = root
         self._process = None
+        self._machine = machine
         os.mkdir(self.folder, 0o700)
         with open(os.path.join(self.folder, "settings.toml"), "w", encoding="utf-8") as file:
-            file.write('mesh.listen = "127.0.0.1:0"\nmesh.mdns = false\n' + settings)
+            file.write((machine.settings if machine else LOOPBACK) + settings)
 
     def start(self):
         with open(self.log, "a", encoding="utf-8") as log:
-            self._process = subprocess.Popen([self._ambitd, "--instance", self.name], stderr=log, stdout=log,
-                                             env={**os.environ, "AMBIT_STATE_DIR": self._root})
+            command, env = [self._ambitd, "--instance", self.name], {"AMBIT_STATE_DIR": self._root}
+            if self._machine:
+                command, env = self._machine.inside(command), {**env, **self._machine.env}
+            self._process = subprocess.Popen(command, stderr=log, stdout=log, env={**os.environ, **env})
         wait_for(f"{self.name} answers", self._answers)
 
     def _answers(self):
@@ -149,21 +155,25 @@ class Household:
                 print(late, flush=True)
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def start(self, name, settings=""):
-        daemon = Daemon(self._ambitd, self.root, name, settings)
+    def start(self, name, settings="", machine=None):
+        """`machine` has settings, env and inside(command): see mdns_test.py."""
+        daemon = Daemon(self._ambitd, self.root, name, settings, machine)
         self.daemons[name] = daemon
         daemon.start()
         return daemon
 
 
-def pair(host, new, kind, owner):
-    """Joins `new` through `host`, unattended; the verifiers of both sides must be the same."""
+def pair(host, new, kind, owner, find=False):
+    """Joins `new` through `host`, unattended; the verifiers of both sides must be the same.
+
+    With `find` the new device is not told where the host is."""
     verifiers, failures, joined = [], [], []
 
     def join(code):
         try:
-            wish = {"code": code["code"], "at": code["at"], "name": new.name, "kind": kind,
-                    "accept_verifier": True}
+            wish = {"code": code["code"], "name": new.name, "kind": kind, "accept_verifier": True}
+            if not find:
+                wish["at"] = code["at"]
             for event, data in new.stream("POST", "household/join", wish):
                 if event == "verifier":
                     verifiers.append(data["words"])

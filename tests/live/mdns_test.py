@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Two machines on one wire, each with a D-Bus and an Avahi of its own: the devices find each other by themselves.
+
+A machine is a network and mount namespace, so this needs root; without it, or without avahi-daemon, it is skipped.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from household import ApiError, Household, pair, wait_for
+
+NEEDED = ("unshare", "nsenter", "ip", "dbus-daemon", "avahi-daemon", "avahi-browse")
+
+BUS = """<busconfig><type>system</type><listen>unix:path=/run/dbus/bus</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
+<allow send_destination="*"/><allow receive_sender="*"/></policy></busconfig>
+"""
+AVAHI = """[server]
+host-name={name}
+use-ipv4=yes
+use-ipv6=yes
+allow-interfaces=wire0
+enable-dbus=yes
+[publish]
+publish-workstation=no
+"""
+
+
+class Machine:
+    settings = 'mesh.listen = "0.0.0.0:0"\nmesh.mdns = true\n'
+    env = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/run/dbus/bus"}
+
+    def __init__(self, root, name, address):
+        self.name = name
+        self._processes = []
+        self._folder = os.path.join(root, "machine-" + name)
+        os.mkdir(self._folder)
+        self.log = os.path.join(self._folder, "log")
+        self._anchor = self._spawn(["unshare", "-nm", "--kill-child", "sleep", "infinity"])
+        self.address = address
+
+    def wire(self, other):
+        wait_for("the namespaces", lambda: all(self._separate(each) for each in (self, other)))
+        subprocess.run(["ip", "link", "add", "wire0", "netns", str(self.pid()), "type", "veth", "peer", "name",
+                        "wire0", "netns", str(other.pid())], check=True)
+        for each in (self, other):
+            each.run(["mount", "-t", "tmpfs", "tmpfs", "/run"])
+            each.run(["mkdir", "-p", "/run/dbus", "/run/avahi-daemon"])
+            each.run(["ip", "link", "set", "lo", "up"])
+            each.run(["ip", "address", "add", each.address + "/24", "dev", "wire0"])
+            each.run(["ip", "link", "set", "wire0", "up"])
+
+    @staticmethod
+    def _separate(machine):
+        return os.readlink(f"/proc/{machine.pid()}/ns/net") != os.readlink("/proc/self/ns/net")
+
+    def pid(self):
+        return self._anchor.pid
+
+    def start_bus(self):
+        self._spawn(self.inside(["dbus-daemon", "--nofork", "--config-file=" + self._write("bus.xml", BUS)]))
+        wait_for("the bus", lambda: self.run(["test", "-S", "/run/dbus/bus"], check=False) == 0)
+
+    def start_avahi(self):
+        config = self._write("avahi.conf", AVAHI.format(name="ambit-" + self.name))
+        self._spawn(self.inside(["avahi-daemon", "--no-drop-root", "--no-chroot", "--no-rlimits", "-f", config]))
+
+    def inside(self, command):
+        return ["nsenter", "-t", str(self.pid()), "-n", "-m"] + command
+
+    def run(self, command, check=True):
+        return subprocess.run(self.inside(command), check=check, env={**os.environ, **self.env}).returncode
+
+    def browse(self, kind):
+        """What an outsider sees, one line per instance, parsable."""
+        return subprocess.run(self.inside(["avahi-browse", "-rpt", kind]), env={**os.environ, **self.env}, check=False,
+                              capture_output=True, text=True).stdout
+
+    def stop(self):
+        for process in reversed(self._processes):
+            process.kill()
+            process.wait()
+
+    def _write(self, name, text):
+        path = os.path.join(self._folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def _spawn(self, command):
+        with open(self.log, "a", encoding="utf-8") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **self.env})
+        self._processes.append(process)
+        return process
+
+
+def health(daemon, key):
+    return next((item for item in daemon.get("doctor")["items"] if item["key"] == key), None)
+
+
+def check(home, left, right):
+    hub = home.start("hub", machine=left)
+    made = hub.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
+    assert "recovery_words" in made
+
+    # No D-Bus at all: a health item and a clear error, and everything else works.
+    item = wait_for("the health item", lambda: health(hub, "mdns"))
+    assert item["ok"] is False and item["next_step"], item
+    lost = home.start("lost", machine=right)
+    try:
+        list(lost.stream("POST", "household/join", {"code": "12345678", "name": "lost", "kind": "phone"}))
+        raise AssertionError("joined nobody")
+    except ApiError as error:
+        assert error.name == "DiscoveryUnavailable", error
+    assert lost.stop() == 0 and hub.stop() == 0
+
+    for machine in (left, right):
+        machine.start_bus()
+        machine.start_avahi()
+    hub.start()
+    wait_for("mDNS works", lambda: health(hub, "mdns") and health(hub, "mdns")["ok"])
+    assert "_ambit-pair" not in right.browse("_ambit-pair._tcp"), "a pairing is announced while no code lives"
+
+    phone = home.start("phone", machine=right)
+    pair(hub, phone, "phone", {"shared": True}, find=True)
+    wait_for("the link", lambda: phone.get("status")["links"]["up"] == 1)
+    wait_for("the pairing is withdrawn", lambda: "_ambit-pair" not in right.browse("_ambit-pair._tcp"))
+
+    # Both are found under names that say nothing.
+    seen = wait_for("both are announced", lambda: (lambda text: text if text.count("=;wire0;IPv4") == 2 else None)(
+        left.browse("_ambit._tcp")))
+    for word in ("Home", "hub;", "phone;"):
+        assert word not in seen, seen
+
+    # After a restart as well.
+    assert phone.stop() == 0
+    phone.start()
+    wait_for("the link again", lambda: hub.get("status")["links"]["up"] == 1)
+
+
+def main(ambitd):
+    missing = [program for program in NEEDED if not shutil.which(program)]
+    if os.geteuid() != 0 or missing:
+        print(f"SKIPPED: needs root and {', '.join(missing) or 'namespaces'}: mDNS is not tested here")
+        return 77
+    with Household(ambitd) as home:
+        left, right = Machine(home.root, "left", "10.77.0.1"), Machine(home.root, "right", "10.77.0.2")
+        try:
+            try:
+                left.wire(right)
+            except (subprocess.CalledProcessError, AssertionError) as failure:
+                print(f"SKIPPED: no namespaces here ({failure}): mDNS is not tested here")
+                return 77
+            check(home, left, right)
+        except BaseException:
+            for machine in (left, right):
+                with open(machine.log, encoding="utf-8") as log:
+                    print(f"--- log of {machine.name}\n{log.read()}", flush=True)
+            raise
+        finally:
+            for daemon in home.daemons.values():
+                daemon.stop()
+            left.stop()
+            right.stop()
+    print("mdns: two devices found each other")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
