@@ -1,8 +1,8 @@
 #include "wire/codec.h"
 
-#include <algorithm>
-
+#include "base/text.h"
 #include "proto/wire.pb.h"
+#include "wire/limits.h"
 
 namespace ambit::wire {
 namespace {
@@ -55,7 +55,7 @@ void put_call(const Frame& frame, v1::Frame& out) {
             v1::Close& close = *out.mutable_close();
             close.set_call(frame.call);
             close.set_error(frame.error);
-            close.set_detail(frame.detail);
+            close.set_detail(printable(frame.detail, kDetailBytesMax));
             if (frame.payload) {
                 put(*frame.payload, *close.mutable_payload());
             }
@@ -84,7 +84,7 @@ void put(const Frame& frame, v1::Frame& out) {
             return put(*frame.payload, *out.mutable_notice()->mutable_payload());
         case FrameType::Bye:
             out.mutable_bye()->set_error(frame.error);
-            return out.mutable_bye()->set_detail(frame.detail);
+            return out.mutable_bye()->set_detail(printable(frame.detail, kDetailBytesMax));
         case FrameType::WantBulk:
             out.mutable_want_bulk();
             return;
@@ -145,13 +145,6 @@ Result<void> take_method(const std::string& in, Frame& frame) {
     return {};
 }
 
-// Details end up in logs and on terminals: printable ASCII and UTF-8 only.
-void take_detail(const std::string& in, Frame& frame) {
-    frame.detail = in.substr(0, kDetailBytesMax);
-    std::replace_if(
-        frame.detail.begin(), frame.detail.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-}
-
 Result<void> take_open(const v1::Open& in, Frame& frame) {
     frame.type = FrameType::Open;
     frame.call = in.call();
@@ -165,7 +158,7 @@ Result<void> take_close(const v1::Close& in, Frame& frame) {
     frame.type = FrameType::Close;
     frame.call = in.call();
     frame.error = in.error();
-    take_detail(in.detail(), frame);
+    frame.detail = printable(in.detail(), kDetailBytesMax);
     return in.has_payload() && in.error() == 0 ? take(in.payload(), frame) : Result<void>();
 }
 
@@ -206,7 +199,7 @@ Result<void> take(const v1::Frame& in, Frame& frame) {
         case v1::Frame::kBye:
             frame.type = FrameType::Bye;
             frame.error = in.bye().error();
-            take_detail(in.bye().detail(), frame);
+            frame.detail = printable(in.bye().detail(), kDetailBytesMax);
             return {};
         case v1::Frame::kWantBulk:
             frame.type = FrameType::WantBulk;

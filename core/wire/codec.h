@@ -56,7 +56,7 @@ struct Frame {
     std::uint32_t items = 0;        // Open (its credit), Credit
     std::uint32_t error = 0;        // Close, Bye; 0 = done
     std::string method;             // Open, Notice
-    std::string detail;             // Close, Bye; printable
+    std::string detail;             // Close, Bye; made printable() on both sides
     std::optional<Sealed> payload;  // Open, Item, Notice: always; Close: perhaps
     Hello hello;                    // Hello
 };

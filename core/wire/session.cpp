@@ -78,7 +78,7 @@ void Session::abort_call(CallId id, const Error& error, Now now) {
     } else {
         frame.type = FrameType::Close;
         frame.error = static_cast<std::uint32_t>(error.code);
-        frame.detail = error.detail.substr(0, kDetailBytesMax);
+        frame.detail = error.detail;
         shared_.events.emplace_back(Cancelled{id, error});
     }
     const bool peer_knows = call->number != 0;
@@ -96,7 +96,10 @@ void Session::expire_calls(Now now) {
         }
     }
     for (const CallId id : late) {
-        abort_call(id, Error{ErrorCode::DeadlineExceeded, "call " + calls_.at(id).method}, now);
+        // Telling the peer of one may end the session, and with it the others.
+        if (const Call* call = find(id)) {
+            abort_call(id, Error{ErrorCode::DeadlineExceeded, "call " + call->method}, now);
+        }
     }
 }
 
@@ -157,7 +160,7 @@ void Session::end(const Error& reason, Now now) {
     Frame bye;
     bye.type = FrameType::Bye;
     bye.error = static_cast<std::uint32_t>(reason.code);
-    bye.detail = reason.detail.substr(0, kDetailBytesMax);
+    bye.detail = reason.detail;
     transmit(encode(bye));
     static_cast<void>(now);
     lost(reason);

@@ -91,7 +91,7 @@ Result<void> Session::fail(CallId id, const Error& error, Now now) {
     frame.type = FrameType::Close;
     frame.call = call->number;
     frame.error = static_cast<std::uint32_t>(error.code);
-    frame.detail = error.detail.substr(0, kDetailBytesMax);
+    frame.detail = error.detail;
     erase_call(id);
     control(frame, now);
     pump(now);

@@ -1,0 +1,15 @@
+// Text that came from somewhere else, made fit for people, logs and terminals.
+//
+// Ownership: values.  Threads: any.  Failure: none.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ambit {
+
+// At most `bytes_max` bytes of `text`, cut between characters; a control character, and each byte that is not
+// UTF-8, becomes '?'.  So the result prints, and travels in a protobuf string.
+std::string printable(std::string_view text, std::size_t bytes_max);
+
+}  // namespace ambit

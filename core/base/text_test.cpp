@@ -1,0 +1,51 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace ambit {
+namespace {
+
+TEST(Printable, LeavesWordsOfAnyScriptAlone) {
+    for (const char* text : {"", "kitchen",
+                             "K\xc3\xbc"
+                             "che",
+                             "\xe5\x8f\xb0\xe6\x89\x80", "\xf0\x9f\x92\xa1 lamp"}) {
+        EXPECT_EQ(printable(text, 100), text);
+    }
+}
+
+TEST(Printable, CutsBetweenCharacters) {
+    EXPECT_EQ(printable("K\xc3\xbc"
+                        "che",
+                        2),
+              "K");
+    EXPECT_EQ(printable("K\xc3\xbc"
+                        "che",
+                        3),
+              "K\xc3\xbc");
+    EXPECT_EQ(printable("abc", 0), "");
+}
+
+TEST(Printable, TakesTheTeethOutOfTerminals) {
+    EXPECT_EQ(printable("a\x1b[31mb\r\n\x7f", 100), "a?[31mb???");
+    EXPECT_EQ(printable("a\xc2\x9b"
+                        "31m",
+                        100),
+              "a?31m");  // CSI as one character
+    EXPECT_EQ(printable(std::string_view("a\0b", 3), 100), "a?b");
+}
+
+TEST(Printable, MarksWhatIsNotUtf8ByteByByte) {
+    EXPECT_EQ(printable("a\xff"
+                        "b",
+                        100),
+              "a?b");
+    EXPECT_EQ(printable("\xc3", 100), "?");
+    EXPECT_EQ(printable("\xc0\xaf", 100), "??");            // overlong '/'
+    EXPECT_EQ(printable("\xed\xa0\x80", 100), "???");       // a surrogate
+    EXPECT_EQ(printable("\xf4\x90\x80\x80", 100), "????");  // above U+10FFFF
+    EXPECT_EQ(printable("\xe2\x82 ", 100), "?? ");
+}
+
+}  // namespace
+}  // namespace ambit
