@@ -1,23 +1,22 @@
 #include "store/store.h"
 
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
-#include <deque>
-#include <future>
 #include <mutex>
-#include <thread>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/database.h"
+#include "store/worker.h"
 
 namespace ambit::store {
 namespace {
 
-constexpr const char* kFileName = "ambit.db";
+std::string path_in(const std::string& folder) {
+    return folder + "/ambit.db";
+}
 
 std::size_t size_of(const storage::Batch& batch) {
     std::size_t size = 64;
@@ -67,48 +66,38 @@ struct SqliteStore::Impl {
         storage::ReadRequest request;
     };
 
-    Impl(std::unique_ptr<Database> opened, Loop& the_loop) : database(std::move(opened)), loop(the_loop) {
-        worker = std::thread([this] { work(); });
+    Impl(std::unique_ptr<Database> opened, std::unique_ptr<Worker> the_worker)
+        : database(std::move(opened)), worker(std::move(the_worker)) {}
+
+    // Writes what is queued, then lets the database be closed.
+    ~Impl() {
+        start_job();
+        worker->finish();
     }
 
-    ~Impl() {
-        {
-            const std::lock_guard lock(mutex);
-            stopping = due = true;
-        }
-        wake.notify_one();
-        worker.join();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
+
+    void start_job() {
+        worker->run([this] { work(); });
     }
 
     // Worker: takes all that is queued, writes all commits as one transaction, then answers the readings.
     void work() {
         std::unique_lock lock(mutex);
-        for (;;) {
-            wake.wait(lock, [this] { return due; });
-            if (stopping && commits.empty() && reads.empty() && startup_tasks.empty()) {
-                return;
-            }
-            due = stopping;
-            const auto batches = std::exchange(commits, {});
-            const auto readings = std::exchange(reads, {});
-            const auto tasks = std::exchange(startup_tasks, {});
-            const storage::Ticket last = last_ticket;
-            queued_bytes = 0;
-            lock.unlock();
-            room.notify_one();
-            if (!batches.empty()) {
-                write(batches, last);
-            }
-            for (const auto& task : tasks) {
-                task();
-            }
-            for (const Read& reading : readings) {
-                auto items = database->read(reading.request);
-                tell([id = reading.id, items = std::move(items)](LoopSide& side) mutable {
-                    side.events->on_read(id, std::move(items));
-                });
-            }
-            lock.lock();
+        const auto batches = std::exchange(commits, {});
+        const auto readings = std::exchange(reads, {});
+        const storage::Ticket last = last_ticket;
+        queued_bytes = 0;
+        lock.unlock();
+        if (!batches.empty()) {
+            write(batches, last);
+        }
+        for (const Read& reading : readings) {
+            auto items = database->read(reading.request);
+            tell([id = reading.id, items = std::move(items)](LoopSide& side) mutable {
+                side.events->on_read(id, std::move(items));
+            });
         }
     }
 
@@ -129,20 +118,16 @@ struct SqliteStore::Impl {
         });
     }
 
-    // Wakes the worker once the loop's turn is over, so that all that is committed in it shares one
+    // Lets the worker begin once the loop's turn is over, so that all that is committed in it shares one
     // transaction.
-    void wake_after_turn() {
-        if (std::exchange(wake_is_posted, true)) {
+    void work_after_turn() {
+        if (std::exchange(work_is_posted, true)) {
             return;
         }
-        loop.post([this, side = std::weak_ptr(loop_side)] {
+        worker->post([this, side = std::weak_ptr(loop_side)] {
             if (!side.expired()) {
-                wake_is_posted = false;
-                {
-                    const std::lock_guard lock(mutex);
-                    due = true;
-                }
-                wake.notify_one();
+                work_is_posted = false;
+                start_job();
             }
         });
     }
@@ -150,7 +135,7 @@ struct SqliteStore::Impl {
     template <typename Event>
     void tell(Event event) {
         auto shared = std::make_shared<Event>(std::move(event));
-        loop.post([side = std::weak_ptr(loop_side), shared] {
+        worker->post([side = std::weak_ptr(loop_side), shared] {
             if (const auto here = side.lock(); here && here->events != nullptr) {
                 (*shared)(*here);
             }
@@ -159,38 +144,23 @@ struct SqliteStore::Impl {
 
     // Start-up: runs `task` on the worker, after everything before it, and waits.
     void run_and_wait(std::function<void()> task) {
-        std::promise<void> done;
-        {
-            const std::lock_guard lock(mutex);
-            startup_tasks.emplace_back([&] {
-                task();
-                done.set_value();
-            });
-            due = true;
-        }
-        wake.notify_one();
-        done.get_future().wait();
+        worker->run(std::move(task));
+        worker->finish();
     }
 
-    std::unique_ptr<Database> database;  // the worker's, once it runs
+    std::unique_ptr<Database> database;  // the worker's, while it works
     bool failed = false;                 // the worker's
-    Loop& loop;
     std::shared_ptr<LoopSide> loop_side = std::make_shared<LoopSide>();
-    bool wake_is_posted = false;  // the loop's
+    bool work_is_posted = false;  // the loop's
 
-    std::mutex mutex;  // guards what follows
-    std::condition_variable wake;
-    std::condition_variable room;
+    std::mutex mutex;  // guards what follows, but the worker
     std::vector<storage::Batch> commits;
     std::vector<Read> reads;
-    std::vector<std::function<void()>> startup_tasks;
     std::size_t queued_bytes = 0;
     storage::Ticket last_ticket = 0;
     storage::ReadId last_read = 0;
-    bool due = false;  // the worker is to take all that is queued
-    bool stopping = false;
 
-    std::thread worker;
+    std::unique_ptr<Worker> worker;  // goes first: its jobs use all of the above
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -198,12 +168,17 @@ SqliteStore::SqliteStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SqliteStore::~SqliteStore() = default;
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& options, Loop& loop) {
-    const std::string path = options.folder + "/" + kFileName;
     if (options.vfs.empty()) {
-        AMBIT_TRY(make_private(options.folder, path));
+        AMBIT_TRY(make_private(options.folder, path_in(options.folder)));
     }
-    AMBIT_TRY_ASSIGN(auto database, Database::open(path, options.vfs));
-    return std::unique_ptr<SqliteStore>(new SqliteStore(std::make_unique<Impl>(std::move(database), loop)));
+    return open(options, make_worker_thread(loop));
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& options,
+                                                       std::unique_ptr<Worker> worker) {
+    AMBIT_TRY_ASSIGN(auto database, Database::open(path_in(options.folder), options.vfs));
+    return std::unique_ptr<SqliteStore>(
+        new SqliteStore(std::make_unique<Impl>(std::move(database), std::move(worker))));
 }
 
 void SqliteStore::set_events(storage::StorageEvents* events) {
@@ -217,18 +192,22 @@ bool SqliteStore::is_new() const {
 storage::Ticket SqliteStore::commit(storage::Batch batch) {
     const std::size_t size = size_of(batch);
     storage::Ticket ticket = 0;
+    bool full = false;
     {
-        std::unique_lock lock(impl_->mutex);
-        if (impl_->queued_bytes >= kQueuedBytesMax) {
-            impl_->due = true;
-            impl_->wake.notify_one();
-            impl_->room.wait(lock, [this] { return impl_->queued_bytes < kQueuedBytesMax; });
-        }
+        const std::lock_guard lock(impl_->mutex);
+        full = impl_->queued_bytes >= kQueuedBytesMax;
+    }
+    if (full) {
+        impl_->start_job();
+        impl_->worker->finish();
+    }
+    {
+        const std::lock_guard lock(impl_->mutex);
         impl_->queued_bytes += size;
         impl_->commits.push_back(std::move(batch));
         ticket = ++impl_->last_ticket;
     }
-    impl_->wake_after_turn();
+    impl_->work_after_turn();
     return ticket;
 }
 
@@ -239,22 +218,23 @@ storage::Ticket SqliteStore::durable() const {
 storage::ReadId SqliteStore::read(const storage::ReadRequest& request) {
     storage::ReadId id = 0;
     bool accepted = false;
+    bool first = false;
     {
         const std::lock_guard lock(impl_->mutex);
         id = ++impl_->last_read;
         accepted = impl_->reads.size() < kQueuedReadsMax;
+        first = impl_->reads.empty();
         if (accepted) {
             impl_->reads.push_back({id, request});
-            impl_->due = true;
         }
     }
-    if (accepted) {
-        impl_->wake.notify_one();
-    } else {
+    if (!accepted) {
         impl_->tell([id](LoopSide& side) {
             side.events->on_read(
                 id, Error{ErrorCode::LimitExceeded, "more than 1024 readings of the store wait"});
         });
+    } else if (first) {
+        impl_->start_job();
     }
     return id;
 }

@@ -2,7 +2,7 @@
 //
 // WAL with full synchronisation; everything queued while a transaction runs goes into the next one (group
 // commit). Ownership: apps own it; it must be destroyed before its Loop and after nobody calls it any more.
-// Threads: one worker of its own; methods and events are the loop's.  A destroyed store has written all it
+// Threads: one worker (worker.h); methods and events are the loop's.  A destroyed store has written all it
 // was given. Failure: StoreLocked, StoreNewer, StoreDamaged, StoreUnusable from open(); StorageFailed once,
 // later (2100-2199). Limits: kQueuedBytesMax of commits; beyond it commit() waits for the worker, so that
 // memory stays bounded.
@@ -13,6 +13,7 @@
 
 #include "loop/loop.h"
 #include "storage/storage.h"
+#include "store/worker.h"
 
 namespace ambit::store {
 
@@ -26,7 +27,11 @@ struct StoreOptions {
 
 class SqliteStore final : public storage::Storage {
   public:
+    // Works on a thread of its own.
     static Result<std::unique_ptr<SqliteStore>> open(const StoreOptions& options, Loop& loop);
+    // Works where `worker` says; the folder is there.
+    static Result<std::unique_ptr<SqliteStore>> open(const StoreOptions& options,
+                                                     std::unique_ptr<Worker> worker);
     ~SqliteStore() override;
 
     // Who is told; call before the first commit.
