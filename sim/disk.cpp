@@ -24,7 +24,8 @@ void Disk::power_off() {
 }
 
 void Disk::power_on() {
-    std::erase_if(files_, [this](const auto& entry) { return !entry.second->listed && random_.below(2) == 0; });
+    std::erase_if(files_,
+                  [this](const auto& entry) { return !entry.second->listed && random_.below(2) == 0; });
     for (auto& [path, file] : files_) {
         for (const Write& write : file->unsynced) {
             switch (random_.below(3)) {
@@ -90,10 +91,11 @@ void Disk::tear(const Write& write, Bytes& to) {
         const std::size_t end = std::min(begin + in_sector, write.data.size());
         if (random_.below(2) == 0) {
             const auto first = write.data.begin();
-            apply({write.at + begin,
-                   Bytes(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end)),
-                   std::nullopt},
-                  to);
+            apply(
+                {write.at + begin,
+                 Bytes(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end)),
+                 std::nullopt},
+                to);
         }
         begin = end;
     }
@@ -127,7 +129,8 @@ void Disk::sync(File& file) {
 }
 
 bool Disk::has_room(const File& file, std::size_t size) const {
-    return !bytes_max || size <= file.content.size() || bytes_used() + size - file.content.size() <= *bytes_max;
+    return !bytes_max || size <= file.content.size() ||
+           bytes_used() + size - file.content.size() <= *bytes_max;
 }
 
 }  // namespace ambit::sim

@@ -1,10 +1,10 @@
 // Disk: a simulated disk, and the files on it as SQLite sees them.
 //
-// Keeps what was synced apart from what was only written: a power loss keeps, drops or tears (by sectors) each write
-// that was not synced, as its random source says.  Survives its device; its image may be kept, and put back later or
-// on another disk.
-// Ownership: a simulated device owns one, which outlives every database on it.  Threads: one.
-// Failure: as a test asks: full, unreadable, losing power at a given write, or lying about what it synced.
+// Keeps what was synced apart from what was only written: a power loss keeps, drops or tears (by sectors)
+// each write that was not synced, as its random source says.  Survives its device; its image may be kept, and
+// put back later or on another disk. Ownership: a simulated device owns one, which outlives every database on
+// it.  Threads: one. Failure: as a test asks: full, unreadable, losing power at a given write, or lying about
+// what it synced.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,10 @@ class Disk {
     void power_off();
     // What was not synced is kept, lost or torn.
     void power_on();
+
+    // Only the process was gone: what was written is there, synced or not.
+    void resume() { powered_ = true; }
+
     bool has_power() const { return powered_; }
 
     // As a copy of the whole disk made in this moment would be.

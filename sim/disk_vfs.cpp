@@ -139,8 +139,9 @@ int Disk::Vfs::write(sqlite3_file* file, const void* data, int size, sqlite3_int
     if (!handle.disk->has_room(**handle.file, begin + static_cast<std::size_t>(size))) {
         return SQLITE_FULL;
     }
-    return handle.disk->write(**handle.file, {begin, Bytes(bytes, bytes + size), std::nullopt}) ? SQLITE_OK
-                                                                                                : SQLITE_IOERR_WRITE;
+    return handle.disk->write(**handle.file, {begin, Bytes(bytes, bytes + size), std::nullopt})
+               ? SQLITE_OK
+               : SQLITE_IOERR_WRITE;
 }
 
 int Disk::Vfs::truncate(sqlite3_file* file, sqlite3_int64 size) {

@@ -1,97 +1,130 @@
-// Network: links between simulated devices, in virtual time.
+// Network: links between simulated machines, in virtual time.
 //
-// Ownership: one World and one Network per simulated household; endpoints borrow both.  Threads: one.
-// Failure: whatever a scenario asks for: latency, a cut between two devices, a device that is off.
-// The roster decides who gets a link, as TLS does in edge/mesh.
+// A link is what TCP gives: a stream of frames in order, with a delay, a bandwidth and a buffer at the
+// sender's end. What a cut holds up arrives when it heals, unless an end gave up the link meanwhile; the
+// other end does not hear of that across a cut, nor from a machine without power.  The roster decides who
+// gets a link, as TLS does in edge/mesh. Ownership: one per household; endpoints borrow it.  Threads: one.
+// Failure: whatever a scenario asks for.
 #pragma once
 
-#include <functional>
+#include <deque>
 #include <map>
 #include <memory>
-#include <queue>
 #include <set>
 
+#include "base/random.h"
+#include "sim/world.h"
 #include "wire/transport.h"
 
 namespace ambit::sim {
 
-// Virtual time and what happens when.  Events at the same time run in the order they were made.
-class World {
-  public:
-    Now now() const { return now_; }
-
-    void after(microseconds delay, std::function<void()> event);
-    // Runs events until nothing is left before `until` (from now).
-    void run_for(microseconds span);
-    // Runs until `done` says so; false if it did not within `span`.
-    bool run_until(const std::function<bool()>& done, microseconds span);
-
-  private:
-    struct Event {
-        MonoTime at;
-        std::uint64_t order;
-        std::function<void()> run;
-
-        bool operator<(const Event& other) const {
-            return at != other.at ? at > other.at : order > other.order;
-        }
-    };
-
-    void step();
-
-    Now now_{WallTime(std::chrono::hours(24 * 365 * 56)), MonoTime(seconds(1000))};
-    std::uint64_t next_order_ = 0;
-    std::priority_queue<Event> events_;
+// One frame on its way, as an observer of the transport sees it.
+struct FrameSeen {
+    const std::string& from;  // machines
+    const std::string& to;
+    const DeviceId& from_device;
+    const DeviceId& to_device;
+    ByteView frame;
+    MonoTime at;
 };
 
 class Network {
   public:
-    explicit Network(World& world) : world_(world) {}
+    static constexpr microseconds kRetransmission{200'000};
 
+    Network(World& world, Random& random) : world_(world), random_(random) {}
+
+    // What is so of every path.
     microseconds latency{500};
+    microseconds jitter{0};
+    std::uint64_t bytes_per_second = 20'000'000;
+    std::size_t buffer_bytes = 1024UL * 1024;
+
+    // Told about every frame when it is handed to the transport, and when it arrives.
+    std::function<void(const FrameSeen&)> on_sent;
+    std::function<void(const FrameSeen&)> on_arrived;
 
     class Endpoint;
     // `after_event` runs after every event that was delivered to `events`.
-    std::unique_ptr<Endpoint> attach(const DeviceId& device,
+    std::unique_ptr<Endpoint> attach(const std::string& machine,
+                                     const DeviceId& device,
                                      wire::TransportEvents& events,
                                      std::function<void()> after_event);
 
-    static wire::Address address_of(const DeviceId& device) { return {device.hex(), 1}; }
+    // A machine without power answers nothing, not even that nobody listens.
+    void set_power(const std::string& machine, bool on);
 
-    // Frames between the two are lost from now on, silently; existing links stay half-open.
-    void cut(const DeviceId& a, const DeviceId& b);
-    void heal(const DeviceId& a, const DeviceId& b);
+    static wire::Address address_of(const std::string& machine) { return {machine, 1}; }
 
-    // Every frame that reached its destination: what an observer at that device saw.
-    std::uint64_t frames_delivered() const { return frames_delivered_; }
+    // One way; frames wait.
+    void cut(const std::string& from, const std::string& to);
+    void heal(const std::string& from, const std::string& to);
+    void heal_all();
+    // Breaks every connection between the two; both ends are told.
+    void reset(const std::string& a, const std::string& b);
+
+    // The most bytes any sender's buffer ever held.
+    std::size_t buffered_max() const { return buffered_max_; }
+
+    std::uint64_t frames_arrived() const { return frames_arrived_; }
 
   private:
     friend class Endpoint;
 
-    struct Link {
-        DeviceId dialler;
-        DeviceId acceptor;
-        bool open = true;
+    struct Item {
+        MonoTime arrives;
+        Bytes frame;
+        std::optional<Error> end;  // instead of a frame
     };
 
-    bool is_cut(const DeviceId& a, const DeviceId& b) const;
-    void deliver(const DeviceId& from, const DeviceId& to, std::function<void(Endpoint&)> event);
+    // One end of a link, and what travels from it.
+    struct End {
+        Endpoint* endpoint = nullptr;  // null once this end is closed or gone
+        std::string machine;
+        DeviceId device;
+        std::deque<Item> sent;
+        std::size_t buffered = 0;
+        bool starved = false;
+        MonoTime free_at{};
+        MonoTime last_arrival{};
+    };
+
+    struct Link {
+        End ends[2];
+    };
+
+    bool is_cut(const std::string& from, const std::string& to) const { return cuts_.contains({from, to}); }
+
+    Endpoint* endpoint_at(const std::string& machine) const;
+    void transmit(wire::LinkId id, int from, Item item);
+    // Delivers what has arrived of what end `from` sent.
+    void pump(wire::LinkId id, int from);
+    void deliver(wire::LinkId id, int from, Item item);
+    // The other machine knows nothing of this link: it says so.
+    void refuse(wire::LinkId id, int end);
+    void close_end(wire::LinkId id, int end);
+    void tell_down(Endpoint& endpoint, wire::LinkId id, const Error& reason);
+    void connect(wire::LinkId id, wire::DialId dial, Endpoint& dialler, Endpoint& acceptor);
 
     World& world_;
-    std::map<DeviceId, Endpoint*> endpoints_;
+    Random& random_;
+    std::map<std::string, Endpoint*> endpoints_;
+    std::set<std::string> powered_;
     std::map<wire::LinkId, Link> links_;
-    std::set<std::pair<DeviceId, DeviceId>> cuts_;
+    std::set<std::pair<std::string, std::string>> cuts_;
     wire::LinkId next_link_ = 1;
-    std::uint64_t frames_delivered_ = 0;
+    std::uint64_t frames_arrived_ = 0;
+    std::size_t buffered_max_ = 0;
 };
 
 class Network::Endpoint final : public wire::Transport {
   public:
     Endpoint(Network& network,
+             std::string machine,
              DeviceId self,
              wire::TransportEvents& events,
              std::function<void()> after_event);
-    // The device is off: its peers see their links go down.
+    // The process is gone.  If its machine has power, that closes its connections.
     ~Endpoint() override;
 
     void dial(wire::DialId id, const wire::Address& address, const DeviceId& expected) override;
@@ -103,9 +136,13 @@ class Network::Endpoint final : public wire::Transport {
   private:
     friend class Network;
 
-    void go_down(wire::LinkId link, const Error& reason);
+    // Which end of the link is this one; none if it is not, or no longer.
+    std::optional<int> end_of(wire::LinkId link) const;
+
+    bool knows(const DeviceId& device) const { return roster_ && roster_->device(device) != nullptr; }
 
     Network& network_;
+    std::string machine_;
     DeviceId self_;
     wire::TransportEvents& events_;
     std::function<void()> after_event_;

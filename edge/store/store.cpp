@@ -142,8 +142,9 @@ struct SqliteStore::Impl {
         });
     }
 
-    // Start-up: runs `task` on the worker, after everything before it, and waits.
+    // Start-up: runs `task` on the worker, after everything that was committed before, and waits.
     void run_and_wait(std::function<void()> task) {
+        start_job();
         worker->run(std::move(task));
         worker->finish();
     }

@@ -121,6 +121,14 @@ TEST_F(StoreTest, ReadsUpToItsLimitsButAtLeastOneItem) {
     EXPECT_EQ(running.read({.stream = "unknown"}).value().size(), 0U);
 }
 
+TEST_F(StoreTest, LoadingSeesWhatWasCommittedBefore) {
+    Running running(folder_);
+    running.store->commit({Append{"s", 1, {to_bytes("a")}}});
+    std::size_t items = 0;
+    ASSERT_TRUE(running.store->load_streams("s", [&](const auto&, auto, auto) { ++items; }).has_value());
+    EXPECT_EQ(items, 1U);
+}
+
 TEST_F(StoreTest, ManyCommitsBecomeDurableInOrder) {
     Running running(state());
     Ticket last = 0;

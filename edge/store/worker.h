@@ -1,8 +1,8 @@
 // Worker: where a store's blocking work is done, and how its results come back to the loop.
 //
-// Ownership: the store owns its worker; whatever it is made of outlives both.  Threads: run() and finish() are the
-// loop's, post() is for the loop and for jobs.  Failure: none.  In the daemon it is a thread; the simulator does the
-// work in virtual time.
+// Ownership: the store owns its worker; whatever it is made of outlives both.  Threads: run() and finish()
+// are the loop's, post() is for the loop and for jobs.  Failure: none.  In the daemon it is a thread; the
+// simulator does the work in virtual time.
 #pragma once
 
 #include <functional>
