@@ -1,13 +1,15 @@
 #include <algorithm>
 
 #include "identity/operation.h"
-#include "identity/pairing_channel.h"
+#include "identity/pairing_ownership.h"
+#include "identity/pairing_session.h"
+#include "identity/roster_parcels.h"
 #include "proto/pairing.pb.h"
 
 namespace ambit::identity {
 namespace {
 
-enum class Step { Idle, Hello, Share, Confirm, People, Consent, Adoption, Finished, Over };
+enum class Step { Hello, Share, Confirm, People, Consent, Adoption, Finished };
 
 // Leaves room for the frame around it.
 constexpr std::size_t kChunkBytesMax = kPairingFrameMax - 4 * 1024;
@@ -15,7 +17,7 @@ static_assert(kOperationBytesMax < kChunkBytesMax);
 
 }  // namespace
 
-struct PairingHost::State {
+struct PairingHost::State : PairingSession {
     State(const RosterLog& roster_log,
           const crypto::SigningKey& own_key,
           Settings own_settings,
@@ -38,23 +40,16 @@ struct PairingHost::State {
     int tries_left = kPairingTriesMax;
     bool used = false;
 
-    Step step = Step::Idle;
+    Step step = Step::Hello;
     MonoTime session_ends;
     Bytes session_id;
-    std::optional<PairingChannel> channel;
     bool verified = false;
     std::optional<Ownership> ownership;
-    std::optional<NewPerson> new_person;
-    Belonging belonging;
-    std::vector<PairingEvent> events;
+    AgreedOwnership agreed;
 
-    bool live() const { return step != Step::Idle && step != Step::Over; }
-
-    std::vector<Bytes> fail(const Error& error) {
-        step = Step::Over;
-        channel.reset();
-        events.push_back(PairingFailed{error});
-        return {identity::refusal_frame(error)};
+    bool late(Now now) const {
+        const bool code_over = !used && now.mono >= code_ends;
+        return code_over || now.mono >= session_ends;
     }
 
     std::vector<Bytes> on_hello(const v1::PairingFrame& frame, Now now) {
@@ -120,47 +115,26 @@ struct PairingHost::State {
 
     DeviceId joiner() const { return crypto::device_id_of(channel->peer().verify_key); }
 
-    Result<Belonging> belonging_for(const Roster& roster) {
-        if (const Device* member = roster.device(joiner())) {
-            return Belonging{member->owner, member->meant_for};  // it joined before and does not know
-        }
-        if (const auto* of = std::get_if<DeviceOf>(&*ownership)) {
-            const Person* person = roster.person(of->person);
-            if (person == nullptr) {
-                return Error{ErrorCode::NoSuchMember, of->person.short_hex()};
-            }
-            const Device* self = roster.device(crypto::device_id_of(key.verify_key()));
-            const bool own = self != nullptr && self->owner == of->person && person->role >= Role::Adult;
-            return own || !person->had_device ? Belonging{of->person, std::nullopt}
-                                              : Belonging{std::nullopt, of->person};
-        }
-        if (const auto* created = std::get_if<NewPerson>(&*ownership)) {
-            new_person = *created;
-            new_person->nonce = random.bytes<16>();
-            return Belonging{person_id_of(*new_person, channel->peer().verify_key), std::nullopt};
-        }
-        return Belonging();
-    }
-
     std::vector<Bytes> offer_when_ready() {
-        if (step != Step::People || !verified || !ownership) {
+        if (!live() || step != Step::People || !verified || !ownership) {
             return {};
         }
         const RosterView roster = log.roster();
-        auto decided = belonging_for(*roster);
+        auto decided = agree_ownership(*ownership, *roster, crypto::device_id_of(key.verify_key()),
+                                       channel->peer().verify_key, random);
         if (!decided) {
             return fail(decided.error());
         }
-        belonging = *decided;
+        agreed = *std::move(decided);
         v1::PairingMessage message;
         v1::PairingOffer& offer = *message.mutable_offer();
         offer.set_household(to_text(roster->household.bytes()));
         offer.set_household_name(roster->name);
-        if (belonging.owner) {
-            offer.set_owner(to_text(belonging.owner->bytes()));
+        if (agreed.belonging.owner) {
+            offer.set_owner(to_text(agreed.belonging.owner->bytes()));
         }
-        if (belonging.meant_for) {
-            offer.set_meant_for(to_text(belonging.meant_for->bytes()));
+        if (agreed.belonging.meant_for) {
+            offer.set_meant_for(to_text(agreed.belonging.meant_for->bytes()));
         }
         step = Step::Consent;
         return {channel->sealed_frame(message)};
@@ -170,7 +144,8 @@ struct PairingHost::State {
         AMBIT_TRY_ASSIGN(DeviceConsent consent, parse_consent(view_of(message.consent().record()),
                                                               view_of(message.consent().signature())));
         AMBIT_TRY(verify_consent(consent, log.roster()->household));
-        if (consent.device.verify_key != channel->peer().verify_key || consent.belonging != belonging) {
+        if (consent.device.verify_key != channel->peer().verify_key ||
+            consent.belonging != agreed.belonging) {
             return Error{ErrorCode::BadPairingFrame, "the consent is to something else"};
         }
         return consent;
@@ -181,8 +156,8 @@ struct PairingHost::State {
             return std::vector<Bytes>();
         }
         const RosterAuthor author(log, key, now.wall);
-        AMBIT_TRY_ASSIGN(Bytes operation,
-                         new_person ? author.add_person(*new_person, consent) : author.add_device(consent));
+        AMBIT_TRY_ASSIGN(Bytes operation, agreed.created ? author.add_person(*agreed.created, consent)
+                                                         : author.add_device(consent));
         return std::vector<Bytes>{std::move(operation)};
     }
 
@@ -206,23 +181,35 @@ struct PairingHost::State {
     // The whole log, in as few frames as fit.
     std::vector<Bytes> welcome() {
         std::vector<Bytes> frames;
-        v1::PairingMessage message;
-        std::size_t size = 0;
-        for (const Bytes& operation : log.all()) {
-            if (size + operation.size() > kChunkBytesMax) {
-                frames.push_back(channel->sealed_frame(message));
-                message.Clear();
-                size = 0;
+        const auto parcels = parcels_of(log, kChunkBytesMax);
+        for (const auto& parcel : parcels) {
+            v1::PairingMessage message;
+            v1::PairingOperations& operations = *message.mutable_operations();
+            for (const Bytes& operation : parcel) {
+                operations.add_operations(to_text(operation));
             }
-            message.mutable_operations()->add_operations(to_text(operation));
-            size += operation.size() + 8;
+            if (&parcel == &parcels.back()) {
+                operations.set_last(true);
+                for (const std::string& address : settings.addresses) {
+                    operations.add_addresses(address);
+                }
+            }
+            frames.push_back(channel->sealed_frame(message));
         }
-        message.mutable_operations()->set_last(true);
-        for (const std::string& address : settings.addresses) {
-            message.mutable_operations()->add_addresses(address);
-        }
-        frames.push_back(channel->sealed_frame(message));
         return frames;
+    }
+
+    std::vector<Bytes> on_frame(const v1::PairingFrame& frame, Now now) {
+        switch (step) {
+            case Step::Hello:
+                return on_hello(frame, now);
+            case Step::Share:
+                return on_share(frame, now);
+            case Step::Confirm:
+                return on_confirm(frame, now);
+            default:
+                return on_sealed(frame, now);
+        }
     }
 
     std::vector<Bytes> on_sealed(const v1::PairingFrame& frame, Now now) {
@@ -234,7 +221,7 @@ struct PairingHost::State {
             return on_consent(*message, now);
         }
         if (step == Step::Finished && message->has_finished()) {
-            step = Step::Over;
+            end();
             events.push_back(PairingHosted{joiner()});
             return {};
         }
@@ -266,6 +253,7 @@ Result<void> PairingHost::connected(Now now) {
     if (now.mono >= state_->code_ends) {
         return Error{ErrorCode::CodeExpired, ""};
     }
+    state_->begin();
     state_->step = Step::Hello;
     state_->session_ends = now.mono + kPairingStepTimeout;
     return {};
@@ -276,36 +264,12 @@ Bytes PairingHost::refusal_frame(const Error& error) {
 }
 
 std::vector<Bytes> PairingHost::handle(ByteView bytes, Now now) {
-    if (!state_->live()) {
-        return {};
-    }
-    if (auto ended = tick(now); !state_->live()) {
-        return ended;
-    }
-    const auto frame = parse_pairing_frame(bytes);
-    if (!frame) {
-        return state_->fail(frame.error());
-    }
-    if (frame->has_refusal()) {
-        state_->fail(error_of_refusal(*frame));
-        return {};
-    }
-    switch (state_->step) {
-        case Step::Hello:
-            return state_->on_hello(*frame, now);
-        case Step::Share:
-            return state_->on_share(*frame, now);
-        case Step::Confirm:
-            return state_->on_confirm(*frame, now);
-        default:
-            return state_->on_sealed(*frame, now);
-    }
+    return state_->take(bytes, state_->late(now),
+                        [&](const v1::PairingFrame& frame) { return state_->on_frame(frame, now); });
 }
 
 void PairingHost::disconnected(Now) {
-    if (state_->live()) {
-        state_->fail({ErrorCode::PairingRefused, "the other device is gone"});
-    }
+    state_->lose();
 }
 
 std::vector<Bytes> PairingHost::confirm_verifier(Now) {
@@ -320,14 +284,11 @@ std::vector<Bytes> PairingHost::set_ownership(const Ownership& ownership, Now) {
 
 std::vector<Bytes> PairingHost::refuse(Now) {
     state_->used = true;
-    if (!state_->live()) {
-        return {};
-    }
-    return state_->fail({ErrorCode::PairingRefused, "refused by the person at the other device"});
+    return state_->refuse();
 }
 
 std::vector<Bytes> PairingHost::operations_adopted(Now now) {
-    if (state_->step != Step::Adoption) {
+    if (!state_->live() || state_->step != Step::Adoption) {
         return {};
     }
     state_->step = Step::Finished;
@@ -336,14 +297,7 @@ std::vector<Bytes> PairingHost::operations_adopted(Now now) {
 }
 
 std::vector<Bytes> PairingHost::tick(Now now) {
-    if (!state_->live()) {
-        return {};
-    }
-    const bool code_over = !state_->used && now.mono >= state_->code_ends;
-    if (!code_over && now.mono < state_->session_ends) {
-        return {};
-    }
-    return state_->fail({ErrorCode::CodeExpired, "it took too long"});
+    return state_->tick(state_->late(now));
 }
 
 MonoTime PairingHost::deadline() const {
@@ -358,7 +312,7 @@ std::vector<PairingEvent> PairingHost::take_events() {
 }
 
 bool PairingHost::session_over() const {
-    return state_->step == Step::Over;
+    return state_->over();
 }
 
 bool PairingHost::dead(Now now) const {

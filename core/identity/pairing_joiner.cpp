@@ -1,17 +1,18 @@
 #include <algorithm>
 
-#include "identity/pairing_channel.h"
+#include "identity/pairing_session.h"
 #include "identity/records.h"
+#include "identity/roster_parcels.h"
 #include "proto/pairing.pb.h"
 
 namespace ambit::identity {
 namespace {
 
-enum class Step { Idle, Challenge, Share, Confirm, Offer, Operations, Adoption, Over };
+enum class Step { Challenge, Share, Confirm, Offer, Operations, Adoption };
 
 }  // namespace
 
-struct PairingJoiner::State {
+struct PairingJoiner::State : PairingSession {
     State(const crypto::SigningKey& own_key,
           Settings own_settings,
           const PairingCode& typed_code,
@@ -25,21 +26,10 @@ struct PairingJoiner::State {
     Random& random;
     MonoTime ends;
 
-    Step step = Step::Idle;
-    std::optional<PairingChannel> channel;
+    Step step = Step::Challenge;
     HouseholdId household;
     Belonging belonging;
-    std::vector<Bytes> operations;
-    std::vector<PairingEvent> events;
-
-    bool live() const { return step != Step::Idle && step != Step::Over; }
-
-    std::vector<Bytes> fail(const Error& error) {
-        step = Step::Over;
-        channel.reset();
-        events.push_back(PairingFailed{error});
-        return {refusal_frame(error)};
-    }
+    ReceivedLog received;
 
     std::vector<Bytes> on_challenge(const v1::PairingFrame& frame) {
         if (!frame.has_challenge() || frame.challenge().session().size() != kPairingSessionSize) {
@@ -92,10 +82,7 @@ struct PairingJoiner::State {
 
     Result<std::vector<Bytes>> on_operations(const v1::PairingOperations& chunk) {
         for (const std::string& operation : chunk.operations()) {
-            if (operations.size() == kRosterOperationsMax || operation.size() > kOperationBytesMax) {
-                return Error{ErrorCode::LimitExceeded, "operations of a household"};
-            }
-            operations.push_back(to_bytes(operation));
+            AMBIT_TRY(received.add(view_of(operation)));
         }
         if (!chunk.last()) {
             return std::vector<Bytes>();
@@ -105,7 +92,7 @@ struct PairingJoiner::State {
         addresses.resize(std::min(addresses.size(), kPairingAddressesMax));
         std::erase_if(addresses, [](const std::string& address) { return address.size() > 256; });
         step = Step::Adoption;
-        events.push_back(PairingJoined{household, std::move(operations),
+        events.push_back(PairingJoined{household, std::move(received.operations()),
                                        crypto::device_id_of(channel->peer().verify_key),
                                        std::move(addresses)});
         return std::vector<Bytes>();
@@ -113,13 +100,7 @@ struct PairingJoiner::State {
 
     // The log must be whole, and hold this device as it consented to join, and the host.
     Result<void> check_household() const {
-        RosterLog log(household);
-        for (const Bytes& operation : operations) {
-            AMBIT_TRY_ASSIGN(const AddOutcome outcome, log.add(operation));
-            if (outcome != AddOutcome::Accepted) {
-                return Error{ErrorCode::BadOperation, "the household's log is not in order"};
-            }
-        }
+        AMBIT_TRY_ASSIGN(const RosterLog log, received.opened(RosterLog(household)));
         const RosterView roster = log.roster();
         const Device* self = roster->device(crypto::device_id_of(key.verify_key()));
         if (self == nullptr || self->seal_key != settings.self.seal_key || self->owner != belonging.owner ||
@@ -145,6 +126,19 @@ struct PairingJoiner::State {
         }
         return answer ? *std::move(answer) : fail(answer.error());
     }
+
+    std::vector<Bytes> on_frame(const v1::PairingFrame& frame) {
+        switch (step) {
+            case Step::Challenge:
+                return on_challenge(frame);
+            case Step::Share:
+                return on_share(frame);
+            case Step::Confirm:
+                return on_confirm(frame);
+            default:
+                return on_sealed(frame);
+        }
+    }
 };
 
 PairingJoiner::PairingJoiner(
@@ -155,7 +149,7 @@ PairingJoiner::PairingJoiner(
 PairingJoiner::~PairingJoiner() = default;
 
 std::vector<Bytes> PairingJoiner::connected(Now) {
-    state_->step = Step::Challenge;
+    state_->begin();
     v1::PairingFrame frame;
     frame.mutable_hello()->set_version_min(kPairingVersion);
     frame.mutable_hello()->set_version_max(kPairingVersion);
@@ -163,60 +157,30 @@ std::vector<Bytes> PairingJoiner::connected(Now) {
 }
 
 std::vector<Bytes> PairingJoiner::handle(ByteView bytes, Now now) {
-    if (!state_->live()) {
-        return {};
-    }
-    if (auto ended = tick(now); !state_->live()) {
-        return ended;
-    }
-    const auto frame = parse_pairing_frame(bytes);
-    if (!frame) {
-        return state_->fail(frame.error());
-    }
-    if (frame->has_refusal()) {
-        state_->fail(error_of_refusal(*frame));
-        return {};
-    }
-    switch (state_->step) {
-        case Step::Challenge:
-            return state_->on_challenge(*frame);
-        case Step::Share:
-            return state_->on_share(*frame);
-        case Step::Confirm:
-            return state_->on_confirm(*frame);
-        default:
-            return state_->on_sealed(*frame);
-    }
+    return state_->take(bytes, now.mono >= state_->ends,
+                        [this](const v1::PairingFrame& frame) { return state_->on_frame(frame); });
 }
 
 void PairingJoiner::disconnected(Now) {
-    if (state_->live()) {
-        state_->fail({ErrorCode::PairingRefused, "the other device is gone"});
-    }
+    state_->lose();
 }
 
 std::vector<Bytes> PairingJoiner::refuse(Now) {
-    if (!state_->live()) {
-        return {};
-    }
-    return state_->fail({ErrorCode::PairingRefused, "refused by the person at the other device"});
+    return state_->refuse();
 }
 
 std::vector<Bytes> PairingJoiner::household_adopted(Now) {
-    if (state_->step != Step::Adoption) {
+    if (!state_->live() || state_->step != Step::Adoption) {
         return {};
     }
     v1::PairingMessage message;
     message.mutable_finished();
-    state_->step = Step::Over;
+    state_->end();
     return {state_->channel->sealed_frame(message)};
 }
 
 std::vector<Bytes> PairingJoiner::tick(Now now) {
-    if (!state_->live() || now.mono < state_->ends) {
-        return {};
-    }
-    return state_->fail({ErrorCode::CodeExpired, "it took too long"});
+    return state_->tick(now.mono >= state_->ends);
 }
 
 MonoTime PairingJoiner::deadline() const {
@@ -228,7 +192,7 @@ std::vector<PairingEvent> PairingJoiner::take_events() {
 }
 
 bool PairingJoiner::session_over() const {
-    return state_->step == Step::Over;
+    return state_->over();
 }
 
 }  // namespace ambit::identity
