@@ -17,7 +17,10 @@ crypto::Seed seed_of(std::uint64_t value, std::uint8_t purpose) {
 }  // namespace
 
 Household::Household(std::uint64_t seed, const std::string& first, const std::string& kind)
-    : random_(seed_of(seed, 0)), network_random_(seed_of(seed, 1)), first_(first) {
+    : random_(seed_of(seed, 0)),
+      network_random_(seed_of(seed, 1)),
+      recovery_(crypto::RecoverySecret::generate(random_)),
+      first_(first) {
     network.on_sent = [this](const FrameSeen& frame) {
         for (Observer* observer : observers_) {
             observer->on_sent(frame);
@@ -29,10 +32,9 @@ Household::Household(std::uint64_t seed, const std::string& first, const std::st
         }
     };
     Device& founder = make_device(first, kind, true);
-    const auto recovery = crypto::SigningKey::generate(random_);
-    const auto genesis =
-        identity::make_genesis({"Home", recovery.verify_key(), founder.description(), std::nullopt},
-                               crypto::SigningKey::generate(random_), founder.key(), world.now().wall);
+    const auto genesis = identity::make_genesis({"Home", founder.description(), std::nullopt},
+                                                crypto::SigningKey::generate(random_),
+                                                recovery_.signing_key(), founder.key(), world.now().wall);
     AMBIT_CHECK(genesis.has_value());
     founder.start({*genesis});
 }

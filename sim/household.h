@@ -5,6 +5,7 @@
 // Ownership: a test owns it.  Threads: one.  Failure: a mistake in the set-up stops the test (AMBIT_CHECK).
 #pragma once
 
+#include "crypto/words.h"
 #include "sim/device.h"
 
 namespace ambit::sim {
@@ -22,6 +23,10 @@ class Household {
     const std::map<std::string, std::unique_ptr<Device>>& devices() const { return devices_; }
 
     std::vector<Device*> running();
+
+    // What was on the paper when the household was made.
+    const crypto::RecoverySecret& recovery() const { return recovery_; }
+
     // A running device that may change the household.
     Device& admin();
     // Joins `name`, shared or as a new person's (or an existing person's) device, and starts it.
@@ -77,6 +82,7 @@ class Household {
     std::map<std::string, crypto::Seed> identities_;  // by machine
     std::map<DeviceId, std::string> names_;           // the first machine of each
     std::map<DeviceId, std::string> owners_;
+    crypto::RecoverySecret recovery_;
     std::string first_;
 };
 

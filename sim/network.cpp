@@ -171,6 +171,7 @@ void Network::connect(wire::LinkId id, wire::DialId dial, Endpoint& dialler, End
     link.ends[1].endpoint = &acceptor;
     link.ends[1].machine = acceptor.machine_;
     link.ends[1].device = acceptor.self_;
+    link.recovers = !acceptor.knows(dialler.self_);
     const Now now = world_.now();
     acceptor.events_.on_link_up({id, dialler.self_, std::nullopt, address_of(dialler.machine_)}, now);
     acceptor.after_event_();
@@ -221,6 +222,16 @@ std::optional<int> Network::Endpoint::end_of(wire::LinkId link) const {
 }
 
 void Network::Endpoint::dial(wire::DialId id, const wire::Address& address, const DeviceId& expected) {
+    call(id, address, expected);
+}
+
+void Network::Endpoint::dial_anybody(wire::DialId id, const wire::Address& address) {
+    call(id, address, std::nullopt);
+}
+
+void Network::Endpoint::call(wire::DialId id,
+                             const wire::Address& address,
+                             const std::optional<DeviceId>& expected) {
     dials_.insert(id);
     const wire::LinkId link = network_.next_link_++;
     // One round trip for TCP and one for TLS.
@@ -232,8 +243,9 @@ void Network::Endpoint::dial(wire::DialId id, const wire::Address& address, cons
         }
         caller->dials_.erase(id);
         Endpoint* theirs = network.endpoint_at(to);
-        if (theirs != nullptr && theirs != caller && theirs->self_ == expected &&
-            theirs->knows(caller->self_) && caller->knows(expected)) {
+        const bool wanted = theirs != nullptr && theirs != caller &&
+                            (!expected || (theirs->self_ == *expected && caller->knows(*expected)));
+        if (wanted && theirs->lets_in(caller->self_)) {
             network.connect(link, id, *caller, *theirs);
             return;
         }
@@ -276,7 +288,7 @@ void Network::Endpoint::set_roster(identity::RosterView roster) {
     std::vector<wire::LinkId> strangers;
     for (const auto& [id, link] : network_.links_) {
         const auto end = end_of(id);
-        if (end && !knows(link.ends[1 - *end].device)) {
+        if (end && !link.recovers && !knows(link.ends[1 - *end].device)) {
             strangers.push_back(id);
         }
     }

@@ -91,6 +91,7 @@ class Network {
 
     struct Link {
         End ends[2];
+        bool recovers = false;  // the dialler was let in for the recovery key alone
     };
 
     bool is_cut(const std::string& from, const std::string& to) const { return cuts_.contains({from, to}); }
@@ -128,6 +129,8 @@ class Network::Endpoint final : public wire::Transport {
     ~Endpoint() override;
 
     void dial(wire::DialId id, const wire::Address& address, const DeviceId& expected) override;
+    // Whoever is at `address`, as a new device does that holds the recovery key.
+    void dial_anybody(wire::DialId id, const wire::Address& address);
     void cancel_dial(wire::DialId id) override;
     bool send(wire::LinkId link, Bytes frame) override;
     void close(wire::LinkId link, const Error& reason) override;
@@ -140,6 +143,12 @@ class Network::Endpoint final : public wire::Transport {
     std::optional<int> end_of(wire::LinkId link) const;
 
     bool knows(const DeviceId& device) const { return roster_ && roster_->device(device) != nullptr; }
+
+    bool lets_in(const DeviceId& dialler) const {
+        return knows(dialler) || (roster_ && roster_->is_recovery(dialler));
+    }
+
+    void call(wire::DialId id, const wire::Address& address, const std::optional<DeviceId>& expected);
 
     Network& network_;
     std::string machine_;

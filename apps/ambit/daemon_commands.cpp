@@ -17,7 +17,7 @@ namespace {
 
 constexpr seconds kStartMax{15};
 constexpr seconds kStopMax{15};
-constexpr std::size_t kRecoveryWords = 24;
+constexpr std::size_t kRecoveryWords = 17;
 
 struct UpOptions {
     std::string name;
@@ -88,7 +88,7 @@ std::vector<std::string> words_in(const std::string& text) {
 // From stdin, so that the words stay out of the shell's history and the process list.
 Result<std::vector<std::string>> read_words(const Context& context) {
     if (context.has_person()) {
-        context.note("Type the 24 recovery words, in order; as many on a line as you like.\n");
+        context.note("Type the 17 recovery words, in order; as many on a line as you like.\n");
     }
     std::vector<std::string> words;
     while (words.size() < kRecoveryWords) {
@@ -124,6 +124,10 @@ Result<void> recover(const Context& context, const RecoverOptions& options) {
         "POST", "recover", body, [&](const std::string& event, const Json& data) -> Result<void> {
             if (event == "finding") {
                 context.note("Looking for the household...\n");
+            } else if (event == "words") {
+                context.print(
+                    recovery_words_text(data, context.look()) +
+                    "\nThey replace the ones you typed as soon as the household has heard of it.\n\n");
             } else if (event == "recovered") {
                 context.print("Recovered: this device (" + text_of(object_of(data, "device"), "name") +
                               ") is an admin of \"" + text_of(object_of(data, "household"), "name") +
@@ -173,8 +177,9 @@ void add_daemon_commands(CLI::App& app, Context& context) {
                                  "Become admin of a household again with its recovery words (from stdin)");
     command->add_option("--name", recovery->name, "What this device is called")->capture_default_str();
     command->add_option("--kind", recovery->kind, "phone, hub, ...")->capture_default_str();
-    command->add_option("--owner", recovery->owner, "The person this device belongs to");
-    command->add_option("--at", recovery->at, "HOST:PORT of a device of the household, if it isn't found");
+    command->add_option("--owner", recovery->owner,
+                        "The person this device belongs to; the one admin if not given");
+    command->add_option("--at", recovery->at, "HOST:PORT of any device of the household, if none is found");
     command->footer(
         "Examples:\n  ambit recover --name hub2 --kind hub\n  ambit recover --at 192.0.2.7:41877 < "
         "words.txt\n");

@@ -94,13 +94,17 @@ std::string created_text(const Json& answer, const Look& look) {
     std::string out =
         fmt::format("Household \"{}\" created on this device ({}).  Add the others:  ambit pair\n",
                     text_of(object_of(answer, "household"), "name"), text_of(device, "name"));
-    const auto words = list_of(answer, "recovery_words");
-    if (words.empty()) {
+    if (list_of(answer, "recovery_words").empty()) {
         return out;
     }
-    out += "\n" + bold(look, "Write these recovery words down, on paper.") +
-           "  They are shown this once, and are the only way back\nif every admin's device is lost"
-           " (ambit recover).  Whoever has them owns the household.\n\n";
+    return out + "\n" + recovery_words_text(answer, look);
+}
+
+std::string recovery_words_text(const Json& answer, const Look& look) {
+    std::string out = bold(look, "Write these recovery words down, on paper.") +
+                      "  They are shown this once, and are the only way back\nif every admin's device is lost"
+                      " (ambit recover).  Whoever has them owns the household.\n\n";
+    const auto words = list_of(answer, "recovery_words");
     constexpr std::size_t kPerLine = 6;
     Table table({});
     std::vector<std::string> row;

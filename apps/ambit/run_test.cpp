@@ -153,6 +153,55 @@ TEST_F(Program, TheDaemonsErrorsEndWithTheNextStep) {
               "`ambit people`, `ambit facts`.\n");
 }
 
+TEST_F(Program, RecoverReadsTheWordsFromStdinAndShowsTheNewOnesFirst) {
+    on("GET status", R"({"version":"0.1.0"})");
+    on_stream("POST recover", {{"finding", "{}"},
+                               {"words", R"({"recovery_words":["abc","def"],"recovery_qr":"abc def"})"},
+                               {"recovered", R"({"household":{"name":"Home"},"device":{"name":"phone2"}})"}});
+    serve();
+    std::string typed;
+    for (int i = 1; i <= 17; ++i) {
+        typed += "w" + std::to_string(i) + (i % 5 == 0 ? "\n" : " ");
+    }
+    const auto done = run_with(typed, {"recover", "--name", "phone2", "--kind", "phone", "--owner", "Anna",
+                                       "--at", "192.0.2.7:41877"});
+    EXPECT_EQ(done.code, kOk) << done.err;
+    EXPECT_THAT(asked_.back(),
+                HasSubstr(R"("w16","w17"],"name":"phone2","kind":"phone","owner":{"name":"Anna"})"));
+    EXPECT_THAT(asked_.back(), HasSubstr(R"("at":"192.0.2.7:41877")"));
+    EXPECT_THAT(done.out, HasSubstr(" 1 abc    2 def"));
+    EXPECT_THAT(done.out, HasSubstr("Recovered: this device (phone2) is an admin of \"Home\""));
+    EXPECT_LT(done.out.find("abc"), done.out.find("Recovered"));
+}
+
+TEST_F(Program, RecoverWithTooFewWordsAsksNothingOfTheDaemon) {
+    on("GET status", R"({"version":"0.1.0"})");
+    serve();
+    EXPECT_EQ(run_with("only three words\n", {"recover"}).code, kFailed);
+    for (const std::string& asked : asked_) {
+        EXPECT_THAT(asked, Not(HasSubstr("recover")));
+    }
+}
+
+TEST_F(Program, DoctorShowsWhatNeedsAttentionWithItsNextStep) {
+    on("GET doctor",
+       R"({"items":[{"key":"admins","ok":false,"text":"a single admin","next_step":"Make another one.",
+           "error":{"number":1209}},{"key":"store","ok":true,"text":"fine"}]})");
+    serve();
+    const auto shown = ambit({"doctor"});
+    EXPECT_EQ(shown.code, kOk) << shown.err;
+    EXPECT_THAT(shown.out, HasSubstr("admins"));
+    EXPECT_THAT(shown.out, HasSubstr("a single admin (E1209)   Next: Make another one."));
+}
+
+TEST_F(Program, UpInTheForegroundRefusesToBeTheSecondDaemon) {
+    on("GET status", R"({"version":"0.1.0","household":{"name":"Home"}})");
+    serve();
+    const auto second = ambit({"up", "--foreground"});
+    EXPECT_EQ(second.code, kFailed);
+    EXPECT_THAT(second.err, HasSubstr("E6002"));
+}
+
 TEST_F(Program, UpCreatesAHouseholdOnceAndShowsTheWords) {
     on("GET status", R"({"version":"0.1.0"})");
     on("POST household/create",

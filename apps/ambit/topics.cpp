@@ -33,8 +33,13 @@ Choose the instance with --instance NAME or AMBIT_INSTANCE.
 A code works once, for 3 minutes and 3 tries.  A device for an existing person needs the yes of one of their devices.
 )"},
     {"recovery",
-     R"(The 24 recovery words were shown once, when the household was created.  They make a new admin when every admin's
-device is lost:  ambit recover   (reads the words from stdin), then  ambit devices remove NAME  for what was lost.
+     R"(The 17 recovery words were shown once, when the household was created.  They make a new admin when every admin's
+device is lost.  On a new device, while at least one other device of the household is on:
+  ambit recover --name phone2 --kind phone     (reads the words from stdin; add --at HOST:PORT if none is found)
+  ambit devices remove phone                   (what was lost)
+It is the device of the one admin there is; say whose with --owner NAME.  A device of the household can do it too.
+The words you type leave the device never, and are used up: new ones are shown, before anything is changed.
+If no device of the household is left there is nothing to get back into: start anew with  ambit up.
 )"},
     {"release",
      R"(Personal data stays on its person's devices.  A release rule is your permission to tell one thing derived from it:

@@ -4,7 +4,7 @@
 
 namespace ambit::daemon {
 
-Finding::Finding(Loop& loop, OnEnd on_end, std::function<void()> after_event)
+Finding::Finding(Loop& loop, mdns::Service service, OnEnd on_end, std::function<void()> after_event)
     : on_end_(std::move(on_end)), deadline_(Loop::now().mono + kLookMax) {
     const auto fail = [this](const Error& error) {
         failure_ = error;
@@ -22,7 +22,7 @@ Finding::Finding(Loop& loop, OnEnd on_end, std::function<void()> after_event)
             after_event();
         }
     };
-    auto mdns = mdns::Mdns::start(loop, mdns::Service::Pairing, std::move(events));
+    auto mdns = mdns::Mdns::start(loop, service, std::move(events));
     if (mdns) {
         mdns_ = std::move(mdns).value();
     } else {
@@ -42,18 +42,15 @@ void Finding::on_found(const mdns::Found& found, Now now) {
     }
 }
 
-Result<wire::Address> Finding::result() const {
+Result<std::vector<wire::Address>> Finding::result() const {
     if (failure_) {
         return *failure_;
     }
-    if (found_.empty()) {
-        return Error{ErrorCode::DiscoveryUnavailable, "no device nearby shows a code now"};
+    std::vector<wire::Address> addresses;
+    for (const auto& [instance, address] : found_) {
+        addresses.push_back(address);
     }
-    if (found_.size() > 1) {
-        return Error{ErrorCode::DiscoveryUnavailable,
-                     std::to_string(found_.size()) + " devices nearby show a code now"};
-    }
-    return found_.begin()->second;
+    return addresses;
 }
 
 void Finding::tick(Now now) {

@@ -1,9 +1,7 @@
-// Finding: looks on the local network for the one device that shows a pairing code now.
+// Finding: looks on the local network for devices that show a pairing code now, or for members of households.
 //
-// A wrong guess would cost the other device one of its code's three tries, so nothing is tried unless exactly
-// one is found.
 // Ownership: Founding owns one per attempt; borrows the loop.  Threads: the loop's.  Failure:
-// DiscoveryUnavailable (1505): no Avahi, nobody there, or several.
+// DiscoveryUnavailable (1505): no Avahi.  Who is found is a hint: nobody vouches for it.
 #pragma once
 
 #include <map>
@@ -19,10 +17,11 @@ class Finding {
     static constexpr seconds kLookMax{8};
     static constexpr milliseconds kSecondMax{1500};
 
-    using OnEnd = std::function<void(const Result<wire::Address>&)>;
+    // Everybody who was found; maybe nobody.
+    using OnEnd = std::function<void(const Result<std::vector<wire::Address>>&)>;
 
     // `on_end` is called once, from tick().  `after_event` after everything that was found.
-    Finding(Loop& loop, OnEnd on_end, std::function<void()> after_event);
+    Finding(Loop& loop, mdns::Service service, OnEnd on_end, std::function<void()> after_event);
 
     void tick(Now now);
 
@@ -30,7 +29,7 @@ class Finding {
 
   private:
     void on_found(const mdns::Found& found, Now now);
-    Result<wire::Address> result() const;
+    Result<std::vector<wire::Address>> result() const;
 
     OnEnd on_end_;
     MonoTime deadline_;

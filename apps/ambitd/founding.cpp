@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crypto/words.h"
+#include "node/recovery_wish.h"
 #include "settings_file/settings_file.h"
 
 namespace ambit::daemon {
@@ -37,8 +38,7 @@ void Founding::handle(const api::Request& request, const Reply& reply) {
     } else if (what == "POST pair/answer") {
         answer(request, reply);
     } else if (what == "POST recover") {
-        reply->fail({ErrorCode::NoHousehold,
-                     "only a device that is in the household can recover it: join it first, then recover"});
+        recover(request, reply);
     } else {
         reply->fail({ErrorCode::NoHousehold, ""});
     }
@@ -52,7 +52,7 @@ void Founding::get_status(const Reply& reply) const {
                              {"links", {{"up", 0}, {"known", 0}}},
                              {"entities", 0},
                              {"pending", 0},
-                             {"pairing", finding_ != nullptr || joining_ != nullptr},
+                             {"pairing", busy()},
                              {"health", {{"ok", 0}, {"bad", 1}}}}));
 }
 
@@ -76,7 +76,7 @@ Result<identity::DeviceDescription> Founding::describe_self(const Json& body) co
 }
 
 void Founding::create(const api::Request& request, const Reply& reply) {
-    if (founding_ || finding_ || joining_) {
+    if (busy()) {
         return reply->fail({ErrorCode::PairingUnderWay, ""});
     }
     Random& random = Loop::system_random();
@@ -86,7 +86,6 @@ void Founding::create(const api::Request& request, const Reply& reply) {
         identity::Genesis genesis;
         AMBIT_TRY_ASSIGN(genesis.founder, describe_self(body));
         AMBIT_TRY_ASSIGN(genesis.household_name, node::text_member(body, "household_name"));
-        genesis.recovery_key = secret.signing_key().verify_key();
         if (const auto owner = body.find("owner"); owner != body.end()) {
             identity::NewPerson person;
             AMBIT_TRY_ASSIGN(person.name, node::text_member(*owner, "name"));
@@ -101,8 +100,8 @@ void Founding::create(const api::Request& request, const Reply& reply) {
         made.keep_admin = node::flag_or(body, "keep_admin", false);
         // The root key lives for this one signature.
         AMBIT_TRY_ASSIGN(Bytes operation,
-                         identity::make_genesis(genesis, crypto::SigningKey::generate(random), keys_.signing,
-                                                Loop::now().wall));
+                         identity::make_genesis(genesis, crypto::SigningKey::generate(random),
+                                                secret.signing_key(), keys_.signing, Loop::now().wall));
         made.operations.push_back(std::move(operation));
         AMBIT_TRY(settings::store(paths_.settings_file, "device.name", genesis.founder.name));
         AMBIT_TRY(settings::store(paths_.settings_file, "device.kind", genesis.founder.kind));
@@ -151,7 +150,7 @@ Result<Joining::Wanted> Founding::wanted(const Json& body) const {
 }
 
 void Founding::join(const api::Request& request, const Reply& reply) {
-    if (founding_ || finding_ || joining_) {
+    if (busy()) {
         return reply->fail({ErrorCode::PairingUnderWay, ""});
     }
     const auto body = node::parse_body(request);
@@ -166,38 +165,108 @@ void Founding::join(const api::Request& request, const Reply& reply) {
     }
 }
 
-void Founding::find(const Joining::Wanted& wish, const Reply& reply) {
+void Founding::look(mdns::Service service, const Reply& reply, Finding::OnEnd on_end) {
     (void)reply->event("finding", "{}");
-    const auto on_end = [this, wish, reply](const Result<wire::Address>& at) {
-        if (!at) {
-            return reply->fail(at.error());
+    finding_ =
+        std::make_unique<Finding>(loop_, service, std::move(on_end), [this] { loop_.post(after_event_); });
+}
+
+// A wrong guess would cost the other device one of its code's three tries, so nothing is tried unless exactly
+// one is found.
+void Founding::find(const Joining::Wanted& wish, const Reply& reply) {
+    look(mdns::Service::Pairing, reply, [this, wish, reply](const Result<std::vector<wire::Address>>& found) {
+        if (!found) {
+            return reply->fail(found.error());
         }
-        Joining::Wanted found = wish;
-        found.at = *at;
-        start_joining(found, reply);
-    };
-    finding_ = std::make_unique<Finding>(loop_, on_end, [this] { loop_.post(after_event_); });
+        if (found->size() != 1) {
+            const std::string many = std::to_string(found->size()) + " devices nearby show a code now";
+            return reply->fail({ErrorCode::DiscoveryUnavailable,
+                                found->empty() ? "no device nearby shows a code now" : many});
+        }
+        Joining::Wanted at_host = wish;
+        at_host.at = found->front();
+        start_joining(at_host, reply);
+    });
 }
 
 void Founding::start_joining(const Joining::Wanted& wish, const Reply& reply) {
-    const auto adopt = [this, self = wish.self](const identity::PairingJoined& joined,
-                                                std::function<void(const Result<Json>&)> told) {
+    const auto adopt_joined = [this, self = wish.self](const identity::PairingJoined& joined,
+                                                       std::function<void(const Result<Json>&)> told) {
         Founded founded;
         founded.operations = joined.operations;
         founded.host = joined.host;
         founded.host_addresses = joined.addresses;
-        for (const auto& [name, value] :
-             {std::pair("device.name", self.name), std::pair("device.kind", self.kind)}) {
-            if (const auto stored = settings::store(paths_.settings_file, name, value); !stored) {
-                return told(stored.error());
-            }
-        }
-        on_founded_(founded, [this, told = std::move(told)](const Result<Json>& household) {
-            founded_ = founded_ || household.has_value();
-            told(household);
-        });
+        adopt(std::move(founded), self, std::move(told));
     };
-    joining_ = std::make_unique<Joining>(loop_, keys_, wish, reply, adopt, after_event_);
+    joining_ = std::make_unique<Joining>(loop_, keys_, wish, reply, adopt_joined, after_event_);
+}
+
+void Founding::adopt(Founded founded,
+                     const identity::DeviceDescription& self,
+                     std::function<void(const Result<Json>&)> told) {
+    for (const auto& [name, value] :
+         {std::pair("device.name", self.name), std::pair("device.kind", self.kind)}) {
+        if (const auto stored = settings::store(paths_.settings_file, name, value); !stored) {
+            return told(stored.error());
+        }
+    }
+    on_founded_(founded, [this, told = std::move(told)](const Result<Json>& household) {
+        founded_ = founded_ || household.has_value();
+        told(household);
+    });
+}
+
+void Founding::recover(const api::Request& request, const Reply& reply) {
+    if (busy()) {
+        return reply->fail({ErrorCode::PairingUnderWay, ""});
+    }
+    const auto wanted_recovery = [&]() -> Result<Recovery::Wanted> {
+        AMBIT_TRY_ASSIGN(node::RecoveryWish wish, node::recovery_wish(request));
+        AMBIT_TRY_ASSIGN(const Json body, node::parse_body(request));
+        AMBIT_TRY_ASSIGN(identity::DeviceDescription self, describe_self(body));
+        std::vector<wire::Address> addresses;
+        if (const std::string at = node::text_or(body, "at", ""); !at.empty()) {
+            AMBIT_TRY_ASSIGN(const wire::Address address, wire::Address::parse(at));
+            addresses.push_back(address);
+        } else if (!settings_.mesh_mdns) {
+            return Error{ErrorCode::DiscoveryUnavailable, "mesh.mdns is off"};
+        }
+        return Recovery::Wanted{
+            std::move(wish.secret), {std::move(self), std::move(wish.owner)}, std::move(addresses)};
+    };
+    auto wanted = wanted_recovery();
+    if (!wanted) {
+        return reply->fail(wanted.error());
+    }
+    if (!wanted->addresses.empty()) {
+        return start_recovery(std::move(wanted).value(), reply);
+    }
+    // A secret is moved, never copied, and a callback must be copyable.
+    auto held = std::make_shared<Recovery::Wanted>(std::move(wanted).value());
+    look(mdns::Service::Mesh, reply, [this, held, reply](const Result<std::vector<wire::Address>>& found) {
+        if (!found) {
+            return reply->fail(found.error());
+        }
+        held->addresses = *found;
+        start_recovery(std::move(*held), reply);
+    });
+}
+
+void Founding::start_recovery(Recovery::Wanted wanted, const Reply& reply) {
+    const auto adopt_recovered = [this, self = wanted.settings.self](
+                                     const identity::RecoveryDone& done,
+                                     std::function<void(const Result<Json>&)> told) {
+        Founded founded;
+        founded.operations = done.operations;
+        founded.host = done.host;
+        founded.host_addresses = done.addresses;
+        adopt(std::move(founded), self, std::move(told));
+    };
+    auto recovery = Recovery::start(loop_, keys_, std::move(wanted), reply, adopt_recovered, after_event_);
+    if (!recovery) {
+        return reply->fail(recovery.error());
+    }
+    recovery_ = std::move(recovery).value();
 }
 
 void Founding::answer(const api::Request& request, const Reply& reply) {
@@ -217,6 +286,12 @@ void Founding::settle() {
         const auto finding = std::move(finding_);
         finding->tick(Loop::now());
     }
+    if (recovery_) {
+        recovery_->tick();
+        if (recovery_->over()) {
+            recovery_.reset();
+        }
+    }
     if (joining_) {
         joining_->tick();
         if (joining_->over()) {
@@ -229,11 +304,15 @@ std::optional<MonoTime> Founding::next_deadline() const {
     if (finding_) {
         return finding_->deadline();
     }
+    if (recovery_) {
+        return recovery_->deadline();
+    }
     return joining_ ? std::optional(joining_->deadline()) : std::nullopt;
 }
 
 void Founding::stop() {
     finding_.reset();
+    recovery_.reset();
     joining_.reset();
 }
 

@@ -1,4 +1,4 @@
-// Founding: answers the local API while this device is in no household: creating one, and joining one.
+// Founding: answers the local API while this device is in no household: creating, joining and recovering one.
 //
 // Ownership: System owns it until a household is there; borrows what it is given.  Threads: the loop's.
 // Failure: everything that needs a household is answered NoHousehold.  Spec: docs/spec/local-api.md section
@@ -7,6 +7,7 @@
 
 #include "ambitd/finding.h"
 #include "ambitd/joining.h"
+#include "ambitd/recovery.h"
 #include "node/local_api.h"
 #include "paths/paths.h"
 #include "settings/settings.h"
@@ -41,15 +42,25 @@ class Founding {
     void stop();
 
     // A household is there, and what was answered for it was sent.
-    bool done() const { return founded_ && !joining_; }
+    bool done() const { return founded_ && !joining_ && !recovery_; }
 
   private:
     void get_status(const Reply& reply) const;
     void get_doctor(const Reply& reply) const;
     void create(const api::Request& request, const Reply& reply);
     void join(const api::Request& request, const Reply& reply);
+    void recover(const api::Request& request, const Reply& reply);
+    void start_recovery(Recovery::Wanted wanted, const Reply& reply);
     // Looks for the host first.
     void find(const Joining::Wanted& wish, const Reply& reply);
+    void look(mdns::Service service, const Reply& reply, Finding::OnEnd on_end);
+    // What a household that let this device in becomes here.
+    void adopt(Founded founded,
+               const identity::DeviceDescription& self,
+               std::function<void(const Result<node::Json>&)> told);
+
+    bool busy() const { return founding_ || finding_ || joining_ || recovery_; }
+
     void start_joining(const Joining::Wanted& wish, const Reply& reply);
     void answer(const api::Request& request, const Reply& reply);
     Result<Joining::Wanted> wanted(const node::Json& body) const;
@@ -64,6 +75,7 @@ class Founding {
     std::function<void()> after_event_;
     std::unique_ptr<Finding> finding_;
     std::unique_ptr<Joining> joining_;
+    std::unique_ptr<Recovery> recovery_;
     bool founding_ = false;
     bool founded_ = false;
 };

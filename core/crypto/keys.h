@@ -23,6 +23,7 @@ struct Purpose {
 
 inline constexpr Purpose kRosterOperation{"roster-op"};
 inline constexpr Purpose kRosterConsent{"roster-consent"};
+inline constexpr Purpose kRecoveryProof{"recovery-proof"};
 inline constexpr Purpose kChannelHead{"channel-head"};
 inline constexpr Purpose kLedgerSegment{"ledger-segment"};
 inline constexpr Purpose kReleaseRule{"release-rule"};

@@ -53,7 +53,7 @@ struct Fold::Applier {
         fold.has_genesis_ = true;
         fold.household_ = entry.operation.household;
         fold.name_ = change.name;
-        fold.recovery_key_ = change.recovery_key;
+        fold.recovery_key_ = change.recovery_key.key;
         const DeviceId founder = add_device(change.founder, false);
         if (change.person) {
             add_person(*change.founder.belonging.owner, *change.person, true, false);
@@ -143,7 +143,7 @@ struct Fold::Applier {
             state_belonging(id, {owner, std::nullopt}, true);
         }
         if (change.next_recovery_key) {
-            fold.recovery_key_ = *change.next_recovery_key;
+            fold.recovery_key_ = change.next_recovery_key->key;
         }
     }
 

@@ -47,6 +47,16 @@ Result<DeviceConsent> consent_of(const v1::Consent& consent, const HouseholdId& 
     return parsed;
 }
 
+Result<RecoveryKey> recovery_key_of(const std::string& key,
+                                    const std::string& proof,
+                                    const HouseholdId& household) {
+    RecoveryKey recovery;
+    AMBIT_TRY_ASSIGN(recovery.key, crypto::VerifyKey::from_bytes(view_of(key)));
+    AMBIT_TRY_ASSIGN(recovery.proof, crypto::Signature::from_bytes(view_of(proof)));
+    AMBIT_TRY(verify_recovery_key(recovery, household));
+    return recovery;
+}
+
 // A person's first device names exactly that person as its owner.
 Result<void> check_first_device(const NewPerson& person, const DeviceConsent& device) {
     if (device.belonging.owner != person_id_of(person, device.device.verify_key)) {
@@ -70,7 +80,8 @@ Result<std::vector<ChannelHead>> heads_of(const Heads& heads) {
 Result<Change> change_of(const v1::GenesisOperation& message, const HouseholdId& household) {
     GenesisChange change;
     AMBIT_TRY_ASSIGN(change.name, checked_text(message.household_name(), kNameBytesMax, "household name"));
-    AMBIT_TRY_ASSIGN(change.recovery_key, crypto::VerifyKey::from_bytes(view_of(message.recovery_key())));
+    AMBIT_TRY_ASSIGN(change.recovery_key,
+                     recovery_key_of(message.recovery_key(), message.recovery_proof(), household));
     AMBIT_TRY_ASSIGN(change.founder, consent_of(message.founder(), household));
     if (message.has_person()) {
         AMBIT_TRY_ASSIGN(change.person, person_of(message.person()));
@@ -198,8 +209,9 @@ Result<Change> change_of(const v1::RecoverOperation& message, const HouseholdId&
         AMBIT_TRY_ASSIGN(change.device, DeviceId::from_bytes(view_of(message.device())));
     }
     if (!message.next_recovery_key().empty()) {
-        AMBIT_TRY_ASSIGN(change.next_recovery_key,
-                         crypto::VerifyKey::from_bytes(view_of(message.next_recovery_key())));
+        AMBIT_TRY_ASSIGN(
+            change.next_recovery_key,
+            recovery_key_of(message.next_recovery_key(), message.next_recovery_proof(), household));
     }
     return Change(std::move(change));
 }

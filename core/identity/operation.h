@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "identity/device_consent.h"
+#include "identity/recovery_key.h"
 #include "identity/roster_log.h"
 
 namespace ambit::identity {
@@ -16,7 +17,7 @@ inline constexpr std::size_t kChannelTextMax = 256;
 
 struct GenesisChange {
     std::string name;
-    crypto::VerifyKey recovery_key;
+    RecoveryKey recovery_key;
     DeviceConsent founder;
     std::optional<NewPerson> person;
 };
@@ -72,7 +73,7 @@ struct RenameChange {
 struct RecoverChange {
     std::variant<DeviceId, DeviceConsent> device;
     std::variant<PersonId, NewPerson> person;
-    std::optional<crypto::VerifyKey> next_recovery_key;
+    std::optional<RecoveryKey> next_recovery_key;
 };
 
 // From a newer version: kept and relayed, without effect.

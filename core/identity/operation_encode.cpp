@@ -41,7 +41,8 @@ void fill(v1::DeviceHeads& out, const DeviceId& device, const std::vector<Channe
 v1::GenesisOperation message_of(const GenesisChange& change) {
     v1::GenesisOperation message;
     message.set_household_name(change.name);
-    message.set_recovery_key(text_of(change.recovery_key));
+    message.set_recovery_key(text_of(change.recovery_key.key));
+    message.set_recovery_proof(text_of(change.recovery_key.proof));
     fill(*message.mutable_founder(), change.founder);
     if (change.person) {
         fill(*message.mutable_person(), *change.person);
@@ -137,7 +138,8 @@ v1::RecoverOperation message_of(const RecoverChange& change) {
         message.set_owner(text_of(std::get<PersonId>(change.person)));
     }
     if (change.next_recovery_key) {
-        message.set_next_recovery_key(text_of(*change.next_recovery_key));
+        message.set_next_recovery_key(text_of(change.next_recovery_key->key));
+        message.set_next_recovery_proof(text_of(change.next_recovery_key->proof));
     }
     return message;
 }

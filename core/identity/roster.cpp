@@ -66,6 +66,10 @@ bool Roster::is_admin(const DeviceId& id) const {
     return found->admin || (owner != nullptr && owner->role == Role::Admin);
 }
 
+bool Roster::is_recovery(const DeviceId& id) const {
+    return recovery_key != crypto::VerifyKey() && id == crypto::device_id_of(recovery_key);
+}
+
 std::size_t Roster::admin_count() const {
     std::set<PersonId> admins;
     std::size_t by_themselves = 0;

@@ -94,6 +94,9 @@ class Roster {
     bool is_expired(const DeviceId& id, WallTime now) const;
     // True for a device that holds admin itself or belongs to a person with role Admin.
     bool is_admin(const DeviceId& id) const;
+    // True for what the recovery key would be called if it were a device's: its holder is no member, and may
+    // connect in order to become one (docs/spec/recovery.md).
+    bool is_recovery(const DeviceId& id) const;
     std::size_t admin_count() const;  // distinct admin people + devices that hold admin themselves
 };
 

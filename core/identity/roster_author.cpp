@@ -45,6 +45,7 @@ Result<Bytes> written(const RosterLog& log,
 
 Result<Bytes> make_genesis(const Genesis& genesis,
                            crypto::SigningKey root,
+                           const crypto::SigningKey& recovery,
                            const crypto::SigningKey& founder_key,
                            WallTime now) {
     Belonging belonging;
@@ -52,7 +53,7 @@ Result<Bytes> make_genesis(const Genesis& genesis,
         belonging.owner = person_id_of(*genesis.person, founder_key.verify_key());
     }
     const auto root_id = HouseholdId::from_bytes(root.verify_key().bytes());
-    const GenesisChange change{genesis.household_name, genesis.recovery_key,
+    const GenesisChange change{genesis.household_name, prove_recovery_key(recovery, *root_id),
                                consent_to_join(founder_key, genesis.founder, *root_id, belonging),
                                genesis.person};
     Bytes bytes = encode_operation(std::nullopt, {}, change, root, now);

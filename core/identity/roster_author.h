@@ -10,22 +10,24 @@
 #include <variant>
 
 #include "identity/device_consent.h"
+#include "identity/recovery_key.h"
 #include "identity/roster_log.h"
 
 namespace ambit::identity {
 
-// Creates a household: the first operation of its log.  `root` signs it and is wiped with the call's end.
+// Creates a household: the first operation of its log.  `root` signs it and is wiped with the call's end;
+// `recovery` proves that it is this household's.
 // With `person`, the founding device is that person's and the person is its admin; without, the device is
 // shared and holds admin itself until follow_up() passes it on.
 struct Genesis {
     std::string household_name;
-    crypto::VerifyKey recovery_key;
     DeviceDescription founder;
     std::optional<NewPerson> person;
 };
 
 Result<Bytes> make_genesis(const Genesis& genesis,
                            crypto::SigningKey root,
+                           const crypto::SigningKey& recovery,
                            const crypto::SigningKey& founder_key,
                            WallTime now);
 
@@ -64,7 +66,7 @@ class RosterAuthor {
         std::variant<DeviceId, DeviceConsent> device;
         std::optional<NewPerson> person;
         std::optional<PersonId> owner;
-        std::optional<crypto::VerifyKey> next_recovery_key;
+        std::optional<RecoveryKey> next_recovery_key;
     };
 
     Result<Bytes> recover(const Recovery& recovery) const;

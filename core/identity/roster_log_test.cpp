@@ -160,7 +160,10 @@ TEST_F(RosterLogTest, RecoveryEnrolsAnAdminAndRotatesItsKey) {
     const auto next = crypto::SigningKey::from_seed(test_seed(240));
     const NewPerson person = test_person(20, "Ada again", Role::Admin);
     const PersonId id = person_id_of(person, watch_.key.verify_key());
-    add(log_, recovery_author().recover({watch_.consent(log_, {id, {}}), person, {}, next.verify_key()}));
+    add(log_, recovery_author().recover({watch_.consent(log_, {id, {}}),
+                                         person,
+                                         {},
+                                         prove_recovery_key(next, log_.roster()->household)}));
     EXPECT_TRUE(log_.roster()->is_admin(watch_.id()));
     EXPECT_EQ(log_.roster()->recovery_key, next.verify_key());
     EXPECT_EQ(refusal(recovery_author().rename_household("x")), ErrorCode::NotAllowed);

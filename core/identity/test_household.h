@@ -51,8 +51,8 @@ inline crypto::SigningKey test_recovery_key() {
 }
 
 inline Bytes test_genesis(const TestDevice& founder, const std::optional<NewPerson>& person = std::nullopt) {
-    return make_genesis({"Home", test_recovery_key().verify_key(), founder.description, person},
-                        crypto::SigningKey::from_seed(test_seed(251)), founder.key, kTestTime)
+    return make_genesis({"Home", founder.description, person}, crypto::SigningKey::from_seed(test_seed(251)),
+                        test_recovery_key(), founder.key, kTestTime)
         .value();
 }
 

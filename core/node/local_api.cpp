@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "crypto/words.h"
+#include "node/recovery_wish.h"
 
 namespace ambit::node {
 
@@ -15,12 +15,18 @@ LocalApi::LocalApi(Node& node,
     : node_(node),
       parts_(node.parts()),
       info_(std::move(info)),
+      self_(self),
       pairings_(node, listener, self),
       streams_(node) {}
 
 void LocalApi::set_addresses(const std::string& listen, const std::vector<wire::Address>& addresses) {
     info_.listen = listen;
     pairings_.set_addresses(addresses);
+    std::vector<std::string> texts;
+    for (const wire::Address& address : addresses) {
+        texts.push_back(address.to_string());
+    }
+    node_.recoveries().set_addresses(std::move(texts));
 }
 
 const std::vector<LocalApi::Route>& LocalApi::routes() {
@@ -119,53 +125,28 @@ void LocalApi::delete_pair(const api::Request& /*request*/, const Reply& reply) 
 }
 
 void LocalApi::post_recover(const api::Request& request, const Reply& reply) {
-    const auto body = parse_body(request);
-    const auto words = body ? texts_member(*body, "words") : Result<std::vector<std::string>>(body.error());
-    if (!words) {
-        return reply->fail(words.error());
+    const auto wish = recovery_wish(request);
+    if (!wish) {
+        return reply->fail(wish.error());
     }
-    std::string text;
-    for (const std::string& word : *words) {
-        text += word + ' ';
+    const Now now = node_.now();
+    auto made = identity::make_recovery(parts_.log, wish->secret, parts_.key, self_, wish->owner,
+                                        parts_.random, now.wall);
+    if (!made) {
+        return reply->fail(made.error());
     }
-    const auto secret = crypto::RecoverySecret::from_words(text);
-    if (!secret) {
-        return reply->fail(secret.error());
-    }
-    const crypto::SigningKey key = secret->signing_key();
-    if (!(key.verify_key() == parts_.roster->recovery_key)) {
-        return reply->fail({ErrorCode::BadRecoveryWords, "they are of another household, or used up"});
-    }
-    identity::RosterAuthor::Recovery recovery;
-    recovery.device = parts_.self;
-    if (const auto owner = body->find("owner"); owner != body->end() && owner->is_object()) {
-        const auto name = text_member(*owner, "name");
-        if (!name) {
-            return reply->fail(name.error());
-        }
-        if (const identity::Person* person = parts_.roster->person_named(*name)) {
-            recovery.owner = person->id;
-        } else {
-            recovery.person =
-                identity::NewPerson{parts_.random.bytes<16>(), *name, identity::Role::Admin, std::nullopt};
-        }
-    }
-    // The words that were typed are used up; the household gets new ones.
-    const auto next = crypto::RecoverySecret::generate(parts_.random);
-    recovery.next_recovery_key = next.signing_key().verify_key();
-    const identity::RosterAuthor author(parts_.log, key, node_.now().wall);
-    const auto ticket = node_.membership().adopt(author.recover(recovery), node_.now());
+    (void)reply->event("words", dump(new_words_json(made->next_words)));
+    const auto ticket = node_.membership().adopt(Result<Bytes>(std::move(made->operation)), now);
     if (!ticket) {
         return reply->fail(ticket.error());
     }
     (void)reply->event("waiting", dump({{"for", "store"}}));
-    node_.when_durable(*ticket, [this, reply, fresh_words = next.words()] {
+    node_.when_durable(*ticket, [this, reply] {
         const identity::Device* me = parts_.me();
         (void)reply->event(
-            "recovered", dump({{"household", household_json(*parts_.roster)},
-                               {"device", me == nullptr ? Json::object() : device_json(*me, *parts_.roster)},
-                               {"recovery_words", words_json(fresh_words)},
-                               {"recovery_qr", fresh_words}}));
+            "recovered",
+            dump({{"household", household_json(*parts_.roster)},
+                  {"device", me == nullptr ? Json::object() : device_json(*me, *parts_.roster)}}));
         reply->end();
     });
 }

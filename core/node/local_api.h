@@ -124,6 +124,7 @@ class LocalApi {
     Node& node_;
     Parts& parts_;
     DaemonInfo info_;
+    identity::DeviceDescription self_;
     Pairings pairings_;
     EventStreams streams_;
     std::vector<std::shared_ptr<PingRun>> pings_;

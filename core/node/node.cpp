@@ -16,6 +16,12 @@ Node::Node(const Ports& ports, const NodeOptions& options, Clock clock)
       clock_([this] { return household_clock_.adjusted(system_clock_()); }),
       parts_(ports, options.mains_powered),
       membership_(parts_),
+      recoveries_(parts_,
+                  membership_,
+                  ports.transport,
+                  [this](storage::Ticket ticket, std::function<void()> callback) {
+                      when_durable(ticket, std::move(callback));
+                  }),
       gossip_(parts_),
       home_(parts_),
       actions_(parts_),
@@ -86,6 +92,7 @@ void Node::tick() {
     const Now now = clock_();
     parts_.links.on_tick(now);
     actions_.on_tick(now);
+    recoveries_.on_tick(now);
     if (now.mono >= next_house_keeping_) {
         next_house_keeping_ = now.mono + kHouseKeeping;
         judge_clock();
@@ -98,7 +105,8 @@ void Node::tick() {
 
 MonoTime Node::next_deadline() const {
     MonoTime earliest = next_house_keeping_;
-    for (const auto& wake : {parts_.links.next_deadline(), actions_.next_wake()}) {
+    for (const auto& wake :
+         {parts_.links.next_deadline(), actions_.next_wake(), recoveries_.next_deadline()}) {
         if (wake) {
             earliest = std::min(earliest, *wake);
         }
@@ -308,19 +316,25 @@ void Node::on_storage_failed(const Error& error) {
 
 void Node::on_link_up(const wire::LinkUp& up, Now system) {
     const Now now = household_clock_.adjusted(system);
-    parts_.links.on_link_up(up, now);
+    if (!recoveries_.on_link_up(up, now)) {
+        parts_.links.on_link_up(up, now);
+    }
     settle();
 }
 
 void Node::on_link_down(wire::LinkId link, const Error& reason, Now system) {
     const Now now = household_clock_.adjusted(system);
-    parts_.links.on_link_down(link, reason, now);
+    if (!recoveries_.on_link_down(link)) {
+        parts_.links.on_link_down(link, reason, now);
+    }
     settle();
 }
 
 void Node::on_frame(wire::LinkId link, ByteView frame, Now system) {
     const Now now = household_clock_.adjusted(system);
-    parts_.links.on_frame(link, frame, now);
+    if (!recoveries_.on_frame(link, frame, now)) {
+        parts_.links.on_frame(link, frame, now);
+    }
     settle();
 }
 

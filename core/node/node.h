@@ -12,6 +12,7 @@
 #include "node/gossip.h"
 #include "node/household_clock.h"
 #include "node/membership.h"
+#include "node/recoveries.h"
 
 namespace ambit::node {
 
@@ -67,6 +68,8 @@ class Node final : public storage::StorageEvents,
 
     Membership& membership() { return membership_; }
 
+    Recoveries& recoveries() { return recoveries_; }
+
     HomeView& home() { return home_; }
 
     Actions& actions() { return actions_; }
@@ -116,6 +119,7 @@ class Node final : public storage::StorageEvents,
     Clock clock_;  // the two together
     Parts parts_;
     Membership membership_;
+    Recoveries recoveries_;
     Gossip gossip_;
     HomeView home_;
     Actions actions_;

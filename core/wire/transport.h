@@ -57,6 +57,8 @@ class Transport {
     virtual void close(LinkId link, const Error& reason) = 0;
 
     // From now on only members of `roster` get a link; the links of others are closed, with on_link_down().
+    // Who holds its recovery key may connect too (LinkUp says so by Roster::is_recovery()), and keeps that link
+    // when the key changes: whoever serves it closes it.
     virtual void set_roster(identity::RosterView roster) = 0;
 };
 

@@ -48,7 +48,7 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
     Impl(const Setup& setup, wire::LinkId id)
         : id_(id),
           owner_(&setup.owner),
-          check_{setup.roster, std::nullopt, std::nullopt},
+          check_{setup.roster, PeerCheck::Welcome::MemberOrRecovery, std::nullopt, std::nullopt, false},
           stream_(tcp::socket(setup.io), setup.tls),
           resolver_(setup.io),
           timer_(setup.io) {
@@ -77,7 +77,8 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
         tls().async_handshake(asio::ssl::stream_base::server, bind(&Impl::on_server_tls));
     }
 
-    void dial(const wire::Address& address, const DeviceId& expected) {
+    void dial(const wire::Address& address, const std::optional<DeviceId>& expected) {
+        check_.welcome = expected ? PeerCheck::Welcome::Expected : PeerCheck::Welcome::Anybody;
         check_.expected = expected;
         dial_host_ = address.to_string();
         start_timer(kDialHandshakeTimeout);
@@ -100,6 +101,10 @@ class Link::Impl : public std::enable_shared_from_this<Link::Impl> {
     bool up() const { return state_ == State::Up; }
 
     const DeviceId& peer() const { return *check_.found; }
+
+    bool recovers() const { return check_.recovers; }
+
+    bool still_welcome() const { return check_.admits(*check_.found); }
 
     const wire::Address& remote() const { return remote_; }
 
@@ -331,7 +336,7 @@ void Link::accept(int socket) {
     impl_->accept(socket);
 }
 
-void Link::dial(const wire::Address& address, const DeviceId& expected) {
+void Link::dial(const wire::Address& address, const std::optional<DeviceId>& expected) {
     impl_->dial(address, expected);
 }
 
@@ -341,6 +346,14 @@ bool Link::up() const {
 
 const DeviceId& Link::peer() const {
     return impl_->peer();
+}
+
+bool Link::recovers() const {
+    return impl_->recovers();
+}
+
+bool Link::still_welcome() const {
+    return impl_->still_welcome();
 }
 
 const wire::Address& Link::remote() const {

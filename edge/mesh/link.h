@@ -44,11 +44,16 @@ class Link {
 
     // Takes over a connected socket.
     void accept(int socket);
-    void dial(const wire::Address& address, const DeviceId& expected);
+    // Without `expected`: whoever is there.
+    void dial(const wire::Address& address, const std::optional<DeviceId>& expected);
 
     bool up() const;
     // Valid once up.
     const DeviceId& peer() const;
+    // Let in for the recovery key alone.
+    bool recovers() const;
+    // The peer would be let in now.
+    bool still_welcome() const;
     const wire::Address& remote() const;
 
     // False: the buffer is full.

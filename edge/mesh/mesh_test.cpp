@@ -124,6 +124,39 @@ TEST_F(MeshTest, TwoMembersConnectAndExchangeFrames) {
     EXPECT_THAT(one.frames[0], SizeIs(wire::kFrameBytesMax));
 }
 
+identity::RosterView recoverable(const identity::RosterView& roster, std::uint8_t recovery) {
+    auto copy = std::make_shared<identity::Roster>(*roster);
+    copy->recovery_key = key_of(recovery).verify_key();
+    return copy;
+}
+
+TEST_F(MeshTest, WhoHoldsTheRecoveryKeyGetsALinkAndKeepsItWhenTheKeyChanges) {
+    Side member(loop_, 2, recoverable(roster_of({1, 2}), 9));
+    Side newcomer(loop_, 9, roster_of({}));
+    const auto at = listen(member);
+    newcomer->dial_anybody(1, at);
+    ASSERT_TRUE(until([&] { return newcomer.ups.size() == 1 && member.ups.size() == 1; }));
+    EXPECT_EQ(newcomer.ups[0].peer, id_of(2));
+    EXPECT_EQ(member.ups[0].peer, id_of(9));
+    member->set_roster(recoverable(roster_of({1, 2}), 10));
+    member->send(member.ups[0].link, Bytes{1, 2, 3});
+    ASSERT_TRUE(until([&] { return newcomer.frames.size() == 1; }));
+
+    // With the key used up, it opens nothing any more.
+    newcomer->dial_anybody(2, at);
+    ASSERT_TRUE(until([&] { return newcomer.failed.size() == 1; }));
+    EXPECT_EQ(newcomer.failed[0], std::pair(wire::DialId{2}, ErrorCode::HandshakeFailed));
+    EXPECT_EQ(member.ups.size(), 1U);
+}
+
+TEST_F(MeshTest, ADiallerNeverTakesTheRecoveryKeyForAMember) {
+    Side one(loop_, 1, recoverable(roster_of({1, 2}), 9));
+    Side thief(loop_, 9, roster_of({1}));
+    one->dial(1, listen(thief), id_of(9));
+    ASSERT_TRUE(until([&] { return one.failed.size() == 1; }));
+    EXPECT_EQ(one.failed[0].second, ErrorCode::HandshakeFailed);
+}
+
 TEST_F(MeshTest, AStrangersKeyIsRefusedByBothSides) {
     Side stranger(loop_, 3, roster_of({2, 3}));
     Side member(loop_, 2, roster_of({1, 2}));

@@ -61,7 +61,7 @@ class MeshTransport::Impl final : public LinkOwner {
             links_.begin(), links_.end(), [](const auto& link) { return link.second.stranger(); }));
     }
 
-    void dial(wire::DialId id, const wire::Address& address, const DeviceId& expected) {
+    void dial(wire::DialId id, const wire::Address& address, const std::optional<DeviceId>& expected) {
         const wire::LinkId link = next_link_++;
         Entry& entry = links_[link];
         entry.dial = id;
@@ -94,7 +94,8 @@ class MeshTransport::Impl final : public LinkOwner {
     void set_roster(identity::RosterView roster) {
         roster_ = std::move(roster);
         for (auto& [id, entry] : links_) {
-            if (entry.link->up() && roster_->device(entry.link->peer()) == nullptr) {
+            if (entry.link->up() && !entry.link->recovers() &&
+                roster_->device(entry.link->peer()) == nullptr) {
                 post([this, link = id] {
                     on_link_broken(link, Error{ErrorCode::NotAMember, "removed from the household"});
                 });
@@ -110,7 +111,7 @@ class MeshTransport::Impl final : public LinkOwner {
         Entry& entry = found->second;
         entry.address.clear();
         // The roster may have changed since the certificate was looked at.
-        if (roster_->device(entry.link->peer()) == nullptr || events_ == nullptr) {
+        if (!entry.link->still_welcome() || events_ == nullptr) {
             on_link_failed(id, Error{ErrorCode::NotAMember, "removed from the household"});
             return;
         }
@@ -251,6 +252,10 @@ std::size_t MeshTransport::handshakes() const {
 
 void MeshTransport::dial(wire::DialId id, const wire::Address& address, const DeviceId& expected) {
     impl_->dial(id, address, expected);
+}
+
+void MeshTransport::dial_anybody(wire::DialId id, const wire::Address& address) {
+    impl_->dial(id, address, std::nullopt);
 }
 
 void MeshTransport::cancel_dial(wire::DialId id) {

@@ -1,10 +1,10 @@
 // MeshTransport: wire::Transport over WebSocket, TLS 1.3 and TCP, on the loop.
 //
 // Strangers reach nothing but a TLS handshake with a deadline; how many are under way is capped in all and
-// per address, and each costs a fixed amount of memory.  Only members of the roster get a link. Ownership:
-// apps own it, destroy it before the Loop, and after the events' owner is done with it. Threads: the loop's.
-// Failure: ListenFailed, DialFailed, HandshakeFailed, LinkBroken (1500-1599). Spec: docs/spec/wire.md section
-// "Transport".
+// per address, and each costs a fixed amount of memory.  Only members of the roster get a link, and who holds
+// the household's recovery key (docs/spec/recovery.md). Ownership: apps own it, destroy it before the Loop,
+// and after the events' owner is done with it. Threads: the loop's. Failure: ListenFailed, DialFailed,
+// HandshakeFailed, LinkBroken (1500-1599). Spec: docs/spec/wire.md section "Transport".
 #pragma once
 
 #include <memory>
@@ -31,6 +31,9 @@ class MeshTransport final : public wire::Transport {
     // Refuses new links, flushes and closes the others; calls `done` on the loop, at the latest after
     // kCloseTimeout.
     void stop(std::function<void()> done);
+
+    // Connects to whoever is at `address`: for a newcomer with the recovery key, which is `key` then.
+    void dial_anybody(wire::DialId id, const wire::Address& address);
 
     // Handshakes of strangers under way now.
     std::size_t handshakes() const;

@@ -73,14 +73,13 @@ int verify_peer(X509_STORE_CTX* store, void* /*unused*/) {
         static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto* check = static_cast<PeerCheck*>(SSL_get_ex_data(ssl, check_index()));
     const auto device = device_of(X509_STORE_CTX_get0_cert(store));
-    const bool welcome = check != nullptr && device && check->roster &&
-                         check->roster->device(*device) != nullptr &&
-                         (!check->expected || *check->expected == *device);
-    if (!welcome) {
+    if (check == nullptr || !device || !check->admits(*device)) {
         X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
         return 0;
     }
     check->found = device;
+    check->recovers =
+        check->roster && check->roster->device(*device) == nullptr && check->roster->is_recovery(*device);
     return 1;
 }
 
@@ -129,6 +128,19 @@ Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const crypto
         return failed("TLS cannot be set up");
     }
     return context;
+}
+
+bool PeerCheck::admits(const DeviceId& device) const {
+    const bool member = roster && roster->device(device) != nullptr;
+    switch (welcome) {
+        case Welcome::Expected:
+            return member && expected == device;
+        case Welcome::MemberOrRecovery:
+            return member || (roster && roster->is_recovery(device));
+        case Welcome::Anybody:
+            return true;
+    }
+    return false;
 }
 
 void attach(SSL* ssl, PeerCheck& check) {

@@ -27,9 +27,19 @@ Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const crypto
 
 // Who may be at the other end of one handshake, and who was.
 struct PeerCheck {
+    enum class Welcome : std::uint8_t {
+        Expected,          // the dialler's: one member
+        MemberOrRecovery,  // the acceptor's: any member, and who holds the recovery key
+        Anybody,           // of a newcomer, who knows nobody yet
+    };
+
     const identity::RosterView& roster;  // the one of the moment of the check
-    std::optional<DeviceId> expected;    // the dialler's; an acceptor takes any member
+    Welcome welcome = Welcome::MemberOrRecovery;
+    std::optional<DeviceId> expected;
     std::optional<DeviceId> found;
+    bool recovers = false;  // let in for the recovery key alone
+
+    bool admits(const DeviceId& device) const;
 };
 
 // Has the handshake of `ssl` decided by `check`.

@@ -73,8 +73,7 @@ export class OutgoingCall {
 export class IncomingCall {
   constructor(link, { call, method, payload, credit, deadlineMs }) {
     Object.assign(this, { link, number: Number(call), method, payload, over: false, left: creditAtOpen });
-    if (credit > creditMax) throw new WireError(ErrorNumber.ProtocolViolation, 'credit over 1024');
-    this.credit = new Credit(credit);
+    this.credit = new Credit(Math.min(credit, creditMax));
     if (Number(deadlineMs) > 0) {
       this.timer = setTimeout(() => this.fail(new WireError(ErrorNumber.DeadlineExceeded)), Number(deadlineMs)).unref();
     }

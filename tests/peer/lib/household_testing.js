@@ -26,7 +26,10 @@ export class TestHousehold {
     const record = person && { nonce: randomBytes(16), name: person, role: Role.admin };
     this.person = record && personIdOf(record.nonce, this.founder.publicKey);
     const founder = consentTo(this.founder, root.publicKey, recordOf(this.founder, 'founder', { owner: this.person }));
-    const payload = encode('GenesisOperation', { householdName: 'Test', recoveryKey: new SigningKey().publicKey, founder, person: record });
+    const recovery = new SigningKey();
+    const payload = encode('GenesisOperation', {
+      householdName: 'Test', recoveryKey: recovery.publicKey, recoveryProof: recovery.sign('recovery-proof', root.publicKey), founder, person: record,
+    });
     this.genesis = makeOperation({ kind: Kind.genesis, payload, key: root, wallMs: 1 });
     this.log.add(this.genesis);
   }

@@ -78,6 +78,13 @@ function checkFirstDevice(person, device) {
   if (device.owner !== personIdOf(person.nonce, device.verifyKey)) throw new Error('the device does not consent to this owner');
 }
 
+// A recovery key with the proof that who has its words meant this household.
+function recoveryKeyOf(key, proof, household) {
+  const recoveryKey = checkedPublicKey(key);
+  if (!verifies(recoveryKey, 'recovery-proof', household, proof)) throw new Error('a recovery key without its proof');
+  return recoveryKey;
+}
+
 const headsOf = (heads) => heads.map((head) => ({
   channel: checkedText(head.channel, channelBytesMax, 'channel'),
   seq: toNumber(head.seq),
@@ -89,7 +96,7 @@ const changeReaders = {
     const message = decode('GenesisOperation', bytes);
     const change = {
       name: checkedText(message.householdName, nameBytesMax, 'household name'),
-      recoveryKey: checkedPublicKey(message.recoveryKey),
+      recoveryKey: recoveryKeyOf(message.recoveryKey, message.recoveryProof, household),
       founder: consentOf(message.founder, household),
       person: message.person ? personOf(message.person) : null,
     };
@@ -162,7 +169,8 @@ const changeReaders = {
       owner: optionalId(message.owner, 16, 'owner'),
       newDevice: message.newDevice ? consentOf(message.newDevice, household) : null,
       device: optionalId(message.device, 32, 'device id'),
-      nextRecoveryKey: message.nextRecoveryKey.length > 0 ? checkedPublicKey(message.nextRecoveryKey) : null,
+      nextRecoveryKey: message.nextRecoveryKey.length > 0
+        ? recoveryKeyOf(message.nextRecoveryKey, message.nextRecoveryProof, household) : null,
     };
     if (change.newDevice) {
       const owner = change.person ? personIdOf(change.person.nonce, change.newDevice.verifyKey) : change.owner;
