@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/vectors_testing.h"
 #include "crypto/seeded_random.h"
 
 namespace ambit::crypto {
@@ -20,6 +21,14 @@ TEST(WordList, IsSortedDistinctAndShort) {
         EXPECT_TRUE(std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
             << word;
     }
+}
+
+TEST(WordList, IsTheOneOfTheSpecification) {
+    std::string built_in;
+    for (const std::string_view word : word_list()) {
+        built_in += std::string(word) + "\n";
+    }
+    EXPECT_EQ(repository_file("docs/spec/words.txt"), built_in);
 }
 
 TEST(RecoverySecret, RoundTripsThroughWords) {

@@ -1,12 +1,11 @@
 // Holds docs/spec/vectors/facts.json to what this code does.
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "base/vectors_testing.h"
 #include "facts/entry.h"
 #include "facts/state.h"
 
@@ -16,7 +15,6 @@ namespace {
 using nlohmann::json;
 
 const privacy::Here kHere("facts vectors");
-constexpr const char* kVectors = "docs/spec/vectors/facts.json";
 
 crypto::Seed counting_seed() {
     crypto::Seed seed{};
@@ -86,14 +84,7 @@ json compute() {
 }
 
 TEST(Vectors, TheSpecificationsAreWhatThisCodeMakes) {
-    // The build folder lies somewhere below the repository.
-    auto root = std::filesystem::current_path();
-    while (!std::filesystem::exists(root / kVectors) && root.has_relative_path()) {
-        root = root.parent_path();
-    }
-    std::ifstream file(root / kVectors);
-    const json computed = compute();
-    EXPECT_EQ(json::parse(file, nullptr, false), computed) << computed.dump(2);
+    hold_to_vectors("facts.json", compute().dump(2) + "\n");
 }
 
 TEST(AudienceState, IsTheSameInEveryOrderAndForEveryRepetition) {

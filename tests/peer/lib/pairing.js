@@ -82,8 +82,8 @@ export class Sealing {
 
 // One attempt.  `self`: {verifyKey, sealKey, name, kind, mainsPowered}.
 class Joining {
-  constructor(socket, { key, self, code }) {
-    Object.assign(this, { frames: new FramedSocket(socket), key, self, code: code.replace(/[ -]/g, '') });
+  constructor(socket, { key, self, code, scalar }) {
+    Object.assign(this, { frames: new FramedSocket(socket), key, self, scalar, code: code.replace(/[ -]/g, '') });
   }
 
   send(frame) {
@@ -118,6 +118,7 @@ class Joining {
       channel: lvCat(utf8('ambit-pairing-joiner'), utf8('ambit-pairing-host')),
       session: challenge.session,
       initiator: true,
+      scalar: this.scalar,
     });
     const data = encode('DeviceRecord', this.self);
     this.send({ share: { share: cpace.share, data } });
@@ -138,7 +139,8 @@ class Joining {
   async join() {
     const { household, householdName, owner, meantFor } = await this.receiveSealed('offer');
     idOf(household, 32, 'household');
-    const record = encode('DeviceRecord', { ...this.self, owner, meantFor });
+    const given = (id) => (id.length > 0 ? id : undefined);
+    const record = encode('DeviceRecord', { ...this.self, owner: given(owner), meantFor: given(meantFor) });
     this.sendSealed({ consent: consentTo(this.key, household, record) });
     const log = new RosterLog();
     let last;
@@ -163,11 +165,11 @@ class Joining {
   }
 }
 
-// Joins over TCP.  `onVerifier(words, peer)` shows them; if it throws, the pairing is refused.
+// Joins over TCP.  `scalar`: for test vectors only.  `onVerifier(words, peer)` shows them; if it throws, the pairing is refused.
 // Resolves with {log, householdName, host, addresses}.
-export async function join({ host, port, code, key, self, onVerifier }) {
+export async function join({ host, port, code, key, self, scalar, onVerifier }) {
   const socket = connect({ host, port });
-  const joining = new Joining(socket, { key, self, code });
+  const joining = new Joining(socket, { key, self, code, scalar });
   try {
     const words = await joining.agree();
     await onVerifier?.(words, joining.peer);
