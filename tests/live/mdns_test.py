@@ -139,6 +139,14 @@ def check(home, left, right):
     phone.start()
     wait_for("the link again", lambda: hub.get("status")["links"]["up"] == 1)
 
+    # A new device finds the household with the words alone; those who were found first may be strangers.
+    assert phone.stop() == 0
+    fresh = home.start("fresh", machine=right)
+    wish = {"words": made["recovery_words"], "name": "fresh", "kind": "phone", "owner": {"name": "Anna"}}
+    events = [event for event, _ in fresh.stream("POST", "recover", wish)]
+    assert events == ["finding", "words", "recovered"], events
+    wait_for("the new device's link", lambda: hub.get("status")["links"]["up"] == 1)
+
 
 def main(ambitd):
     missing = [program for program in NEEDED if not shutil.which(program)]
