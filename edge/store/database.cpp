@@ -3,8 +3,26 @@
 #include <sqlite3.h>
 
 #include "store/migrations.h"
+#include "store/run.h"
 
 namespace ambit::store {
+namespace {
+
+// Calls `visit(seq, item)` for each item of a run, whose last one has the number `last_seq`.
+template <typename Visit>
+Result<void> visit_run(std::uint64_t last_seq, ByteView run, const Visit& visit) {
+    AMBIT_TRY_ASSIGN(const std::vector<ByteView> items, items_of_run(run));
+    if (items.size() > last_seq) {
+        return Error{ErrorCode::StoreDamaged, "a run has more items than its stream"};
+    }
+    std::uint64_t seq = last_seq - items.size();
+    for (const ByteView item : items) {
+        visit(++seq, item);
+    }
+    return {};
+}
+
+}  // namespace
 
 // One prepared statement; begin() takes arguments in order, and the next begin() resets it.
 class Database::Statement {
@@ -62,17 +80,21 @@ struct Database::Statements {
     explicit Statements(sqlite3* handle) : handle_(handle) {}
 
     sqlite3* handle_;
-    Statement append{handle_, "INSERT INTO items VALUES(?, ?, ?)"};
-    Statement trim{handle_, "DELETE FROM items WHERE stream = ? AND seq < ?"};
+    Statement start{handle_, "BEGIN IMMEDIATE"};
+    Statement commit{handle_, "COMMIT"};
+    Statement append{handle_, "INSERT INTO runs VALUES(?, ?, ?)"};
+    Statement trim{handle_, "DELETE FROM runs WHERE stream = ? AND last_seq < ?"};
+    Statement shorten{handle_, "UPDATE runs SET items = ? WHERE stream = ? AND last_seq = ?"};
     Statement put{handle_, "INSERT OR REPLACE INTO records VALUES(?, ?, ?)"};
     Statement erase{handle_, "DELETE FROM records WHERE tbl = ? AND key = ?"};
     Statement find_stream{handle_, "SELECT id FROM streams WHERE name = ?"};
     Statement add_stream{handle_, "INSERT INTO streams(name) VALUES(?) RETURNING id"};
-    Statement last_seq{handle_, "SELECT max(seq) FROM items WHERE stream = ?"};
-    Statement read{handle_, "SELECT item FROM items WHERE stream = ? AND seq >= ? ORDER BY seq LIMIT ?"};
+    Statement last_seq{handle_, "SELECT max(last_seq) FROM runs WHERE stream = ?"};
+    Statement read{handle_,
+                   "SELECT last_seq, items FROM runs WHERE stream = ? AND last_seq >= ? ORDER BY last_seq"};
     Statement load_streams{handle_,
-                           "SELECT name, seq, item FROM streams JOIN items ON items.stream = streams.id "
-                           "WHERE substr(name, 1, ?) = ? ORDER BY streams.id, seq"};
+                           "SELECT name, last_seq, items FROM streams JOIN runs ON runs.stream = streams.id "
+                           "WHERE substr(name, 1, ?) = ? ORDER BY streams.id, last_seq"};
     Statement load_table{handle_, "SELECT key, value FROM records WHERE tbl = ?"};
 };
 
@@ -143,7 +165,9 @@ Result<void> Database::check_after_unclean_stop() {
 }
 
 Result<void> Database::apply(std::span<const storage::Batch> batches) {
-    AMBIT_TRY(execute("BEGIN IMMEDIATE"));
+    if (statements_->start.begin().step() != SQLITE_DONE) {
+        return failure(ErrorCode::StorageFailed);
+    }
     Result<void> result;
     for (const storage::Batch& batch : batches) {
         for (const auto& operation : batch) {
@@ -157,10 +181,14 @@ Result<void> Database::apply(std::span<const storage::Batch> batches) {
         }
     }
     if (result) {
-        result = execute("COMMIT");
+        result = write_runs();
+    }
+    if (result && statements_->commit.begin().step() != SQLITE_DONE) {
+        result = failure(ErrorCode::StorageFailed);
     }
     if (!result) {
         static_cast<void>(execute("ROLLBACK"));
+        unwritten_.clear();
         streams_.clear();
     }
     return result;
@@ -171,19 +199,65 @@ Result<void> Database::perform(const storage::Append& append) {
     if (stream->last_seq != 0 && append.first_seq != stream->last_seq + 1) {
         return Error{ErrorCode::StorageFailed, append.stream + " is not as long as expected"};
     }
-    std::uint64_t seq = append.first_seq;
+    if (append.items.empty()) {
+        return {};
+    }
+    if (stream->run.empty()) {
+        unwritten_.push_back(stream);
+    }
+    stream->last_seq = append.first_seq - 1;
     for (const Bytes& item : append.items) {
-        if (statements_->append.begin(stream->id, seq, item).step() != SQLITE_DONE) {
-            return failure(ErrorCode::StorageFailed);
+        append_to_run(stream->run, item);
+        ++stream->last_seq;
+        if (stream->run.size() >= kRunBytes) {
+            AMBIT_TRY(write_run(*stream));
         }
-        stream->last_seq = seq++;
     }
     return {};
 }
 
+Result<void> Database::write_run(Stream& stream) {
+    if (!stream.run.empty() &&
+        statements_->append.begin(stream.id, stream.last_seq, stream.run).step() != SQLITE_DONE) {
+        return failure(ErrorCode::StorageFailed);
+    }
+    stream.run.clear();
+    return {};
+}
+
+Result<void> Database::write_runs() {
+    for (Stream* const stream : unwritten_) {
+        AMBIT_TRY(write_run(*stream));
+    }
+    unwritten_.clear();
+    return {};
+}
+
 Result<void> Database::perform(const storage::Trim& trim) {
+    AMBIT_TRY(write_runs());
     AMBIT_TRY_ASSIGN(const Stream* const stream, this->stream(trim.stream, false));
-    if (stream != nullptr && statements_->trim.begin(stream->id, trim.first_kept_seq).step() != SQLITE_DONE) {
+    if (stream == nullptr) {
+        return {};
+    }
+    if (statements_->trim.begin(stream->id, trim.first_kept_seq).step() != SQLITE_DONE) {
+        return failure(ErrorCode::StorageFailed);
+    }
+    // The first run that is left may begin with items that go.
+    Statement& read = statements_->read.begin(stream->id, trim.first_kept_seq);
+    const int rc = read.step();
+    if (rc != SQLITE_ROW) {
+        return rc == SQLITE_DONE ? Result<void>() : failure(ErrorCode::StorageFailed);
+    }
+    const auto last_seq = static_cast<std::uint64_t>(read.integer(0));
+    Bytes kept;
+    const auto visited = visit_run(last_seq, read.bytes(1), [&](std::uint64_t seq, ByteView item) {
+        if (seq >= trim.first_kept_seq) {
+            append_to_run(kept, item);
+        }
+    });
+    read.reset();
+    AMBIT_TRY(visited);
+    if (statements_->shorten.begin(kept, stream->id, last_seq).step() != SQLITE_DONE) {
         return failure(ErrorCode::StorageFailed);
     }
     return {};
@@ -242,19 +316,27 @@ Result<std::vector<Bytes>> Database::read(const storage::ReadRequest& request) {
     if (stream == nullptr) {
         return items;
     }
-    Statement& read =
-        statements_->read.begin(stream->id, request.first_seq, static_cast<std::uint64_t>(request.items_max));
+    Statement& read = statements_->read.begin(stream->id, request.first_seq);
     std::size_t bytes = 0;
-    int rc = SQLITE_ROW;
-    while ((rc = read.step()) == SQLITE_ROW) {
-        const ByteView item = read.bytes(0);
-        bytes += item.size();
-        if (!items.empty() && bytes > request.bytes_max) {
-            break;
+    bool full = request.items_max == 0;
+    const auto take = [&](std::uint64_t seq, ByteView item) {
+        if (full || seq < request.first_seq) {
+            return;
         }
-        items.emplace_back(item.begin(), item.end());
+        bytes += item.size();
+        full = !items.empty() && bytes > request.bytes_max;
+        if (!full) {
+            items.emplace_back(item.begin(), item.end());
+            full = items.size() == request.items_max;
+        }
+    };
+    Result<void> visited;
+    int rc = SQLITE_ROW;
+    while (visited && !full && (rc = read.step()) == SQLITE_ROW) {
+        visited = visit_run(static_cast<std::uint64_t>(read.integer(0)), read.bytes(1), take);
     }
     read.reset();
+    AMBIT_TRY(visited);
     if (rc != SQLITE_DONE && rc != SQLITE_ROW) {
         return failure(ErrorCode::StoreDamaged);
     }
@@ -264,11 +346,15 @@ Result<std::vector<Bytes>> Database::read(const storage::ReadRequest& request) {
 Result<void> Database::load_streams(std::string_view prefix, const storage::Storage::StreamVisitor& visitor) {
     const std::string wanted(prefix);
     Statement& load = statements_->load_streams.begin(static_cast<std::uint64_t>(wanted.size()), wanted);
+    Result<void> visited;
     int rc = SQLITE_ROW;
-    while ((rc = load.step()) == SQLITE_ROW) {
-        visitor(load.text(0), static_cast<std::uint64_t>(load.integer(1)), load.bytes(2));
+    while (visited && (rc = load.step()) == SQLITE_ROW) {
+        const std::string name = load.text(0);
+        visited = visit_run(static_cast<std::uint64_t>(load.integer(1)), load.bytes(2),
+                            [&](std::uint64_t seq, ByteView item) { visitor(name, seq, item); });
     }
     load.reset();
+    AMBIT_TRY(visited);
     return rc == SQLITE_DONE ? Result<void>() : failure(ErrorCode::StoreDamaged);
 }
 

@@ -37,6 +37,7 @@ class Database {
     struct Stream {
         std::int64_t id = 0;
         std::uint64_t last_seq = 0;  // 0: empty
+        Bytes run;                   // of this transaction, up to last_seq; not written yet
     };
 
     explicit Database(sqlite3* handle);
@@ -47,6 +48,8 @@ class Database {
     Result<void> perform(const storage::Trim& trim);
     Result<void> perform(const storage::Put& put);
     Result<void> perform(const storage::Erase& erase);
+    Result<void> write_run(Stream& stream);
+    Result<void> write_runs();
     Result<Stream*> stream(const std::string& name, bool create);
     Result<void> execute(const char* sql);
     Result<std::int64_t> integer(const char* sql);
@@ -55,6 +58,7 @@ class Database {
     sqlite3* handle_;
     std::unique_ptr<Statements> statements_;
     std::map<std::string, Stream> streams_;
+    std::vector<Stream*> unwritten_;  // have a run
     bool is_new_ = false;
     bool opened_ = false;
 };

@@ -12,6 +12,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "store/run.h"
+
 namespace ambit::store {
 namespace {
 
@@ -127,6 +129,65 @@ TEST_F(StoreTest, LoadingSeesWhatWasCommittedBefore) {
     std::size_t items = 0;
     ASSERT_TRUE(running.store->load_streams("s", [&](const auto&, auto, auto) { ++items; }).has_value());
     EXPECT_EQ(items, 1U);
+}
+
+// A stream of numbers, appended in transactions of many sizes: what a reader gets does not depend on them.
+TEST_F(StoreTest, ReadsFromAnywhereHoweverItWasAppended) {
+    constexpr std::uint64_t kItems = 60;
+    Running running(state());
+    std::uint64_t next = 1;
+    for (std::uint64_t size = 1; next <= kItems; ++size) {
+        Append append{"s", next, {}};
+        for (; append.items.size() < size && next <= kItems; ++next) {
+            append.items.push_back(to_bytes(std::to_string(next)));
+        }
+        running.wait_for(running.store->commit({std::move(append)}));
+    }
+    for (std::uint64_t first = 1; first <= kItems; ++first) {
+        const auto some = running.read({.stream = "s", .first_seq = first, .items_max = 7}).value();
+        ASSERT_EQ(some.size(), std::min<std::uint64_t>(7, kItems + 1 - first));
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            EXPECT_EQ(to_text(some[i]), std::to_string(first + i));
+        }
+    }
+}
+
+TEST_F(StoreTest, TrimsWithinWhatWasAppendedTogether) {
+    Running running(state());
+    const auto first_left = [&running] {
+        const auto items = running.read({.stream = "s"}).value();
+        return items.empty() ? "" : to_text(items.front());
+    };
+    running.store->commit({Append{"s", 1, {to_bytes("1"), to_bytes("2"), to_bytes("3")}}});
+    running.wait_for(running.store->commit({Append{"s", 4, {to_bytes("4"), to_bytes("5")}}, Trim{"s", 2}}));
+    EXPECT_EQ(first_left(), "2");
+    running.wait_for(running.store->commit({Trim{"s", 5}}));
+    EXPECT_EQ(first_left(), "5");
+    running.wait_for(running.store->commit({Append{"s", 6, {to_bytes("6")}}, Trim{"s", 7}}));
+    EXPECT_EQ(first_left(), "");
+    running.wait_for(running.store->commit({Append{"s", 7, {to_bytes("7")}}}));
+    EXPECT_EQ(first_left(), "7");
+}
+
+TEST_F(StoreTest, AppendsMoreThanOneRunHolds) {
+    Running running(state());
+    Append append{"s", 1, std::vector<Bytes>(10, Bytes(kRunBytes / 3, 1))};
+    running.wait_for(running.store->commit({std::move(append)}));
+    EXPECT_EQ(running.read({.stream = "s", .bytes_max = 1UL << 30U}).value().size(), 10U);
+    EXPECT_EQ(running.read({.stream = "s", .first_seq = 10}).value().size(), 1U);
+}
+
+TEST_F(StoreTest, ADamagedRunIsAnErrorAndNoCrash) {
+    { Running(state()).store->commit({Append{"s", 1, {to_bytes("a"), to_bytes("b")}}}); }
+    sqlite3* handle = nullptr;
+    ASSERT_EQ(sqlite3_open((state() + "/ambit.db").c_str(), &handle), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(handle, "UPDATE runs SET items = x'ffffffff00'", nullptr, nullptr, nullptr),
+              SQLITE_OK);
+    sqlite3_close(handle);
+    Running running(state());
+    EXPECT_EQ(running.read({.stream = "s"}).error().code, ErrorCode::StoreDamaged);
+    const auto loaded = running.store->load_streams("s", [](const std::string&, std::uint64_t, ByteView) {});
+    EXPECT_EQ(loaded.error().code, ErrorCode::StoreDamaged);
 }
 
 TEST_F(StoreTest, ManyCommitsBecomeDurableInOrder) {
