@@ -1,5 +1,7 @@
 #include "facts/messages.h"
 
+#include <google/protobuf/arena.h>
+
 #include "facts/entry.h"
 #include "proto/facts.pb.h"
 
@@ -99,7 +101,11 @@ Bytes encode_range(const Range& range) {
 }
 
 Result<Range> decode_range(ByteView bytes) {
-    AMBIT_TRY_ASSIGN(const auto in, parse<v1::FactRange>(bytes));
+    google::protobuf::Arena arena;
+    auto& in = *google::protobuf::Arena::CreateMessage<v1::FactRange>(&arena);
+    if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        return Error{ErrorCode::BadEncoding, "not the message expected"};
+    }
     Range range;
     AMBIT_TRY_ASSIGN(range.channel, decode_channel(in.channel()));
     AMBIT_TRY_ASSIGN(range.previous, Digest::from_bytes(view_of(in.previous())));
