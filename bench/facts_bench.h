@@ -1,90 +1,16 @@
-// What the benchmarks of facts share: a device with its store, and plain SQLite as the floor.
+// What the benchmarks of facts share: a household, a device with its store, and what to write.
 //
 // Ownership: values.  Threads: one each.  Failure: prints and exits.
 #pragma once
-
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-
-#include <sqlite3.h>
 
 #include <boost/asio/io_context.hpp>
 
 #include "crypto/seeded_random.h"
 #include "facts/entry.h"
+#include "plain_log.h"
 #include "store/store.h"
 
 namespace ambit::bench {
-
-using Clock = std::chrono::steady_clock;
-
-inline double seconds_since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-inline void require(bool condition, const char* what) {
-    if (!condition) {
-        std::fprintf(stderr, "benchmark failed: %s\n", what);
-        std::exit(1);
-    }
-}
-
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::current_path() / "bench-XXXXXX").string();
-        require(mkdtemp(name.data()) != nullptr, "no temporary folder");
-        path_ = name;
-    }
-
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
-
-// Plain SQLite: one table, WAL, synchronous FULL, one prepared insert.
-class PlainLog {
-  public:
-    explicit PlainLog(const std::string& path) {
-        require(sqlite3_open(path.c_str(), &handle_) == SQLITE_OK, "open");
-        run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-        run("CREATE TABLE log(seq INTEGER PRIMARY KEY, item BLOB NOT NULL) STRICT;");
-        sqlite3_prepare_v2(handle_, "INSERT INTO log(item) VALUES(?)", -1, &insert_, nullptr);
-    }
-
-    ~PlainLog() {
-        sqlite3_finalize(insert_);
-        sqlite3_close(handle_);
-    }
-
-    PlainLog(const PlainLog&) = delete;
-    PlainLog& operator=(const PlainLog&) = delete;
-
-    void begin() { run("BEGIN IMMEDIATE"); }
-
-    void commit() { run("COMMIT"); }
-
-    void insert(const Bytes& item) {
-        sqlite3_reset(insert_);
-        sqlite3_bind_blob(insert_, 1, item.data(), static_cast<int>(item.size()), SQLITE_STATIC);
-        require(sqlite3_step(insert_) == SQLITE_DONE, "insert");
-    }
-
-  private:
-    void run(const char* sql) {
-        require(sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) == SQLITE_OK, sql);
-    }
-
-    sqlite3* handle_ = nullptr;
-    sqlite3_stmt* insert_ = nullptr;
-};
 
 // Two shared devices of one household.
 struct Household {

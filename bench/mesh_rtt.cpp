@@ -2,81 +2,32 @@
 //
 // Each side runs on its own thread and loop.  The three paths take turns, one ping each, so that whatever
 // else the machine does hits all of them alike.
-#include <algorithm>
-#include <cstdio>
+#include <array>
 #include <cstdlib>
 #include <future>
 #include <thread>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
-#include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
-#include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
+#include "bare_link.h"
 #include "mesh/mesh_transport.h"
-#include "mesh/tls.h"
+#include "no_storage.h"
 #include "privacy/ledger.h"
+#include "times.h"
 #include "wire/links.h"
 
-namespace ambit {
+namespace ambit::bench {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace websocket = boost::beast::websocket;
-using asio::ip::tcp;
-using Tls = beast::ssl_stream<tcp::socket>;
-using WebSocket = websocket::stream<Tls>;
 
 constexpr std::size_t kPingBytes = 256;
 constexpr int kWarmUp = 500;
 constexpr int kRounds = 5000;
-
-crypto::SigningKey key_of(std::uint8_t number) {
-    crypto::Seed seed{};
-    seed[0] = number;
-    return crypto::SigningKey::from_seed(seed);
-}
-
-identity::RosterView household() {
-    auto roster = std::make_shared<identity::Roster>();
-    for (const auto number : {std::uint8_t{1}, std::uint8_t{2}}) {
-        identity::Device device;
-        device.verify_key = key_of(number).verify_key();
-        device.id = crypto::device_id_of(device.verify_key);
-        device.mains_powered = true;
-        roster->devices[device.id] = device;
-    }
-    return roster;
-}
-
-// Everything is durable at once and nothing is kept: the disk is not what is measured here (facts-commit does
-// that).
-class InstantStorage final : public storage::Storage {
-  public:
-    storage::Ticket commit(storage::Batch /*batch*/) override { return ++ticket_; }
-
-    storage::Ticket durable() const override { return ticket_; }
-
-    storage::ReadId read(const storage::ReadRequest& /*request*/) override { return 0; }
-
-    Result<void> load_streams(std::string_view /*prefix*/, const StreamVisitor& /*visitor*/) override {
-        return {};
-    }
-
-    Result<std::map<std::string, Bytes>> load_table(const std::string& /*table*/) override {
-        return std::map<std::string, Bytes>();
-    }
-
-  private:
-    storage::Ticket ticket_ = 0;
-};
 
 // A node of wire and mesh; answers pings, and makes them when asked from another thread.
 class Node final : public wire::TransportEvents {
@@ -91,10 +42,10 @@ class Node final : public wire::TransportEvents {
             std::abort();
         }
         transport_->set_events(this);
-        gate_.set_roster(household());
+        gate_.set_roster(two_devices());
         address_ = transport_->listen({"127.0.0.1", 0}).value();
         thread_ = std::thread([this] {
-            links_.set_roster(household(), Loop::now());
+            links_.set_roster(two_devices(), Loop::now());
             after();
             loop_.run([] {});
         });
@@ -158,10 +109,12 @@ class Node final : public wire::TransportEvents {
     }
 
   private:
+    // As node::Node does for "node.ping": pings to one peer share a ledger row.
     privacy::Cleared<Bytes> clear(const DeviceId& peer, Bytes body) {
         const privacy::Labelled<Bytes> value(std::move(body),
                                              privacy::Label{privacy::Audience(privacy::Household{})});
-        return gate_.clear(value, peer, {"ping", "audience"}, Loop::now()).value();
+        auto& session = sessions_.try_emplace(peer, privacy::SyncSession(peer, "ping")).first->second;
+        return gate_.clear_in(session, value, Loop::now()).value();
     }
 
     // What a node does after every event: takes what links say, and sets its one timer.
@@ -189,11 +142,12 @@ class Node final : public wire::TransportEvents {
 
     Loop loop_;
     crypto::SigningKey key_;
-    InstantStorage storage_;
+    NoStorage storage_;
     privacy::Ledger ledger_;
     privacy::Gate gate_;
     std::unique_ptr<mesh::MeshTransport> transport_;
     wire::Links links_;
+    std::map<DeviceId, privacy::SyncSession> sessions_;
     wire::Address address_;
     MonoTime wake_;
     std::promise<void>* up_ = nullptr;
@@ -207,10 +161,13 @@ template <typename Stream>
 class Bare {
   public:
     Bare() {
-        const identity::RosterView roster = household();
         tcp::acceptor acceptor(io_[0], {asio::ip::make_address("127.0.0.1"), 0});
-        std::thread server([&] { accept(acceptor, roster); });
-        dial(acceptor.local_endpoint(), roster);
+        tcp::socket dialled(io_[1]);
+        dialled.connect(acceptor.local_endpoint());
+        stream_[0].emplace(acceptor.accept(), *tls_[0]);
+        stream_[1].emplace(std::move(dialled), *tls_[1]);
+        std::thread server([this] { begin(*stream_[0], asio::ssl::stream_base::server); });
+        begin(*stream_[1], asio::ssl::stream_base::client);
         server.join();
         serve();
         for (asio::io_context& io : io_) {
@@ -242,36 +199,6 @@ class Bare {
   private:
     static constexpr bool kWebSocket = std::is_same_v<Stream, WebSocket>;
 
-    static Tls& tls(Tls& stream) { return stream; }
-
-    static Tls& tls(WebSocket& stream) { return stream.next_layer(); }
-
-    void accept(tcp::acceptor& acceptor, const identity::RosterView& roster) {
-        stream_[0].emplace(acceptor.accept(), *tls_[0]);
-        mesh::PeerCheck check{roster, std::nullopt, std::nullopt};
-        mesh::attach(tls(*stream_[0]).native_handle(), check);
-        tls(*stream_[0]).next_layer().set_option(tcp::no_delay(true));
-        tls(*stream_[0]).handshake(asio::ssl::stream_base::server);
-        if constexpr (kWebSocket) {
-            stream_[0]->binary(true);
-            stream_[0]->accept();
-        }
-    }
-
-    void dial(const tcp::endpoint& to, const identity::RosterView& roster) {
-        tcp::socket socket(io_[1]);
-        socket.connect(to);
-        socket.set_option(tcp::no_delay(true));
-        stream_[1].emplace(std::move(socket), *tls_[1]);
-        mesh::PeerCheck check{roster, std::nullopt, std::nullopt};
-        mesh::attach(tls(*stream_[1]).native_handle(), check);
-        tls(*stream_[1]).handshake(asio::ssl::stream_base::client);
-        if constexpr (kWebSocket) {
-            stream_[1]->binary(true);
-            stream_[1]->handshake("bench", "/ambit/v1");
-        }
-    }
-
     void serve() {
         read(*stream_[0], data_[0], [this] { write(*stream_[0], data_[0], [this] { serve(); }); });
     }
@@ -293,7 +220,7 @@ class Bare {
     template <typename Next>
     void read(Stream& stream, Bytes& data, Next next) {
         if constexpr (kWebSocket) {
-            beast::flat_buffer& buffer = buffer_[&data - data_.data()];
+            boost::beast::flat_buffer& buffer = buffer_[&data - data_.data()];
             buffer.clear();
             stream.async_read(buffer, [next](auto error, std::size_t /*size*/) {
                 if (!error) {
@@ -314,25 +241,8 @@ class Bare {
                                                             mesh::make_tls_context(key_of(2)).value()};
     std::array<std::optional<Stream>, 2> stream_;
     std::array<Bytes, 2> data_{Bytes(kPingBytes, 7), Bytes(kPingBytes, 7)};
-    std::array<beast::flat_buffer, 2> buffer_;
+    std::array<boost::beast::flat_buffer, 2> buffer_;
     std::vector<std::thread> threads_;
-};
-
-struct Times {
-    std::vector<double> us;
-
-    template <typename Action>
-    void measure(Action action) {
-        const auto start = std::chrono::steady_clock::now();
-        action();
-        us.push_back(
-            std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
-    }
-
-    double quantile(double q) {
-        std::sort(us.begin(), us.end());
-        return us[static_cast<std::size_t>(q * static_cast<double>(us.size() - 1))];
-    }
 };
 
 int run() {
@@ -346,29 +256,33 @@ int run() {
     Times tls_times;
     for (int i = -kWarmUp; i < kRounds; ++i) {
         if (i == 0) {
-            ambit_times = link_times = tls_times = Times();
+            for (Times* times : {&ambit_times, &link_times, &tls_times}) {
+                times->clear();
+            }
         }
         ambit_times.measure([&] { a.ping(b.id()); });
         link_times.measure([&] { link.ping(); });
         tls_times.measure([&] { tls.ping(); });
     }
-    std::printf("%d pings of %zu bytes each, interleaved; TLS 1.3 over loopback, TCP_NODELAY, no disk\n",
-                kRounds, kPingBytes);
-    std::printf("%-28s %10s %10s\n", "", "p50 us", "p99 us");
-    std::printf("%-28s %10.1f %10.1f\n", "Ambit", ambit_times.quantile(0.5), ambit_times.quantile(0.99));
-    std::printf("%-28s %10.1f %10.1f\n", "bare WebSocket + TLS", link_times.quantile(0.5),
-                link_times.quantile(0.99));
-    std::printf("%-28s %10.1f %10.1f\n", "TCP + TLS", tls_times.quantile(0.5), tls_times.quantile(0.99));
+    std::printf("mesh-rtt: %d pings of %zu bytes each, taking turns\n", kRounds, kPingBytes);
+    std::printf(
+        "all: TLS 1.3 between Ed25519 certificates over loopback, TCP_NODELAY, a thread and a loop a side\n");
+    std::printf(
+        "Ambit: gate, envelopes, liveness; the ledger has one row a peer, as in the daemon, so that no ping "
+        "waits for the disk\n");
+    print_header("microseconds");
+    print_us("Ambit: node.ping between two devices", ambit_times);
+    print_us("bare link: WebSocket over TLS", link_times);
+    print_us("TCP and TLS alone", tls_times);
     std::printf("BENCH mesh-rtt p50_us=%.1f p99_us=%.1f ratio_link=%.2f ratio_tls=%.2f\n",
-                ambit_times.quantile(0.5), ambit_times.quantile(0.99),
-                ambit_times.quantile(0.5) / link_times.quantile(0.5),
-                ambit_times.quantile(0.5) / tls_times.quantile(0.5));
+                ambit_times.us(0.5), ambit_times.us(0.99), ambit_times.us(0.5) / link_times.us(0.5),
+                ambit_times.us(0.5) / tls_times.us(0.5));
     return 0;
 }
 
 }  // namespace
-}  // namespace ambit
+}  // namespace ambit::bench
 
 int main() {
-    return ambit::run();
+    return ambit::bench::run();
 }

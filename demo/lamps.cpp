@@ -3,7 +3,7 @@
 // Stands for devices somebody else made: it knows nothing of Ambit.  It announces itself (retained), says
 // `offline` by its last will, obeys commands, publishes its state, and writes every command it receives as
 // one JSON line to the log: the truth from outside, which the demo's check reads. Usage: ambit-demo-lamps
-// [--host H] [--port N] [--prefix homeassistant] [--log FILE]
+// [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--log FILE]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -21,7 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kAvailabilityTopic = "demo-lamps/availability";
 constexpr int kSubscribeQos = 1;
 // As most devices do.  With QoS 1 a broker that keeps Nagle's algorithm on, as mosquitto does, would hold the
 // next command back until its acknowledgement of the last state is acknowledged: 40 ms.
@@ -33,7 +32,8 @@ struct Options {
     std::string host = "127.0.0.1";
     int port = 1883;
     std::string prefix = "homeassistant";
-    std::string log;  // empty: stdout
+    std::string base = "demo-lamps";  // of all topics but the announcements
+    std::string log;                  // empty: stdout
 };
 
 struct Thing {
@@ -41,11 +41,10 @@ struct Thing {
     std::string component;  // "light" or "switch"
     std::string name;
     std::string area;
+    std::string base;  // of its topics
     bool json_schema = false;
     bool on = false;
     int brightness = kBrightest;
-
-    std::string base() const { return "demo-lamps/" + id; }
 
     std::string state() const {
         if (!json_schema) {
@@ -59,13 +58,13 @@ struct Thing {
         return out.dump();
     }
 
-    json announcement() const {
+    json announcement(const std::string& availability) const {
         json out = {{"unique_id", "demo_" + id},
                     {"name", nullptr},
-                    {"~", base()},
+                    {"~", base},
                     {"state_topic", "~/state"},
                     {"command_topic", "~/set"},
-                    {"availability", {{{"topic", kAvailabilityTopic}}}},
+                    {"availability", {{{"topic", availability}}}},
                     {"device", {{"identifiers", {"demo_" + id}}, {"name", name}, {"suggested_area", area}}},
                     {"origin", {{"name", "demo-lamps"}}}};
         if (json_schema) {
@@ -102,11 +101,14 @@ struct Thing {
 
 class Lamps {
   public:
-    Lamps(Options options, std::FILE* log) : options_(std::move(options)), log_(log) {
-        for (const Thing& thing : {Thing{"kitchen", "light", "Kitchen Light", "Kitchen", true},
-                                   Thing{"bedroom", "light", "Bedroom Light", "Bedroom", false},
-                                   Thing{"fan", "switch", "Fan", "Living Room", false}}) {
-            things_.emplace(thing.base() + "/set", thing);
+    Lamps(Options options, std::FILE* log)
+        : options_(std::move(options)), availability_(options_.base + "/availability"), log_(log) {
+        const std::string& base = options_.base;
+        for (const Thing& thing :
+             {Thing{"kitchen", "light", "Kitchen Light", "Kitchen", base + "/kitchen", true},
+              Thing{"bedroom", "light", "Bedroom Light", "Bedroom", base + "/bedroom", false},
+              Thing{"fan", "switch", "Fan", "Living Room", base + "/fan", false}}) {
+            things_.emplace(thing.base + "/set", thing);
         }
     }
 
@@ -117,7 +119,7 @@ class Lamps {
         if (!client) {
             return 1;
         }
-        mosquitto_will_set(client.get(), kAvailabilityTopic.c_str(), 7, "offline", kPublishQos, true);
+        mosquitto_will_set(client.get(), availability_.c_str(), 7, "offline", kPublishQos, true);
         mosquitto_reconnect_delay_set(client.get(), 1, 5, false);
         // This lamp is used to measure others: it adds no waiting of its own.
         mosquitto_int_option(client.get(), MOSQ_OPT_TCP_NODELAY, 1);
@@ -148,10 +150,10 @@ class Lamps {
         for (const auto& [command_topic, thing] : things_) {
             mosquitto_subscribe(client, nullptr, command_topic.c_str(), kSubscribeQos);
             publish(client, options_.prefix + "/" + thing.component + "/demo_" + thing.id + "/config",
-                    thing.announcement().dump());
-            publish(client, thing.base() + "/state", thing.state());
+                    thing.announcement(availability_).dump());
+            publish(client, thing.base + "/state", thing.state());
         }
-        publish(client, kAvailabilityTopic, "online");
+        publish(client, availability_, "online");
     }
 
     void on_command(mosquitto* client, const mosquitto_message& message) {
@@ -163,7 +165,7 @@ class Lamps {
                                   static_cast<std::size_t>(message.payloadlen));
         const bool obeyed = found->second.obey(payload);
         log(found->second, payload, obeyed);
-        publish(client, found->second.base() + "/state", found->second.state());
+        publish(client, found->second.base + "/state", found->second.state());
     }
 
     void log(const Thing& thing, const std::string& payload, bool obeyed) {
@@ -178,6 +180,7 @@ class Lamps {
     }
 
     Options options_;
+    std::string availability_;
     std::FILE* log_;
     std::map<std::string, Thing> things_;  // by command topic
 };
@@ -191,6 +194,8 @@ bool parse(int argc, char** argv, Options& options) {
             options.port = std::atoi(argv[i + 1]);
         } else if (name == "--prefix") {
             options.prefix = argv[i + 1];
+        } else if (name == "--base") {
+            options.base = argv[i + 1];
         } else if (name == "--log") {
             options.log = argv[i + 1];
         } else {
@@ -205,8 +210,10 @@ bool parse(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
     Options options;
     if (!parse(argc, argv, options)) {
-        std::fprintf(stderr, "usage: %s [--host H] [--port N] [--prefix homeassistant] [--log FILE]\n",
-                     argv[0]);
+        std::fprintf(
+            stderr,
+            "usage: %s [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--log FILE]\n",
+            argv[0]);
         return 2;
     }
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
