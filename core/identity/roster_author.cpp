@@ -29,6 +29,26 @@ Result<void> may_widen(const Roster& roster) {
     return {};
 }
 
+// As many as fit into one operation, the longest logs first: who writes hundreds of logs must not be safe
+// from being removed by that.
+DeviceHeads longest(const DeviceHeads& heads) {
+    std::vector<std::pair<DeviceId, ChannelHead>> all;
+    DeviceHeads kept;
+    for (const auto& [device, logs] : heads) {
+        kept[device];
+        for (const ChannelHead& head : logs) {
+            all.emplace_back(device, head);
+        }
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.second.seq > b.second.seq; });
+    all.resize(std::min(all.size(), kRemovalHeadsMax));
+    for (auto& [device, head] : all) {
+        kept[device].push_back(std::move(head));
+    }
+    return kept;
+}
+
 Result<Bytes> written(const RosterLog& log,
                       const crypto::SigningKey& key,
                       WallTime now,
@@ -94,12 +114,12 @@ Result<Bytes> RosterAuthor::bind_device(const DeviceId& device) const {
 Result<Bytes> RosterAuthor::remove_device(const DeviceId& device,
                                           const std::vector<ChannelHead>& heads) const {
     AMBIT_TRY(keeps_an_admin(*log_.roster(), {device}));
-    return written(log_, key_, now_, RemoveDeviceChange{device, heads});
+    return written(log_, key_, now_, RemoveDeviceChange{device, longest({{device, heads}}).at(device)});
 }
 
 Result<Bytes> RosterAuthor::remove_person(const PersonId& person, const DeviceHeads& heads) const {
     AMBIT_TRY(keeps_an_admin(*log_.roster(), log_.roster()->devices_of(person)));
-    return written(log_, key_, now_, RemovePersonChange{person, heads});
+    return written(log_, key_, now_, RemovePersonChange{person, longest(heads)});
 }
 
 Result<Bytes> RosterAuthor::set_role(const PersonId& person,

@@ -31,6 +31,9 @@ Result<Bytes> make_genesis(const Genesis& genesis,
                            const crypto::SigningKey& founder_key,
                            WallTime now);
 
+// A removal says how far so many of the removed devices' logs count: what one operation has room for.
+inline constexpr std::size_t kRemovalHeadsMax = 64;
+
 class RosterAuthor {
   public:
     // `key`: this device's, or the household's recovery key, which may do everything an admin and every
@@ -43,7 +46,7 @@ class RosterAuthor {
     Result<Bytes> add_device(const DeviceConsent& consent) const;
     // Gives a device that was meant for this device's person to that person.
     Result<Bytes> bind_device(const DeviceId& device) const;
-    // `heads`: the last entry seen of each of the device's channels.
+    // `heads`: the last entry seen of each of the device's channels; the longest kRemovalHeadsMax count.
     Result<Bytes> remove_device(const DeviceId& device, const std::vector<ChannelHead>& heads) const;
     // Removes the person and all of their devices.
     Result<Bytes> remove_person(const PersonId& person,

@@ -138,6 +138,22 @@ TEST_F(RosterLogTest, RemovalKeepsTheFurthestHeadsAnyRemoverSaw) {
     EXPECT_EQ(log_.roster()->version, other.roster()->version);
 }
 
+TEST_F(RosterLogTest, NobodyIsSafeFromRemovalByWritingHundredsOfLogs) {
+    const Digest hash = crypto::SeededRandom(test_seed(1)).id<Digest>();
+    std::vector<ChannelHead> heads;
+    for (std::uint64_t i = 0; i < 256; ++i) {
+        heads.push_back(
+            {"facts/" + std::string(64, 'a') + "/person:" + std::string(64, 'b') + std::to_string(i),
+             1 + i % 200, hash});
+    }
+    add(log_, phone_.author(log_).remove_device(hub_.id(), heads));
+    const Removal& removal = log_.roster()->removed.at(hub_.id());
+    EXPECT_EQ(removal.heads.size(), kRemovalHeadsMax);
+    for (const ChannelHead& head : removal.heads) {
+        EXPECT_GE(head.seq, 137U) << "the longest logs are kept";
+    }
+}
+
 TEST_F(RosterLogTest, ReAddedDeviceIsAMemberAgainAndKeepsItsCut) {
     add(log_, phone_.author(log_).remove_device(hub_.id(), {}));
     EXPECT_EQ(log_.roster()->device(hub_.id()), nullptr);
