@@ -1,4 +1,4 @@
-// ambit-demo-lamps: two lights and a switch on an MQTT broker, announced by Home Assistant discovery.
+// ambit-demo-lamps: two lights, a switch and a lock on an MQTT broker, announced by Home Assistant discovery.
 //
 // Stands for devices somebody else made: it knows nothing of Ambit.  It announces itself (retained), says
 // `offline` by its last will, obeys commands, publishes its state, and writes every command it receives as
@@ -38,15 +38,18 @@ struct Options {
 
 struct Thing {
     std::string id;         // "kitchen"
-    std::string component;  // "light" or "switch"
+    std::string component;  // "light", "switch" or "lock"
     std::string name;
     std::string area;
     std::string base;  // of its topics
     bool json_schema = false;
-    bool on = false;
+    bool on = false;  // a lock: locked
     int brightness = kBrightest;
 
     std::string state() const {
+        if (component == "lock") {
+            return on ? "LOCKED" : "UNLOCKED";
+        }
         if (!json_schema) {
             return on ? "ON" : "OFF";
         }
@@ -78,11 +81,11 @@ struct Thing {
     // False for a command that makes no sense, which changes nothing.
     bool obey(const std::string& payload) {
         if (!json_schema) {
-            if (payload != "ON" && payload != "OFF") {
-                return false;
-            }
-            on = payload == "ON";
-            return true;
+            const bool lock = component == "lock";
+            const bool to_on = payload == (lock ? "LOCK" : "ON");
+            const bool to_off = payload == (lock ? "UNLOCK" : "OFF");
+            on = to_on || (on && !to_off);
+            return to_on || to_off;
         }
         const json command = json::parse(payload, nullptr, false);
         if (!command.is_object()) {
@@ -107,7 +110,8 @@ class Lamps {
         for (const Thing& thing :
              {Thing{"kitchen", "light", "Kitchen Light", "Kitchen", base + "/kitchen", true},
               Thing{"bedroom", "light", "Bedroom Light", "Bedroom", base + "/bedroom", false},
-              Thing{"fan", "switch", "Fan", "Living Room", base + "/fan", false}}) {
+              Thing{"fan", "switch", "Fan", "Living Room", base + "/fan", false},
+              Thing{"door", "lock", "Front Door", "Hall", base + "/door", false, true}}) {
             things_.emplace(thing.base + "/set", thing);
         }
     }

@@ -11,7 +11,7 @@ struct Texts {
 };
 
 // In the order of Phrase.
-constexpr std::array<Texts, 17> kTexts = {{
+constexpr std::array<Texts, 19> kTexts = {{
     {"I did not understand that.", "Das habe ich nicht verstanden."},
     {"I can't do that yet ({0}).", "Das kann ich noch nicht ({0})."},
     {"I know nothing called \"{0}\" that can do that.", "Ich kenne nichts namens \"{0}\", das das kann."},
@@ -26,6 +26,8 @@ constexpr std::array<Texts, 17> kTexts = {{
     {"No.", "Nein."},
     {"{0} is on.", "{0} ist an."},
     {"{0} is off.", "{0} ist aus."},
+    {"{0} is locked.", "{0} ist abgeschlossen."},
+    {"{0} is unlocked.", "{0} ist aufgeschlossen."},
     {"{0} is at {1}.", "{0} steht auf {1}."},
     {"I don't know about {0}.", "Über {0} weiß ich nichts."},
     {"None.", "Keins."},
@@ -65,7 +67,10 @@ std::string enumerate(const std::vector<std::string>& names, Phrase last_word, s
 
 std::string kind_of_thing(std::string_view domain, std::string_view language) {
     if (is_german(language)) {
-        return domain == "light" ? "Licht" : domain == "switch" ? "Schalter" : std::string(domain);
+        return domain == "light"    ? "Licht"
+               : domain == "switch" ? "Schalter"
+               : domain == "lock"   ? "Schloss"
+                                    : std::string(domain);
     }
     return std::string(domain.empty() ? "device" : domain);
 }

@@ -24,6 +24,8 @@ enum class Phrase : std::uint8_t {
     No,
     IsOn,  // {0} name
     IsOff,
+    IsLocked,
+    IsUnlocked,
     IsAt,     // {0} name, {1} value
     Unknown,  // {0} name
     None,     // no entity is as asked

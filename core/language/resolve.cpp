@@ -45,8 +45,7 @@ class Resolver {
         out_.recognitions = {recognition_};
         const std::string& intent = recognition_.intent;
         if (intent == "HassTurnOn" || intent == "HassTurnOff") {
-            command(intent == "HassTurnOn" ? R"({"on":true})" : R"({"on":false})",
-                    {"light.set", "switch.set"});
+            turn(intent == "HassTurnOn");
         } else if (intent == "HassLightSet" && recognition_.slot("brightness") != nullptr) {
             set_brightness();
         } else if (intent == "HassGetState") {
@@ -59,6 +58,18 @@ class Resolver {
     }
 
   private:
+    // On and off; for a lock, as in Home Assistant, locked and unlocked.  A lock is meant only by its name or
+    // its kind: "everything off" opens no door.
+    void turn(bool on) {
+        const auto named = recognition_.context.find("domain");
+        if (string_slot(recognition_, "domain") == "lock" ||
+            (named != recognition_.context.end() && named->second == "lock")) {
+            command(on ? R"({"locked":true})" : R"({"locked":false})", {"lock.set"});
+        } else {
+            command(on ? R"({"on":true})" : R"({"on":false})", {"light.set", "switch.set"});
+        }
+    }
+
     void set_brightness() {
         const double asked = std::atof(string_slot(recognition_, "brightness").c_str());
         const int percent = static_cast<int>(std::clamp(asked, 0.0, 100.0));

@@ -40,6 +40,12 @@ std::string say_one(const std::string& name,
     if (on != state.end() && on->is_boolean()) {
         return phrase(*on ? Phrase::IsOn : Phrase::IsOff, language, name);
     }
+    if (const auto locked = state.find("locked"); locked != state.end() && locked->is_boolean()) {
+        return phrase(*locked ? Phrase::IsLocked : Phrase::IsUnlocked, language, name);
+    }
+    if (const auto beats = state.find("beats_per_min"); beats != state.end() && beats->is_number()) {
+        return phrase(Phrase::IsAt, language, name, beats->dump() + " beats/min");
+    }
     const auto value = state.find("value");
     if (value == state.end() || value->is_null()) {
         return phrase(Phrase::Unknown, language, name);
@@ -59,11 +65,13 @@ std::string say_state(const Question& question,
         const std::string name = name_of(home, question.entities.front());
         const json state = state_of(question.entities.front(), states);
         std::string said = say_one(name, state, question.aspect, language);
-        const auto on = state.find("on");
-        if (question.expected.empty() || on == state.end() || !on->is_boolean()) {
+        const bool about_lock = question.expected == "locked" || question.expected == "unlocked";
+        const auto is_so = state.find(about_lock ? "locked" : "on");
+        if (question.expected.empty() || is_so == state.end() || !is_so->is_boolean()) {
             return said;
         }
-        const bool as_expected = (question.expected == "on") == on->get<bool>();
+        const bool expected = question.expected == "on" || question.expected == "locked";
+        const bool as_expected = expected == is_so->get<bool>();
         return phrase(as_expected ? Phrase::Yes : Phrase::No, language) + " " + said;
     }
     std::vector<std::string> fitting;

@@ -19,6 +19,7 @@ Home demo_home() {
                  {"mqtt:home/fan", "Fan", "Kitchen", "switch", {}, {"switch.set"}},
                  {"mqtt:home/lamp1", "Lamp", "Office", "light", {}, {"light.set"}},
                  {"mqtt:home/lamp2", "Lamp", "Hall", "light", {}, {"light.set"}},
+                 {"mqtt:home/door", "Front Door", "Hall", "lock", {}, {"lock.set"}},
                  {"mqtt:home/temp", "Outside Temperature", "", "sensor", {}, {}}});
 }
 
@@ -83,6 +84,19 @@ TEST(Understand, KnowsAreasHereAndEverywhere) {
     EXPECT_EQ(say("turn off all lights everywhere", "Bedroom").commands.size(), 4U);
 }
 
+TEST(Understand, LocksAndUnlocksOnlyWhatIsNamed) {
+    const Command lock{"lock.set", "mqtt:home/door", R"({"locked":true})"};
+    const Command unlock{"lock.set", "mqtt:home/door", R"({"locked":false})"};
+    EXPECT_THAT(say("lock the front door").commands, ElementsAre(lock));
+    EXPECT_THAT(say("unlock the front door").commands, ElementsAre(unlock));
+    EXPECT_THAT(say("schließe die front door auf", "", "de").commands, ElementsAre(unlock));
+    for (const char* words : {"turn off the front door", "unlock the kitchen light", "turn off all lights",
+                              "turn off everything in the hall"}) {
+        EXPECT_THAT(say(words).commands, testing::Not(testing::Contains(unlock))) << words;
+    }
+    EXPECT_THAT(say("unlock the front dor").text, HasSubstr("Did you mean Front Door?"));
+}
+
 TEST(Understand, AsksBackWhenSeveralFit) {
     const Understanding asked = say("turn on the lamp");
     EXPECT_EQ(asked.meaning, Meaning::Clarify);
@@ -128,7 +142,10 @@ TEST(Understand, AnswersQuestions) {
         {"mqtt:home/bedroom", kOff},
         {"mqtt:home/lamp1", kOff},
         {"mqtt:home/lamp2", kOff},
+        {"mqtt:home/door", R"({"locked":true})"},
         {"mqtt:home/temp", R"({"value":3.5,"unit":"°C"})"}};
+    EXPECT_EQ(answer("is the front door locked?", states), "Yes. Front Door is locked.");
+    EXPECT_EQ(answer("is the front door unlocked?", states), "No. Front Door is locked.");
     EXPECT_EQ(answer("is the kitchen light on?", states), "Yes. Kitchen Light is on.");
     EXPECT_EQ(answer("is the kitchen light off?", states), "No. Kitchen Light is on.");
     EXPECT_EQ(answer("how bright is the kitchen light?", states), "Kitchen Light is at 40 %.");

@@ -31,20 +31,25 @@ const std::map<std::string, std::string, std::less<>>& abbreviations() {
         {"cmd_tpl", "command_template"},
         {"bri_cmd_tpl", "brightness_command_template"},
         {"cmps", "components"},
+        {"cod_form", "code_format"},
         {"dev", "device"},
         {"ids", "identifiers"},
         {"o", "origin"},
         {"on_cmd_type", "on_command_type"},
         {"p", "platform"},
         {"pl_avail", "payload_available"},
+        {"pl_lock", "payload_lock"},
         {"pl_not_avail", "payload_not_available"},
         {"pl_off", "payload_off"},
         {"pl_on", "payload_on"},
+        {"pl_unlk", "payload_unlock"},
         {"ret", "retain"},
         {"sa", "suggested_area"},
+        {"stat_locked", "state_locked"},
         {"stat_off", "state_off"},
         {"stat_on", "state_on"},
         {"stat_t", "state_topic"},
+        {"stat_unlocked", "state_unlocked"},
         {"stat_val_tpl", "state_value_template"},
         {"sup_clrm", "supported_color_modes"},
         {"t", "topic"},
@@ -125,6 +130,7 @@ std::optional<TopicParts> split_topic(std::string_view prefix, std::string_view 
 std::optional<Component> component_named(std::string_view name) {
     return name == "light"           ? std::optional(Component::Light)
            : name == "switch"        ? std::optional(Component::Switch)
+           : name == "lock"          ? std::optional(Component::Lock)
            : name == "sensor"        ? std::optional(Component::Sensor)
            : name == "binary_sensor" ? std::optional(Component::BinarySensor)
                                      : std::nullopt;
@@ -145,7 +151,7 @@ class EntityReader {
             AMBIT_TRY(read_light());
         }
         AMBIT_TRY(read_availability());
-        const bool acts = component == Component::Light || component == Component::Switch;
+        const bool acts = component != Component::Sensor && component != Component::BinarySensor;
         if (acts && out_.command_topic.empty()) {
             return unusable("no command_topic");
         }
@@ -201,14 +207,29 @@ class EntityReader {
         if (config_.contains("command_template") || config_.contains("brightness_command_template")) {
             return Error{ErrorCode::MqttTemplateUnsupported, "a command template"};
         }
-        out_.payload_on = text_in(config_, "payload_on", "ON");
-        out_.payload_off = text_in(config_, "payload_off", "OFF");
-        out_.state_on = text_in(config_, "state_on", out_.payload_on);
-        out_.state_off = text_in(config_, "state_off", out_.payload_off);
+        if (out_.component == Component::Lock) {
+            AMBIT_TRY(read_lock());
+        } else {
+            out_.payload_on = text_in(config_, "payload_on", "ON");
+            out_.payload_off = text_in(config_, "payload_off", "OFF");
+            out_.state_on = text_in(config_, "state_on", out_.payload_on);
+            out_.state_off = text_in(config_, "state_off", out_.payload_off);
+        }
         out_.unit = capped(text_in(config_, "unit_of_measurement"));
         // A plain light names its template differently; it takes value_template only for brightness.
         const bool light = out_.component == Component::Light;
         return read_template(light ? "state_value_template" : "value_template", out_.state_value);
+    }
+
+    Result<void> read_lock() {
+        if (config_.contains("code_format")) {
+            return unusable("a lock that asks for a code");
+        }
+        out_.payload_on = text_in(config_, "payload_lock", "LOCK");
+        out_.payload_off = text_in(config_, "payload_unlock", "UNLOCK");
+        out_.state_on = text_in(config_, "state_locked", "LOCKED");
+        out_.state_off = text_in(config_, "state_unlocked", "UNLOCKED");
+        return {};
     }
 
     Result<void> read_light() {

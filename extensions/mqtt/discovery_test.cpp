@@ -60,6 +60,28 @@ TEST(Discovery, ReadsAPlainLightWithTemplates) {
     EXPECT_THAT(messages_for(light, *wanted), ElementsAre(Publish{"bc", "40"}, Publish{"c", "ON"}));
 }
 
+TEST(Discovery, ReadsALock) {
+    const auto made =
+        announce(R"({"stat_t":"s","cmd_t":"c","uniq_id":"d","name":"Front Door","pl_unlk":"open"})",
+                 "homeassistant/lock/d/config");
+    ASSERT_EQ(made.entities.size(), 1U);
+    const Announced& lock = made.entities[0];
+    EXPECT_THAT(lock.entity.capabilities, ElementsAre("lock.set"));
+    EXPECT_EQ(state_after(lock, "s", "LOCKED"), R"({"locked":true})");
+    EXPECT_EQ(state_after(lock, "s", "UNLOCKED"), R"({"locked":false})");
+    EXPECT_EQ(state_after(lock, "s", "JAMMED"), "{}");
+    const auto wanted = parse_wanted(lock, R"({"locked":false})");
+    ASSERT_TRUE(wanted);
+    EXPECT_THAT(messages_for(lock, *wanted), ElementsAre(Publish{"c", "open"}));
+    EXPECT_FALSE(parse_wanted(lock, R"({"on":false})")) << "what turns a switch off must not unlock a door";
+    EXPECT_FALSE(parse_wanted(lock, R"({"locked":true,"brightness_pct":5})"));
+
+    const auto coded =
+        announce(R"({"stat_t":"s","cmd_t":"c","code_format":"^\\d{4}$"})", "homeassistant/lock/d/config");
+    EXPECT_THAT(coded.entities, IsEmpty());
+    EXPECT_EQ(coded.left_out.size(), 1U);
+}
+
 TEST(Discovery, ReadsADeviceWithSeveralComponents) {
     const auto made = announce(R"({"dev":{"name":"Weather"},"o":{"name":"x"},"stat_t":"w/state",
         "cmps":{"t":{"p":"sensor","unit_of_meas":"°C","val_tpl":"{{ value_json.t | round(1) }}","uniq_id":"w_t","name":"Temp"},

@@ -22,6 +22,11 @@ int percent_of(double level, double scale) {
     return static_cast<int>(std::lround(std::clamp(level / scale, 0.0, 1.0) * 100.0));
 }
 
+// What "on" is called in states and commands.
+const char* on_member(const Announced& announced) {
+    return announced.component == Component::Lock ? "locked" : "on";
+}
+
 Error does_not_fit(const char* what) {
     return {ErrorCode::MqttAnnouncementInvalid, what};
 }
@@ -50,8 +55,8 @@ Result<bool> apply_on_off(const Announced& announced, std::string_view payload, 
         state.on = true;
     } else if (text == announced.state_off) {
         state.on = false;
-    } else if (text == "None") {
-        state.on.reset();
+    } else if (text == "None" || announced.component == Component::Lock) {
+        state.on.reset();  // a lock that moves or is jammed is neither
     } else {
         return does_not_fit("the state is neither on nor off");
     }
@@ -79,7 +84,7 @@ Result<bool> apply_sensor(const Announced& announced, std::string_view payload, 
 std::string EntityState::json(const Announced& announced) const {
     Json out = Json::object();
     if (on) {
-        out["on"] = *on;
+        out[on_member(announced)] = *on;
     }
     if (brightness_pct && on.value_or(true)) {
         out["brightness_pct"] = *brightness_pct;
@@ -136,18 +141,18 @@ Result<Wanted> parse_wanted(const Announced& announced, std::string_view input_j
     Wanted wanted;
     bool has_on = false;
     for (const auto& [key, value] : input.items()) {
-        if (key == "on" && value.is_boolean()) {
+        if (key == on_member(announced) && value.is_boolean()) {
             wanted.on = value.get<bool>();
             has_on = true;
         } else if (key == "brightness_pct" && value.is_number() && value.get<double>() >= 0 &&
                    value.get<double>() <= 100) {
             wanted.brightness_pct = static_cast<int>(std::lround(value.get<double>()));
         } else {
-            return invalid("only `on` and `brightness_pct` (0 to 100) are known");
+            return invalid("only `on`, `brightness_pct` (0 to 100) and a lock's `locked` are known");
         }
     }
     if (!has_on) {
-        return invalid("`on` is missing");
+        return invalid("`on`, or a lock's `locked`, is missing");
     }
     if (wanted.brightness_pct && !announced.brightness) {
         return invalid("it can't be dimmed");

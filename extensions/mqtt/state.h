@@ -11,11 +11,11 @@ namespace ambit::mqtt {
 
 // What is known of one entity; unset means unknown.
 struct EntityState {
-    std::optional<bool> on;
+    std::optional<bool> on;  // a lock: locked
     std::optional<int> brightness_pct;
     std::optional<std::string> value_json;  // sensors: a JSON number or string
 
-    // {"on":true,"brightness_pct":40} or {"value":21.5,"unit":"°C"}
+    // {"on":true,"brightness_pct":40}, {"locked":true} or {"value":21.5,"unit":"°C"}
     std::string json(const Announced& announced) const;
     friend bool operator==(const EntityState&, const EntityState&) = default;
 };
@@ -40,7 +40,7 @@ Result<bool> apply_message(const Announced& announced,
                            std::string_view topic,
                            std::string_view payload,
                            EntityState& state);
-// {"on":true,"brightness_pct":40}; other keys are refused.
+// {"on":true,"brightness_pct":40}, or {"locked":true} for a lock; other keys are refused.
 Result<Wanted> parse_wanted(const Announced& announced, std::string_view input_json);
 // What to publish, in order.
 std::vector<Publish> messages_for(const Announced& announced, const Wanted& wanted);
