@@ -98,8 +98,8 @@ struct PairingHost::State : PairingSession {
         used = true;
         step = Step::People;
         session_ends = now.mono + kPairingCodeLife;
-        events.push_back(VerifierReady{channel->verifier()});
         events.push_back(PeerKnown{channel->peer()});
+        events.push_back(VerifierReady{channel->verifier()});
         std::vector<Bytes> out = {channel->confirm_frame()};
         verified = settings.accept_verifier;
         ownership = settings.ownership;

@@ -44,7 +44,9 @@ void Pairings::start(const api::Request& request, const Reply& reply) {
         settings.addresses.push_back(address.to_string());
     }
     settings.accept_verifier = accept_verifier_ = flag_or(*body, "accept_verifier", false);
-    if (body->contains("owner")) {
+    owner_given_ = body->contains("owner");
+    owner_wanted_ = false;
+    if (owner_given_) {
         auto ownership = ownership_of((*body)["owner"]);
         if (!ownership) {
             return reply->fail(ownership.error());
@@ -92,12 +94,10 @@ void Pairings::on_event(const identity::PairingEvent& event) {
             say("need_confirm", Json::object());
         }
     } else if (std::holds_alternative<identity::NeedOwner>(event)) {
-        waiting_ = Waiting::Owner;
-        Json people = Json::array();
-        for (const auto& [id, person] : node_.parts().roster->people) {
-            people.push_back(person.name);
+        owner_wanted_ = !owner_given_;
+        if (owner_wanted_ && waiting_ == Waiting::Nothing) {
+            ask_owner();
         }
-        say("need_owner", {{"people", std::move(people)}});
     } else if (const auto* hosted = std::get_if<identity::PairingHosted>(&event)) {
         const identity::Device* device = node_.parts().roster->device(hosted->device);
         say("done", {{"device", device == nullptr ? Json{{"id", hosted->device.hex()}}
@@ -113,6 +113,15 @@ void Pairings::on_event(const identity::PairingEvent& event) {
     }
 }
 
+void Pairings::ask_owner() {
+    waiting_ = Waiting::Owner;
+    Json people = Json::array();
+    for (const auto& [id, person] : node_.parts().roster->people) {
+        people.push_back(person.name);
+    }
+    say("need_owner", {{"people", std::move(people)}});
+}
+
 void Pairings::answer(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
     if (!body) {
@@ -122,8 +131,12 @@ void Pairings::answer(const api::Request& request, const Reply& reply) {
         return reply->fail({ErrorCode::NoPairing, "nothing waits for an answer"});
     }
     if (body->contains("confirm") && waiting_ == Waiting::Confirm) {
+        const bool yes = flag_or(*body, "confirm", false);
         waiting_ = Waiting::Nothing;
-        host_->confirm(flag_or(*body, "confirm", false));
+        host_->confirm(yes);
+        if (yes && owner_wanted_) {
+            ask_owner();
+        }
         return reply->reply("{}");
     }
     if (body->contains("owner") && waiting_ == Waiting::Owner) {

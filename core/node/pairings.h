@@ -38,6 +38,7 @@ class Pairings {
   private:
     void on_event(const identity::PairingEvent& event);
     void say(std::string_view name, const Json& data);
+    void ask_owner();
     void finish();
     Result<identity::Ownership> ownership_of(const Json& owner) const;
 
@@ -49,7 +50,10 @@ class Pairings {
     Reply stream_;
     bool accept_verifier_ = false;
     std::optional<Error> last_failure_;
+    // What the person is asked, one after the other: first whether the words agree, then whose device it is.
     enum class Waiting : std::uint8_t { Nothing, Confirm, Owner } waiting_ = Waiting::Nothing;
+    bool owner_given_ = false;  // with the request
+    bool owner_wanted_ = false;
 };
 
 }  // namespace ambit::node
