@@ -11,33 +11,17 @@
 namespace ambit::cli {
 namespace {
 
-Json json_of(const settings::Value& value) {
-    return std::visit([](const auto& held) { return Json(held); }, value);
+// What the daemon would have answered, while none runs.
+Json as_answer(const std::string& json) {
+    Json answer = {{"v", 1}};
+    answer.update(Json::parse(json));
+    return answer;
 }
 
-// The same answer as GET config.
 Result<Json> config_from_file(const Context& context) {
     AMBIT_TRY_ASSIGN(const Paths paths, context.paths());
     AMBIT_TRY_ASSIGN(const settings::Loaded loaded, settings::load(paths.settings_file));
-    Json answer = {
-        {"v", 1}, {"file", paths.settings_file}, {"settings", Json::array()}, {"problems", Json::array()}};
-    for (const settings::Setting& setting : settings::catalogue()) {
-        const settings::Value value = setting.get(loaded.settings);
-        answer["settings"].push_back({{"name", setting.name},
-                                      {"value", json_of(value)},
-                                      {"default", json_of(setting.fallback)},
-                                      {"type", setting.type},
-                                      {"unit", setting.unit},
-                                      {"sentence", setting.sentence},
-                                      {"min", setting.min},
-                                      {"max", setting.max},
-                                      {"set", value != setting.fallback}});
-    }
-    for (const Error& problem : loaded.problems) {
-        answer["problems"].push_back(
-            {{"number", static_cast<int>(problem.code)}, {"detail", problem.detail}});
-    }
-    return answer;
+    return as_answer(settings::config_json(paths.settings_file, loaded));
 }
 
 Result<Json> current_config(const Context& context) {
@@ -69,12 +53,12 @@ std::string changed_text(const Json& answer, const Look& /*look*/) {
 Result<void> set(const Context& context, const std::string& name, const std::string& text) {
     AMBIT_TRY_ASSIGN(const settings::Setting* setting, settings::find(name));
     AMBIT_TRY_ASSIGN(const settings::Value value, settings::parse_value(*setting, text));
-    auto answer = context.post("config", {{"name", name}, {"value", json_of(value)}});
+    auto answer = context.post("config", {{"name", name}, {"value", text}});
     if (!answer && answer.error().code == ErrorCode::NotRunning) {
         AMBIT_TRY_ASSIGN(const Paths paths, context.paths());
         AMBIT_TRY(make_folders(paths));
         AMBIT_TRY(settings::store(paths.settings_file, name, value));
-        answer = Json{{"v", 1}, {"name", name}, {"value", json_of(value)}, {"restart_needed", false}};
+        answer = as_answer(settings::changed_json(name, value, false));
     }
     AMBIT_TRY_ASSIGN(const Json shown, std::move(answer));
     context.show(shown, changed_text);

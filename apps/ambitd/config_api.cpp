@@ -10,10 +10,6 @@ namespace {
 
 using node::Json;
 
-Json json_of(const settings::Value& value) {
-    return std::visit([](const auto& known) { return Json(known); }, value);
-}
-
 // Text as a person would type it, or the value as JSON has it.
 Result<settings::Value> value_of(const settings::Setting& setting, const Json& json) {
     if (json.is_string()) {
@@ -45,29 +41,11 @@ void get_config(const std::string& file, api::Responder& reply) {
     if (!loaded) {
         return reply.fail(loaded.error());
     }
-    Json rows = Json::array();
-    for (const settings::Setting& setting : settings::catalogue()) {
-        const settings::Value value = setting.get(loaded->settings);
-        rows.push_back({{"name", setting.name},
-                        {"value", json_of(value)},
-                        {"default", json_of(setting.fallback)},
-                        {"type", setting.type},
-                        {"unit", setting.unit},
-                        {"sentence", setting.sentence},
-                        {"min", setting.min},
-                        {"max", setting.max},
-                        {"set", !(value == setting.fallback)}});
-    }
-    Json problems = Json::array();
-    for (const Error& problem : loaded->problems) {
-        problems.push_back(node::error_member(problem));
-    }
-    reply.reply(
-        node::dump({{"file", file}, {"settings", std::move(rows)}, {"problems", std::move(problems)}}));
+    reply.reply(settings::config_json(file, *loaded));
 }
 
 void post_config(const std::string& file, const api::Request& request, api::Responder& reply) {
-    const auto stored = [&]() -> Result<Json> {
+    const auto stored = [&]() -> Result<std::string> {
         AMBIT_TRY_ASSIGN(const Json body, node::parse_body(request));
         AMBIT_TRY_ASSIGN(const std::string name, node::text_member(body, "name"));
         AMBIT_TRY_ASSIGN(const settings::Setting* setting, settings::find(name));
@@ -76,12 +54,12 @@ void post_config(const std::string& file, const api::Request& request, api::Resp
         }
         AMBIT_TRY_ASSIGN(const settings::Value value, value_of(*setting, body["value"]));
         AMBIT_TRY(settings::store(file, name, value));
-        return Json{{"name", name}, {"value", json_of(value)}, {"restart_needed", true}};
+        return settings::changed_json(name, value, true);
     }();
     if (!stored) {
         return reply.fail(stored.error());
     }
-    reply.reply(node::dump(*stored));
+    reply.reply(*stored);
 }
 
 }  // namespace ambit::daemon

@@ -177,6 +177,7 @@ Member::Member(const Ground& ground, node::DaemonInfo info, const identity::Devi
     options.keep_admin = table && table->contains(kKeepAdminKey);
     const node::Ports ports{ground_.keys.signing, ground_.store, ground_.transport, Loop::system_random()};
     node_ = std::make_unique<node::Node>(ports, options, [] { return Loop::now(); });
+    host_watch_ = std::make_unique<HostWatch>(*node_, ground_.state_dir);
     from_node_ = std::make_unique<FromNode>(*this);
     from_providers_ = std::make_unique<FromProviders>(*node_, ground_.after_event);
     pairing_port_ = std::make_unique<PairingPort>(ground_.loop, ground_.after_event);
@@ -196,6 +197,7 @@ Result<void> Member::start() {
     node_->on_health({"sandbox",
                       sandboxed,
                       {ErrorCode::NotSandboxed, sandboxed ? "no new privileges, few system calls" : ""}});
+    node_->home().announce_version(info_.version, node_->now());
     settle();
     return {};
 }
@@ -347,6 +349,7 @@ void Member::start_simulated() {
 
 void Member::settle() {
     const Now now = node_->now();
+    host_watch_->tick(now);
     if (simulated_) {
         simulated_->tick(now.mono);
     }
@@ -360,7 +363,7 @@ void Member::settle() {
 }
 
 MonoTime Member::next_deadline() const {
-    MonoTime earliest = node_->next_deadline();
+    MonoTime earliest = std::min(node_->next_deadline(), host_watch_->next_deadline());
     if (const auto deadline = api_->next_deadline()) {
         earliest = std::min(earliest, *deadline);
     }

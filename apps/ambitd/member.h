@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ambitd/discovery.h"
+#include "ambitd/host_watch.h"
 #include "ambitd/log.h"
 #include "ambitd/pairing_port.h"
 #include "device_key/device_key.h"
@@ -31,6 +32,7 @@ struct Ground {
     const DeviceKeys& keys;
     store::SqliteStore& store;
     mesh::MeshTransport& transport;
+    const std::string& state_dir;
     // To be called after every event.
     std::function<void()> after_event;
 };
@@ -70,6 +72,7 @@ class Member final {
     Ground ground_;
     node::DaemonInfo info_;
     std::unique_ptr<node::Node> node_;
+    std::unique_ptr<HostWatch> host_watch_;
     std::unique_ptr<FromNode> from_node_;
     std::unique_ptr<FromProviders> from_providers_;
     std::unique_ptr<Discovery> discovery_;

@@ -107,8 +107,8 @@ identity::DeviceDescription System::describe_self() const {
 Result<node::Json> System::become_member(const Founding::Founded& founded) {
     // A founding has just written this device's name there.
     AMBIT_TRY_ASSIGN(loaded_, settings::load(paths_.settings_file));
-    const Ground ground{loop_,   log_,        loaded_.settings,         *keys_,
-                        *store_, *transport_, [this] { after_event(); }};
+    const Ground ground{loop_,   log_,        loaded_.settings, *keys_,
+                        *store_, *transport_, paths_.state_dir, [this] { after_event(); }};
     auto member = std::make_unique<Member>(ground, info_, describe_self());
     AMBIT_TRY(member->start());
     node::Parts& parts = member->node().parts();

@@ -1,5 +1,7 @@
 #include "node/actions.h"
 
+#include <algorithm>
+
 namespace ambit::node {
 namespace {
 
@@ -35,6 +37,14 @@ void Actions::invoke(request::Intent intent, OnFinished on_finished, OnWaiting o
 void Actions::cancel(const RequestId& request, Now now) {
     carry(parts_.confirmations.withdraw(request, parts_.world()), now);
     carry(parts_.requests.cancel(request, now), now);
+}
+
+std::size_t Actions::under_way(const DeviceId& device) const {
+    if (device == parts_.self) {
+        return acting_.size();
+    }
+    return static_cast<std::size_t>(std::count_if(
+        asked_.begin(), asked_.end(), [&](const auto& entry) { return entry.second.peer == device; }));
 }
 
 Result<void> Actions::confirm(const RequestId& request, bool yes, Now now) {
@@ -75,7 +85,7 @@ void Actions::carry(request::RequestEffects effects, Now now) {
             }
             const auto caller = callers_.find(question->ask.request);
             if (caller != callers_.end() && caller->second.on_waiting) {
-                caller->second.on_waiting(devices, now);
+                caller->second.on_waiting(devices, question->ask.expires_in, now);
             }
             carry(std::move(asking), now);
         } else if (const auto* finished = std::get_if<request::Finished>(&effect)) {
@@ -212,7 +222,8 @@ void Actions::reply(const request::Reply& effect, Now now) {
     }
     const wire::CallId call = at->first;
     serving_.erase(at);
-    const privacy::Egress why{"answer to a request", "audience"};
+    const std::string& what = effect.capability;
+    const privacy::Egress why{"answer to " + (what.empty() ? "a request" : what), "audience"};
     auto cleared = parts_.gate.clear(privacy::Labelled<Bytes>(request::encode(effect.reply), effect.label),
                                      effect.to, why, now);
     if (!cleared) {

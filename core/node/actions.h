@@ -28,7 +28,7 @@ class Actions {
   public:
     using OnFinished = std::function<void(const request::RequestResult&, Now)>;
     // The request waits for a yes on one of `devices`.
-    using OnWaiting = std::function<void(const std::vector<DeviceId>& devices, Now)>;
+    using OnWaiting = std::function<void(const std::vector<DeviceId>& devices, milliseconds expires_in, Now)>;
     using OnActed = std::function<void(const Acted&, Now)>;
 
     explicit Actions(Parts& parts) : parts_(parts) {}
@@ -43,6 +43,8 @@ class Actions {
 
     void invoke(request::Intent intent, OnFinished on_finished, OnWaiting on_waiting, Now now);
     void cancel(const RequestId& request, Now now);
+    // How much `device` does just now that this one knows of: what it was asked from here, or acts on here.
+    std::size_t under_way(const DeviceId& device) const;
     // What the person at this device decides.
     Result<void> confirm(const RequestId& request, bool yes, Now now);
 

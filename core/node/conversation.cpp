@@ -88,9 +88,17 @@ void Conversation::ask(const std::string& text,
             running->result.answers.push_back(said);
             running->result.choices = understanding->choices;
             break;
-        case language::Meaning::Question:
-            running->result.answers.push_back(answer_question(*understanding->question, now));
+        case language::Meaning::Question: {
+            const language::Question& question = *understanding->question;
+            const auto states = known_states(question, now);
+            const auto reading = states.empty() ? reading_for(question) : std::nullopt;
+            if (reading) {
+                read(running, question, *reading, timeout, now);
+                return;
+            }
+            running->result.answers.push_back(answer_question(question, states));
             break;
+        }
         case language::Meaning::Commands:
             running->open = understanding->commands.size();
             running->result.answers.resize(running->open);
@@ -154,9 +162,11 @@ void Conversation::start(const std::shared_ptr<Running>& running,
         }
         settle(running);
     };
-    const auto on_waiting = [this, running, index, input_json](const std::vector<DeviceId>& devices, Now) {
+    const auto on_waiting = [this, running, index, input_json](const std::vector<DeviceId>& devices,
+                                                               milliseconds expires_in, Now) {
         Answer& mine = running->result.answers[index];
         mine.state = Answer::State::Pending;
+        mine.expires_in = expires_in;
         mine.text = say_done(mine.entity_name, mine.capability, input_json) +
                     ": this needs a yes on one of your own devices";
         for (const DeviceId& device : devices) {
@@ -213,13 +223,60 @@ void Conversation::on_acted(const Acted& acted, Now now) {
     }
 }
 
-Answer Conversation::answer_question(const language::Question& question, Now now) const {
+std::map<std::string, std::string> Conversation::known_states(const language::Question& question,
+                                                              Now now) const {
     std::map<std::string, std::string> states;
     for (const std::string& entity : question.entities) {
         if (const auto state = home_.state(entity, now)) {
             states[entity] = state->state_json;
         }
     }
+    return states;
+}
+
+std::optional<language::Command> Conversation::reading_for(const language::Question& question) const {
+    const capability::Entity* entity =
+        question.entities.size() == 1 ? parts_.directory.entity(question.entities.front()) : nullptr;
+    if (entity == nullptr) {
+        return std::nullopt;
+    }
+    for (const std::string& name : entity->capabilities) {
+        const auto capability = capability::find_capability(name);
+        if (capability && (*capability)->effect == capability::Effect::None) {
+            return language::Command{name, entity->id, "{}"};
+        }
+    }
+    return std::nullopt;
+}
+
+void Conversation::read(const std::shared_ptr<Running>& running,
+                        const language::Question& question,
+                        const language::Command& reading,
+                        milliseconds timeout,
+                        Now now) {
+    running->open = 1;
+    const auto on_finished = [this, running, question, reading](const request::RequestResult& result, Now) {
+        std::map<std::string, std::string> states;
+        if (result.outcome == request::Outcome::Done) {
+            states[reading.entity] = to_text(result.output.read(kHere));
+        }
+        Answer answer = answer_question(question, states);
+        answer.took = result.ended - result.started;
+        if (result.acted_by) {
+            answer.done_by = device_name(parts_, *result.acted_by);
+        }
+        if (result.outcome != request::Outcome::Done) {
+            answer.state = Answer::State::NotDone;
+            answer.error = result.error;
+        }
+        running->result.answers.push_back(std::move(answer));
+        settle(running);
+    };
+    actions_.invoke(intent_for(reading, timeout, now), on_finished, {}, now);
+}
+
+Answer Conversation::answer_question(const language::Question& question,
+                                     const std::map<std::string, std::string>& states) const {
     Answer answer;
     answer.state = Answer::State::Done;
     const std::string language = grammars_.empty() ? "en" : grammars_.front().language();

@@ -28,6 +28,7 @@ struct Answer {
     std::optional<RequestId> request;
     std::optional<Error> error;
     std::vector<std::string> confirm_on;  // device names, when Pending
+    milliseconds expires_in{0};           // when Pending
 };
 
 struct AskResult {
@@ -78,7 +79,16 @@ class Conversation {
                         const language::Command& command,
                         const std::string& text,
                         Now now);
-    Answer answer_question(const language::Question& question, Now now) const;
+    Answer answer_question(const language::Question& question,
+                           const std::map<std::string, std::string>& states) const;
+    std::map<std::string, std::string> known_states(const language::Question& question, Now now) const;
+    // How to find out what is not known here: a capability that reads the one thing the question is about.
+    std::optional<language::Command> reading_for(const language::Question& question) const;
+    void read(const std::shared_ptr<Running>& running,
+              const language::Question& question,
+              const language::Command& reading,
+              milliseconds timeout,
+              Now now);
     void settle(const std::shared_ptr<Running>& running);
 
     Parts& parts_;

@@ -160,7 +160,8 @@ Json pending_json(const request::Pending& pending, Node& node) {
         json["for"] = person->name;
     }
     const auto left = pending.expires - now.mono;
-    json["time"] = time_text(now.wall + left - request::Confirmations::kLife);
+    const auto life = std::min<milliseconds>(request::Confirmations::kLife, pending.ask.expires_in);
+    json["time"] = time_text(now.wall + left - life);
     json["expires"] = time_text(now.wall + left);
     json["here"] = request::may_confirm(parts.self, pending.ask.person, *parts.roster);
     return json;

@@ -109,6 +109,35 @@ void HomeView::announce_rung(const capability::Rung& rung, Now now) {
                capability::encode_rung(rung), now);
 }
 
+void HomeView::announce_version(const std::string& version, Now now) {
+    put_if_new({privacy::Household{}, device_subject(parts_.self), std::string(kVersionAttribute)},
+               nlohmann::json(version).dump(), now);
+}
+
+DeviceReport HomeView::report(const DeviceId& device, Now now) const {
+    // Only what the device says about itself counts.
+    const auto said = [&](const facts::Fact& fact, std::string_view attribute) {
+        const auto* json = std::get_if<facts::Json>(&fact.value);
+        const bool its_own = fact.source == device && fact.key.subject == device_subject(device) &&
+                             fact.key.attribute == attribute && json != nullptr;
+        return its_own ? nlohmann::json::parse(json->text, nullptr, false) : nlohmann::json();
+    };
+    DeviceReport report;
+    const auto kept =
+        parts_.facts.get({privacy::Household{}, device_subject(device), std::string(kVersionAttribute)});
+    if (kept) {
+        const nlohmann::json version = said(kept->read(kHere), kVersionAttribute);
+        report.version = version.is_string() ? version.get<std::string>() : "";
+    }
+    for (const auto& labelled : parts_.fleeting.query(device_subject(device), now)) {
+        const nlohmann::json battery = said(labelled.read(kHere), kBatteryAttribute);
+        if (battery.is_number_integer()) {
+            report.battery_pct = battery.get<int>();
+        }
+    }
+    return report;
+}
+
 void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
     home_.reset();
     parts_.directory.withdraw(parts_.self, entity_id);

@@ -21,11 +21,19 @@ std::string device_subject(const DeviceId& device);
 inline constexpr std::string_view kAnnouncedPrefix = "announced:";
 inline constexpr std::string_view kRungPrefix = "rung:";
 inline constexpr std::string_view kStateAttribute = "state";
+inline constexpr std::string_view kVersionAttribute = "version";
+inline constexpr std::string_view kBatteryAttribute = "battery_pct";
 
 struct EntityState {
     std::string state_json = "{}";
     bool available = false;
     WallTime time;
+};
+
+// What a device says about itself, as far as it is known.
+struct DeviceReport {
+    std::string version;  // of its daemon; empty: unknown
+    std::optional<int> battery_pct;
 };
 
 class HomeView {
@@ -45,6 +53,8 @@ class HomeView {
     void on_roster() { home_.reset(); }
 
     void announce_rung(const capability::Rung& rung, Now now);
+    void announce_version(const std::string& version, Now now);
+    DeviceReport report(const DeviceId& device, Now now) const;
 
     // The newest state anybody reported, if there is one.
     std::optional<EntityState> state(const std::string& entity_id, Now now) const;

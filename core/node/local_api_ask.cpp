@@ -24,6 +24,12 @@ std::string_view outcome_text(Answer::State state) {
     return "unknown";
 }
 
+ErrorCode why_nothing(language::Meaning meaning) {
+    return meaning == language::Meaning::NotFound  ? ErrorCode::NothingFound
+           : meaning == language::Meaning::Clarify ? ErrorCode::SeveralFound
+                                                   : ErrorCode::NotUnderstood;
+}
+
 Json answer_json(const Answer& answer) {
     Json json = {{"text", answer.text},
                  {"ok", answer.state == Answer::State::Done},
@@ -48,7 +54,7 @@ Json answer_json(const Answer& answer) {
     }
     if (answer.state == Answer::State::Pending) {
         json["confirm_on"] = answer.confirm_on;
-        json["expires_s"] = request::Confirmations::kLife.count();
+        json["expires_s"] = std::chrono::round<seconds>(answer.expires_in).count();
     }
     return json;
 }
@@ -79,7 +85,7 @@ Json ask_json(const std::string& text, const AskResult& result, const std::strin
 
 void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto text = body ? text_member(*body, "text") : Result<std::string>(body.error());
+    const auto text = text_in(body, "text");
     if (!text) {
         return reply->fail(text.error());
     }
@@ -114,8 +120,13 @@ void LocalApi::get_plan(const api::Request& request, const Reply& reply) {
         json["error"] = error_member(planned.error());
     } else {
         const auto& [understanding, plans] = *planned;
-        if (understanding.commands.empty()) {
-            json["error"] = error_member({ErrorCode::NotUnderstood, understanding.text});
+        if (understanding.meaning == language::Meaning::Question) {
+            rows.push_back({{"device", device_name(parts_.self, *parts_.roster)},
+                            {"rung", "what is known here"},
+                            {"chosen", true},
+                            {"reason", "chosen"}});
+        } else if (understanding.commands.empty()) {
+            json["error"] = error_member({why_nothing(understanding.meaning), understanding.text});
         }
         for (std::size_t i = 0; i < plans.size(); ++i) {
             const language::Command& command = understanding.commands[i];
@@ -192,7 +203,7 @@ void LocalApi::get_pending(const api::Request& /*request*/, const Reply& reply) 
 
 void LocalApi::post_confirm(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto id = body ? text_member(*body, "id") : Result<std::string>(body.error());
+    const auto id = text_in(body, "id");
     if (!id) {
         return reply->fail(id.error());
     }
@@ -201,19 +212,21 @@ void LocalApi::post_confirm(const api::Request& request, const Reply& reply) {
         return reply->fail({ErrorCode::BadRequest, "\"yes\": expected true or false"});
     }
     const bool yes = yes_member->get<bool>();
-    std::vector<RequestId> fitting;
-    for (const request::Pending& pending : parts_.confirmations.pending()) {
+    std::vector<request::Pending> fitting;
+    for (request::Pending& pending : parts_.confirmations.pending()) {
         if (pending.ask.request.hex().starts_with(*id)) {
-            fitting.push_back(pending.ask.request);
+            fitting.push_back(std::move(pending));
         }
     }
     if (fitting.size() != 1) {
-        return reply->fail({ErrorCode::NothingPending, *id});
+        const char* why = parts_.person() ? "" : " (this device is shared: say yes on one of your own)";
+        return reply->fail({ErrorCode::NothingPending, *id + why});
     }
-    if (const auto done = node_.actions().confirm(fitting.front(), yes, node_.now()); !done) {
+    const Json what = pending_json(fitting.front(), node_);
+    if (const auto done = node_.actions().confirm(fitting.front().ask.request, yes, node_.now()); !done) {
         return reply->fail(done.error());
     }
-    reply->reply(dump({{"id", *id}, {"yes", yes}}));
+    reply->reply(dump({{"id", what["id"]}, {"yes", yes}, {"text", what["text"]}}));
 }
 
 }  // namespace ambit::node

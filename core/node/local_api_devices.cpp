@@ -29,12 +29,13 @@ Json LocalApi::device_row(const identity::Device& device, const std::vector<wire
                                    [&](const auto& status) { return status.peer == device.id; });
     if (here) {
         row["link"] = "here";
-        row["version"] = info_.version;
         if (!info_.listen.empty()) {
             row["address"] = info_.listen;
         }
     } else if (link != links.end() && link->up) {
         row["link"] = "direct";
+        row["via"] = "tls";
+        row["wire_version"] = link->version;
         row["address"] = link->remote.to_string();
         if (link->round_trip) {
             row["rtt_ms"] = static_cast<double>(link->round_trip->count()) / 1000.0;
@@ -47,6 +48,16 @@ Json LocalApi::device_row(const identity::Device& device, const std::vector<wire
         if (link != links.end() && link->last_error) {
             row["error"] = error_member(*link->last_error);
         }
+    }
+    if (here || (link != links.end() && link->up)) {
+        row["now"] = node_.actions().under_way(device.id) > 0 ? "acting" : "idle";
+    }
+    const DeviceReport report = node_.home().report(device.id, node_.now());
+    if (!report.version.empty()) {
+        row["version"] = report.version;
+    }
+    if (report.battery_pct) {
+        row["battery_pct"] = *report.battery_pct;
     }
     std::set<std::string> does;
     for (const capability::Descriptor& descriptor : capability::builtin_capabilities()) {
@@ -100,9 +111,7 @@ std::vector<identity::ChannelHead> LocalApi::heads_of(const DeviceId& device) co
 
 void LocalApi::post_devices_remove(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto name = body ? text_member(*body, "device") : Result<std::string>(body.error());
-    const auto device =
-        name ? device_named(*name, *parts_.roster) : Result<const identity::Device*>(name.error());
+    const auto device = device_in(body, *parts_.roster);
     if (!device) {
         return reply->fail(device.error());
     }
@@ -115,10 +124,8 @@ void LocalApi::post_devices_remove(const api::Request& request, const Reply& rep
 
 void LocalApi::post_devices_rename(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto name = body ? text_member(*body, "device") : Result<std::string>(body.error());
-    const auto device =
-        name ? device_named(*name, *parts_.roster) : Result<const identity::Device*>(name.error());
-    const auto fresh = body ? text_member(*body, "name") : Result<std::string>(body.error());
+    const auto device = device_in(body, *parts_.roster);
+    const auto fresh = text_in(body, "name");
     if (!device || !fresh) {
         return reply->fail(!device ? device.error() : fresh.error());
     }
@@ -130,12 +137,8 @@ void LocalApi::post_devices_rename(const api::Request& request, const Reply& rep
 
 void LocalApi::post_devices_bind(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto name = body ? text_member(*body, "device") : Result<std::string>(body.error());
-    const auto device =
-        name ? device_named(*name, *parts_.roster) : Result<const identity::Device*>(name.error());
-    const auto who = body ? text_member(*body, "person") : Result<std::string>(body.error());
-    const auto person =
-        who ? person_named(*who, *parts_.roster) : Result<const identity::Person*>(who.error());
+    const auto device = device_in(body, *parts_.roster);
+    const auto person = person_in(body, *parts_.roster);
     if (!device || !person) {
         return reply->fail(!device ? device.error() : person.error());
     }
@@ -150,8 +153,8 @@ void LocalApi::post_devices_bind(const api::Request& request, const Reply& reply
 
 void LocalApi::post_devices_bridge(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto source = body ? text_member(*body, "source") : Result<std::string>(body.error());
-    const auto names = body ? texts_member(*body, "devices") : Result<std::vector<std::string>>(body.error());
+    const auto source = text_in(body, "source");
+    const auto names = texts_in(body, "devices");
     if (!source || !names) {
         return reply->fail(!source ? source.error() : names.error());
     }
@@ -216,9 +219,7 @@ void LocalApi::get_people(const api::Request& /*request*/, const Reply& reply) {
 
 void LocalApi::post_people_remove(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto name = body ? text_member(*body, "person") : Result<std::string>(body.error());
-    const auto person =
-        name ? person_named(*name, *parts_.roster) : Result<const identity::Person*>(name.error());
+    const auto person = person_in(body, *parts_.roster);
     if (!person) {
         return reply->fail(person.error());
     }
@@ -235,10 +236,8 @@ void LocalApi::post_people_remove(const api::Request& request, const Reply& repl
 
 void LocalApi::post_people_role(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto name = body ? text_member(*body, "person") : Result<std::string>(body.error());
-    const auto person =
-        name ? person_named(*name, *parts_.roster) : Result<const identity::Person*>(name.error());
-    const auto word = body ? text_member(*body, "role") : Result<std::string>(body.error());
+    const auto person = person_in(body, *parts_.roster);
+    const auto word = text_in(body, "role");
     const auto role = word ? parse_role(*word) : Result<identity::Role>(word.error());
     if (!person || !role) {
         return reply->fail(!person ? person.error() : role.error());

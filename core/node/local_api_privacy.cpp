@@ -165,8 +165,8 @@ void LocalApi::get_release(const api::Request& /*request*/, const Reply& reply) 
 
 void LocalApi::post_release(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto name = body ? text_member(*body, "extractor") : Result<std::string>(body.error());
-    const auto recipient = body ? text_member(*body, "recipient") : Result<std::string>(body.error());
+    const auto name = text_in(body, "extractor");
+    const auto recipient = text_in(body, "recipient");
     if (!name || !recipient) {
         return reply->fail(!name ? name.error() : recipient.error());
     }

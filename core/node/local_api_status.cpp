@@ -56,8 +56,9 @@ std::vector<capability::HealthItem> LocalApi::checks() const {
     const identity::Roster& roster = *parts_.roster;
     check("membership", parts_.me() != nullptr, ErrorCode::NotAMember,
           parts_.me() != nullptr ? "in " + roster.name : "this device was removed");
-    check("admins", roster.admin_count() > 1, ErrorCode::OneAdmin,
-          std::to_string(roster.admin_count()) + (roster.admin_count() == 1 ? " admin" : " admins"));
+    const bool admins = roster.admin_count() > 1;
+    check("admins", admins, ErrorCode::OneAdmin,
+          admins ? std::to_string(roster.admin_count()) + " admins" : "");
     if (!parts_.health.items().contains("store")) {
         check("store", true, ErrorCode::StorageFailed, "writes are durable");
     }
@@ -84,9 +85,7 @@ void LocalApi::get_events(const api::Request& /*request*/, const Reply& reply) {
 
 void LocalApi::post_ping(const api::Request& request, const Reply& reply) {
     const auto body = parse_body(request);
-    const auto name = body ? text_member(*body, "device") : Result<std::string>(body.error());
-    const auto device =
-        name ? device_named(*name, *parts_.roster) : Result<const identity::Device*>(name.error());
+    const auto device = device_in(body, *parts_.roster);
     if (!device) {
         return reply->fail(device.error());
     }

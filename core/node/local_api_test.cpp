@@ -166,6 +166,16 @@ TEST_F(LocalApiTest, DevicesAndPeople) {
     const auto devices = get("devices");
     ASSERT_EQ(devices->json["devices"].size(), 1U);
     EXPECT_EQ(devices->json["devices"][0]["link"], "here");
+    EXPECT_EQ(devices->json["devices"][0]["now"], "idle");
+    EXPECT_FALSE(devices->json["devices"][0].contains("version")) << "it has not said yet";
+    EXPECT_FALSE(devices->json["devices"][0].contains("battery_pct"));
+    node_->home().announce_version("0.1.0", now_);
+    const facts::Key battery{privacy::Household{}, device_subject(node_->parts().self),
+                             std::string(kBatteryAttribute)};
+    ASSERT_TRUE(node_->put_fleeting(battery, facts::Json{"72"}, now_.wall, seconds(60)));
+    storage_.settle();
+    EXPECT_EQ(get("devices")->json["devices"][0]["version"], "0.1.0");
+    EXPECT_EQ(get("devices")->json["devices"][0]["battery_pct"], 72);
     EXPECT_EQ(
         ask("POST", "devices/rename", {{"device", "phone"}, {"name", "pocket"}})->json["device"]["name"],
         "pocket");

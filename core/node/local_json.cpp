@@ -294,6 +294,24 @@ Result<std::string> text_member(const Json& body, const char* name) {
     return at->get<std::string>();
 }
 
+Result<std::string> text_in(const Result<Json>& body, const char* name) {
+    return body ? text_member(*body, name) : Result<std::string>(body.error());
+}
+
+Result<std::vector<std::string>> texts_in(const Result<Json>& body, const char* name) {
+    return body ? texts_member(*body, name) : Result<std::vector<std::string>>(body.error());
+}
+
+Result<const identity::Device*> device_in(const Result<Json>& body, const identity::Roster& roster) {
+    AMBIT_TRY_ASSIGN(const std::string name, text_in(body, "device"));
+    return device_named(name, roster);
+}
+
+Result<const identity::Person*> person_in(const Result<Json>& body, const identity::Roster& roster) {
+    AMBIT_TRY_ASSIGN(const std::string name, text_in(body, "person"));
+    return person_named(name, roster);
+}
+
 std::optional<std::string> optional_text(const Json& body, const char* name) {
     const auto at = body.find(name);
     if (at == body.end() || !at->is_string()) {

@@ -45,6 +45,11 @@ Json words_json(const std::string& words, std::string_view separator = " ");
 // The object of a request.
 Result<Json> parse_body(const api::Request& request);
 Result<std::string> text_member(const Json& body, const char* name);
+// The same of a body that may be broken, so that a handler checks once.
+Result<std::string> text_in(const Result<Json>& body, const char* name);
+Result<std::vector<std::string>> texts_in(const Result<Json>& body, const char* name);
+Result<const identity::Device*> device_in(const Result<Json>& body, const identity::Roster& roster);
+Result<const identity::Person*> person_in(const Result<Json>& body, const identity::Roster& roster);
 std::string text_or(const Json& body, const char* name, std::string fallback);
 std::optional<std::string> optional_text(const Json& body, const char* name);
 bool flag_or(const Json& body, const char* name, bool fallback);

@@ -270,6 +270,17 @@ TEST_F(ConfirmTest, ARiskyActionWaitsForTheOwnersYes) {
     EXPECT_TRUE(verify_yes(message(sent(go)), home.phone, home.roster, now_at(2)));
 }
 
+TEST_F(ConfirmTest, ALateYesLeavesTimeToAct) {
+    auto what = intent("lock.set", "door", R"({"locked":false})");
+    what.deadline = now_at(20).mono;
+    const auto asked = question(invoke(what));
+    EXPECT_EQ(asked.ask.expires_in, seconds(20)) << "nobody is asked for longer than the request lives";
+    ask(home.phone, asked);
+    const auto yes = yes_from(home.watch, what.id, 19);
+    EXPECT_EQ(sent(requests.on_confirmed(what.id, yes, world(home.phone), now_at(19))).to, home.hub);
+    EXPECT_EQ(requests.next_wake(), now_at(19).mono + Requests::kTimeAfterYes);
+}
+
 TEST_F(ConfirmTest, AYesIsGoodForExactlyOneThing) {
     const auto what = intent("lock.set", "door", R"({"locked":false})");
     ask(home.phone, question(invoke(what)));

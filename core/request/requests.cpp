@@ -202,6 +202,7 @@ RequestEffects Requests::on_confirmed(const RequestId& id,
     }
     at->second.waits_for_yes = false;
     at->second.yes = yes;
+    at->second.intent.deadline = std::max(at->second.intent.deadline, now.mono + kTimeAfterYes);
     return impl_->start_next(at, world, now);
 }
 

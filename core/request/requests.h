@@ -115,6 +115,8 @@ class Requests {
     static constexpr std::size_t kRequestsMax = 256;
     static constexpr std::size_t kAttemptsMax = 8;
     static constexpr seconds kConfirmationTime{30};
+    static constexpr seconds kTimeAfterYes{
+        10};  // what a late yes leaves to act in, whatever the deadline was
     static constexpr std::chrono::hours kDeadlineMax{1};
 
     explicit Requests(const privacy::ReleaseRules& rules);

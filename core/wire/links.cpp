@@ -296,6 +296,7 @@ std::vector<PeerStatus> Links::status() const {
         if (peer.interactive) {
             const Link& link = links_.at(*peer.interactive);
             status.dialled = link.session->dialled();
+            status.version = link.session->version();
             status.remote = link.up.remote;
             status.round_trip = link.session->round_trip();
         }

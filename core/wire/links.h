@@ -20,7 +20,8 @@ struct PeerStatus {
     DeviceId peer;
     bool up = false;
     bool bulk = false;
-    bool dialled = false;  // this side dialled the interactive link
+    bool dialled = false;       // this side dialled the interactive link
+    std::uint32_t version = 0;  // of the wire, as agreed in the handshake
     Address remote;
     std::optional<microseconds> round_trip;
     std::optional<Error> last_error;  // while it is not up

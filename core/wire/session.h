@@ -75,6 +75,9 @@ class Session {
 
     bool idle() const { return calls_.empty() && queue_.empty(); }
 
+    // Agreed in the handshake; 0 before it.
+    std::uint32_t version() const { return version_; }
+
     std::optional<microseconds> round_trip() const { return liveness_.round_trip(); }
 
     void on_frame(ByteView bytes, Now now);
@@ -160,6 +163,7 @@ class Session {
     MonoTime greeted_at_{};
     Instance peer_instance_;
     PeerUp peer_up_;
+    std::uint32_t version_ = 0;
     std::optional<Error> ended_;
     Liveness liveness_;
 

@@ -86,6 +86,7 @@ void Session::on_hello(const Hello& hello, Now now) {
         end(Error{ErrorCode::WrongHousehold, "household of the peer differs"}, now);
         return;
     }
+    version_ = version;
     if (!dialled_) {
         kind_ = hello.link;  // the dialler says what the link is for
     }

@@ -204,7 +204,7 @@ void Worker::disconnect(const std::string& why) {
     browser_.reset();
     client_.reset();
     retry_at_ = std::chrono::steady_clock::now() + kRetryAfter;
-    report(Error{ErrorCode::DiscoveryUnavailable, why});
+    report(Error{ErrorCode::DiscoveryUnavailable, "Avahi says: " + why});
 }
 
 void Worker::on_client(AvahiClientState state, AvahiClient* client) {

@@ -20,6 +20,11 @@ struct Loaded {
 // A file that doesn't exist is an empty one.
 Result<Loaded> load(const std::string& path);
 
+// The answer of GET config (docs/spec/local-api.md): what `loaded` holds of `file`.
+std::string config_json(const std::string& file, const Loaded& loaded);
+// The answer of POST config.
+std::string changed_json(const std::string& name, const Value& value, bool restart_needed);
+
 // Changes one value in the file (atomically: a crash leaves the old file or the new one).
 Result<void> store(const std::string& path, std::string_view name, const Value& value);
 
