@@ -21,6 +21,9 @@ std::string device_text(const Json& answer, const Look& /*look*/) {
 }
 
 std::string bridge_text(const Json& answer, const Look& /*look*/) {
+    if (list_of(answer, "devices").empty()) {
+        return text_of(answer, "source") + ": no order any more; whichever device reaches it acts.\n";
+    }
     return text_of(answer, "source") + ": " + joined(answer, "devices", ", then ") + "\n";
 }
 

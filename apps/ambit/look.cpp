@@ -64,6 +64,27 @@ std::string padded(std::string text, std::size_t width) {
     return used < width ? std::move(text) + std::string(width - used, ' ') : text;
 }
 
+namespace {
+
+// At spaces into lines of at most `width` columns; words that are longer stay whole.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+    std::vector<std::string> lines(1);
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        const std::string word = text.substr(at, end - at);
+        std::string& line = lines.back();
+        if (!line.empty() && width_of(line) + 1 + width_of(word) > width) {
+            lines.push_back(word);
+        } else {
+            line += (at == 0 ? "" : " ") + word;
+        }
+        at = end + 1;
+    }
+    return lines;
+}
+
+}  // namespace
+
 std::string Table::text(const Look& look) const {
     std::vector<std::size_t> widths;
     const auto measure = [&](const std::vector<std::string>& row) {
@@ -74,10 +95,20 @@ std::string Table::text(const Look& look) const {
     };
     measure(heading_);
     std::for_each(rows_.begin(), rows_.end(), measure);
+    constexpr std::size_t kNarrowest = 20;  // a last column narrower than this is not wrapped
     const auto line = [&](const std::vector<std::string>& row) {
         std::string out;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            out += i + 1 < row.size() ? padded(row[i], widths[i]) + "   " : row[i];
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+            out += padded(row[i], widths[i]) + "   ";
+        }
+        const std::size_t before = width_of(out);
+        if (!row.empty() && look.columns >= before + kNarrowest) {
+            const auto lines = wrapped(row.back(), look.columns - before);
+            for (std::size_t i = 0; i < lines.size(); ++i) {
+                out += (i == 0 ? "" : "\n" + std::string(before, ' ')) + lines[i];
+            }
+        } else {
+            out += row.empty() ? "" : row.back();
         }
         out.erase(out.find_last_not_of(' ') + 1);
         return out;

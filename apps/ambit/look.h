@@ -15,6 +15,7 @@ struct Look {
     bool color = false;
     bool terminal = false;  // stdout is one: QR codes make sense
     WallTime now;
+    std::size_t columns = 0;  // of the terminal; 0: lines are not wrapped
 };
 
 std::string bold(const Look& look, std::string_view text);
@@ -27,7 +28,8 @@ std::string yellow(const Look& look, std::string_view text);
 std::size_t width_of(std::string_view text);
 std::string padded(std::string text, std::size_t width);
 
-// Left-aligned columns; the last one is not padded.  The first row is the heading, unless it is empty.
+// Left-aligned columns; the last one is not padded, and wrapped at the terminal's edge.  The first row is the
+// heading, unless it is empty.
 class Table {
   public:
     explicit Table(std::vector<std::string> heading) : heading_(std::move(heading)) {}

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <iostream>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ambit/commands.h"
@@ -21,13 +22,19 @@ bool wants_color() {
     return !is_set("NO_COLOR") && !dumb && (is_set("CLICOLOR_FORCE") || isatty(STDOUT_FILENO) == 1);
 }
 
+std::size_t terminal_columns() {
+    winsize size{};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     const ambit::cli::Look look{
         .color = wants_color(),
         .terminal = isatty(STDOUT_FILENO) == 1,
-        .now = std::chrono::time_point_cast<ambit::microseconds>(std::chrono::system_clock::now())};
+        .now = std::chrono::time_point_cast<ambit::microseconds>(std::chrono::system_clock::now()),
+        .columns = terminal_columns()};
     const ambit::cli::Streams streams{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) == 1};
     return ambit::cli::run({argv + 1, argv + argc}, streams, look);
 }

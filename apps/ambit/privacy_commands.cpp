@@ -123,7 +123,7 @@ void add_release(CLI::App& app, Context& context) {
     CLI::App* release = app.add_subcommand("release", "Rules by which you let something about you be told")
                             ->require_subcommand(0, 1);
     release->footer(
-        "Examples:\n  ambit release\n  ambit release grant sleep_state --to household --purpose \"wake-up "
+        "Examples:\n  ambit release\n  ambit release grant sleep-state --to household --purpose \"wake-up "
         "light\"\n"
         "  ambit release revoke 7c1e\n");
     release->callback([&context, release] {
@@ -136,7 +136,7 @@ void add_release(CLI::App& app, Context& context) {
     });
     const auto options = std::make_shared<GrantOptions>();
     CLI::App* command = release->add_subcommand("grant", "Allow it; run it on a device of yours");
-    command->add_option("extractor", options->extractor, "What is told, for example sleep_state")->required();
+    command->add_option("extractor", options->extractor, "What is told, for example sleep-state")->required();
     command->add_option("--to", options->recipient, "household, person:NAME or device:NAME")->required();
     command->add_option("--purpose", options->purpose, "What for, in your words");
     command->add_option("--until", options->expires, "When it ends, for example 2026-12-24T18:00:00Z");

@@ -39,11 +39,10 @@ std::string facts_text(const Json& answer, const Look& look) {
     if (facts.empty()) {
         return "No facts match.\n";
     }
-    Table table({"SUBJECT", "ATTRIBUTE", "VALUE", "WHO MAY READ IT", "FROM", "WHEN"});
+    Table table({"SUBJECT", "ATTRIBUTE", "READERS", "FROM", "WHEN", "VALUE"});
     for (const Json& fact : facts) {
-        table.add({subject_text(fact), text_of(fact, "attribute"), fact_value(fact),
-                   text_of(fact, "audience"), text_of(fact, "source"),
-                   clock_text(look, time_of(fact, "time"))});
+        table.add({subject_text(fact), text_of(fact, "attribute"), text_of(fact, "audience"),
+                   text_of(fact, "source"), clock_text(look, time_of(fact, "time")), fact_value(fact)});
     }
     return table.text(look) +
            (flag_of(answer, "more") ? "There are more: narrow it, or raise --limit.\n" : "");
@@ -105,7 +104,7 @@ std::string rules_text(const Json& answer, const Look& look) {
         all.empty() ? "No release rules: personal data stays on its person's devices.\n" : rules.text(look);
     for (const Json& extractor : list_of(answer, "extractors")) {
         out +=
-            dim(look, fmt::format("Could be told: {} ({}), from {}.  ambit release grant {} --to household",
+            dim(look, fmt::format("Could be told: {} ({}), from {}.\n  ambit release grant {} --to household",
                                   text_of(extractor, "name"), text_of(extractor, "output"),
                                   text_of(extractor, "source"), text_of(extractor, "name"))) +
             "\n";

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -15,11 +17,7 @@ std::string owner_text(const Json& device) {
 std::string link_text(const Json& device, const Look& look) {
     const std::string link = text_of(device, "link");
     if (device.contains("rtt_ms")) {
-        const std::string via = link == "via" ? "via " + text_of(device, "via") : std::string(link);
-        return via + " " + duration_text(number_of(device, "rtt_ms"));
-    }
-    if (link == "via") {
-        return "via " + text_of(device, "via");
+        return link + " " + duration_text(number_of(device, "rtt_ms"));
     }
     if (link == "away" && device.contains("since")) {
         return "away " + span_text(time_of(device, "since"), look.now);
@@ -33,6 +31,11 @@ std::string now_text(const Json& device) {
         text += fmt::format("{}{:.0f} % battery", text.empty() ? "" : ", ", number_of(device, "battery_pct"));
     }
     return text.empty() ? "-" : text;
+}
+
+std::string counted(double count, std::string_view one, std::string_view many) {
+    return count == 0 ? fmt::format("no {} yet", many)
+                      : fmt::format("{:.0f} {}", count, count == 1 ? one : many);
 }
 
 std::string or_dash(std::string text) {
@@ -53,13 +56,20 @@ std::string status_text(const Json& answer, const Look& look) {
     }
     const Json household = object_of(answer, "household");
     const Json links = object_of(answer, "links");
-    std::string out =
-        fmt::format("{} in household \"{}\": {:.0f} devices, {:.0f} people.\n",
-                    bold(look, device_phrase(object_of(answer, "device"))), text_of(household, "name"),
-                    number_of(household, "devices"), number_of(household, "people"));
-    out += fmt::format("Links {:.0f} of {:.0f} up · {:.0f} things in the home · listens on {}\n",
-                       number_of(links, "up"), number_of(links, "known"), number_of(answer, "entities"),
+    std::string out = fmt::format(
+        "{} in household \"{}\": {}, {}.\n", bold(look, device_phrase(object_of(answer, "device"))),
+        text_of(household, "name"), counted(number_of(household, "devices"), "device", "devices"),
+        counted(number_of(household, "people"), "person", "people"));
+    const double others = number_of(links, "known");
+    out += fmt::format("{} · {} · listens on {}\n",
+                       others == 0
+                           ? "Add others:  ambit pair"
+                           : fmt::format("{:.0f} of {:.0f} others linked", number_of(links, "up"), others),
+                       counted(number_of(answer, "entities"), "thing in the home", "things in the home"),
                        or_dash(text_of(answer, "listen")));
+    if (number_of(answer, "entities") == 0) {
+        out += "Connect your lights:  ambit help home\n";
+    }
     if (const double pending = number_of(answer, "pending"); pending > 0) {
         out += yellow(look, fmt::format("{:.0f} waiting for a yes:  ambit pending\n", pending));
     }
@@ -83,8 +93,10 @@ std::string doctor_text(const Json& answer, const Look& look) {
             text += fmt::format(" (E{:.0f})", number);
         }
         const std::string next = text_of(item, "next_step");
-        bad.add({yellow(look, "!") + " " + text_of(item, "key"),
-                 text + (next.empty() ? "" : "   Next: " + next)});
+        bad.add({yellow(look, "!") + " " + text_of(item, "key"), text});
+        if (!next.empty()) {
+            bad.add({"", "Next: " + next});
+        }
     }
     return bad.text(look) + (good.empty() ? "" : good + "\n");
 }
@@ -122,10 +134,25 @@ std::string recovery_words_text(const Json& answer, const Look& look) {
 }
 
 std::string devices_text(const Json& answer, const Look& look) {
-    Table table({"DEVICE", "KIND", "OF", "LINK", "DOES", "NOW"});
-    for (const Json& device : list_of(answer, "devices")) {
-        table.add({text_of(device, "name"), text_of(device, "kind"), owner_text(device),
-                   link_text(device, look), or_dash(joined(device, "does", ", ")), now_text(device)});
+    const auto devices = list_of(answer, "devices");
+    // Versions matter to people only when they differ.
+    const bool differ = std::any_of(devices.begin(), devices.end(), [&](const Json& device) {
+        return device.contains("version") &&
+               text_of(device, "version") != text_of(devices.front(), "version");
+    });
+    std::vector<std::string> heading = {"DEVICE", "KIND", "OF", "LINK", "NOW", "DOES"};
+    if (differ) {
+        heading.insert(heading.end() - 1, "VERSION");
+    }
+    Table table(heading);
+    for (const Json& device : devices) {
+        std::vector<std::string> row = {text_of(device, "name"), text_of(device, "kind"),
+                                        owner_text(device),      link_text(device, look),
+                                        now_text(device),        or_dash(joined(device, "does", ", "))};
+        if (differ) {
+            row.insert(row.end() - 1, or_dash(text_of(device, "version")));
+        }
+        table.add(std::move(row));
     }
     return table.text(look);
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -59,15 +60,21 @@ std::string answer_line(const Json& answer) {
     if (text.empty()) {
         text = text_of(answer, "entity_name");
     }
-    if (outcome == "unknown") {
-        text += ": it can't be known whether it happened.  Look before you ask again";
-    } else if (outcome == "not_done") {
-        text += ": not done";
+    if (!answer.contains("error")) {
+        return text;
     }
-    if (answer.contains("error")) {
-        text += ".  " + error_of(answer).message();
+    // What the error adds to what was said: not the same words twice.
+    const Error error = error_of(answer);
+    const ErrorEntry& row = describe(error.code);
+    text += text.ends_with('.') || text.ends_with('?') ? "  " : ".  ";
+    if (error.detail.empty() || text.find(error.detail) == std::string::npos) {
+        std::string reason(row.text);
+        if (!reason.empty()) {
+            reason.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(reason.front())));
+        }
+        text += reason + (error.detail.empty() ? "" : ": " + error.detail) + ".  ";
     }
-    return text;
+    return text + std::string(row.next_step) + fmt::format("  (E{})", static_cast<int>(error.code));
 }
 
 }  // namespace
@@ -84,7 +91,8 @@ std::string answers_text(const Json& answer, const Look& look) {
     bool first = true;
     for (const Json& item : list_of(answer, "answers")) {
         const std::string line = mark(item, look) + " " + answer_line(item);
-        const std::string details = how(item, answer, first);
+        // Who took how long is for what went well; beside an error or a question it would only be in the way.
+        const std::string details = flag_of(item, "ok") ? how(item, answer, first) : "";
         out += details.empty() ? line : padded(line, kHowColumn - 2) + "  " + dim(look, details);
         out += "\n";
         first = false;
@@ -141,7 +149,8 @@ std::string pending_text(const Json& answer, const Look& look) {
     const auto items = list_of(answer, "pending");
     for (const Json& item : items) {
         const std::string id = text_of(item, "id");
-        table.add({id, text_of(item, "text"), text_of(item, "asked_by"), text_of(item, "for"),
+        const std::string person = text_of(item, "for");
+        table.add({id, text_of(item, "text"), text_of(item, "asked_by"), person.empty() ? "anybody" : person,
                    span_text(look.now, time_of(item, "expires")),
                    flag_of(item, "here") ? "ambit confirm " + id
                                          : "answer it on a device of " + text_of(item, "for")});
@@ -150,12 +159,9 @@ std::string pending_text(const Json& answer, const Look& look) {
 }
 
 std::string confirmed_text(const Json& answer, const Look& look) {
-    if (!flag_of(answer, "yes")) {
-        return "Refused: " + text_of(answer, "id") + " is not done.\n";
-    }
-    const Json whole = {{"understood", true}, {"answers", {object_of(answer, "answer")}}};
-    return answer.contains("answer") ? answers_text(whole, look)
-                                     : "Confirmed: " + text_of(answer, "id") + ".\n";
+    const std::string what = text_of(answer, "text");
+    return flag_of(answer, "yes") ? green(look, "✓") + " Confirmed: " + what + ".\n"
+                                  : red(look, "✗") + " Refused, so it is not done: " + what + ".\n";
 }
 
 }  // namespace ambit::cli

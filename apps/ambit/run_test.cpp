@@ -191,7 +191,7 @@ TEST_F(Program, DoctorShowsWhatNeedsAttentionWithItsNextStep) {
     const auto shown = ambit({"doctor"});
     EXPECT_EQ(shown.code, kOk) << shown.err;
     EXPECT_THAT(shown.out, HasSubstr("admins"));
-    EXPECT_THAT(shown.out, HasSubstr("a single admin (E1209)   Next: Make another one."));
+    EXPECT_THAT(shown.out, HasSubstr("a single admin (E1209)\n           Next: Make another one."));
 }
 
 TEST_F(Program, UpInTheForegroundRefusesToBeTheSecondDaemon) {
@@ -292,12 +292,12 @@ TEST_F(Program, FactsLedgerReleaseAndTheRestAskWhatTheSpecSays) {
     ambit({"ledger", "--since", "1969-01-01", "--refused", "--to", "hub"});
     EXPECT_EQ(asked_.back(), "GET ledger limit=200 refused=true since=1969-01-01 to=hub");
     EXPECT_EQ(ambit({"ledger", "verify"}).code, kFailed);
-    ambit({"release", "grant", "sleep_state", "--to", "household", "--rate", "12"});
+    ambit({"release", "grant", "sleep-state", "--to", "household", "--rate", "12"});
     EXPECT_EQ(
         asked_.back(),
-        R"(POST release {"extractor":"sleep_state","recipient":"household","purpose":"","rate_per_hour":12})");
+        R"(POST release {"extractor":"sleep-state","recipient":"household","purpose":"","rate_per_hour":12})");
     EXPECT_EQ(ambit({"release", "revoke", "7c"}).code, kOk);
-    EXPECT_THAT(ambit({"confirm", "3f", "--no"}).out, StartsWith("Refused"));
+    EXPECT_THAT(ambit({"confirm", "3f", "--no"}).out, HasSubstr("Refused"));
     EXPECT_EQ(asked_.back(), R"(POST confirm {"id":"3f","yes":false})");
     ambit({"why", "00112233445566778899aabbccddeeff"});
     EXPECT_EQ(asked_.back(), "GET why request=00112233445566778899aabbccddeeff");

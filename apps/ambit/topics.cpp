@@ -7,7 +7,7 @@
 namespace ambit::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTopics{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTopics{{
     {"audiences",
      R"(Every fact says who may read it:
   device         only this device; it never leaves
@@ -24,6 +24,14 @@ See it:                 ambit facts
   settings  <state>/settings.toml       (ambit config)
   log       <state>/ambitd.log          (when `ambit up` started the daemon)
 Choose the instance with --instance NAME or AMBIT_INSTANCE.
+)"},
+    {"home",
+     R"(Ambit finds what announces itself on an MQTT broker in Home Assistant's discovery format:
+  ambit config set mqtt.host 192.0.2.3     (the broker; if it wants a user: mqtt.username, mqtt.password_file)
+  ambit config set mqtt.enabled on
+  ambit down, then  ambit up
+Do the same on a second device and it stands by: when one of them is off, the other acts.
+See what was found:  ambit facts --subject 'entity:*' --attribute state
 )"},
     {"pairing",
      R"(1. On a device of the household:  ambit pair
@@ -44,7 +52,7 @@ If no device of the household is left there is nothing to get back into: start a
     {"release",
      R"(Personal data stays on its person's devices.  A release rule is your permission to tell one thing derived from it:
   ambit release                      what is allowed now, and what could be
-  ambit release grant sleep_state --to household --purpose "wake-up light"
+  ambit release grant sleep-state --to household --purpose "wake-up light"
   ambit release revoke ID
 It tells the result (asleep or awake), never the readings; every use is in  ambit ledger.
 )"},

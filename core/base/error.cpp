@@ -37,7 +37,9 @@ std::string Error::message() const {
     if (!detail.empty()) {
         text += ": " + detail;
     }
-    text += ".";
+    if (text.back() != '.') {
+        text += '.';
+    }
     if (!row.next_step.empty()) {
         text += "  Next: " + std::string(row.next_step);
     }
