@@ -14,7 +14,6 @@ else.
 import argparse
 import dataclasses
 import json
-import os
 import pathlib
 import secrets
 import sys
@@ -22,9 +21,8 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
 from household import Failed, Household, wait_for  # noqa: E402
+from processes import may_read_memory, readable_memory  # noqa: E402
 
-# Larger mappings are the shadow memory of sanitizers: address space, and no data in it.
-MAPPING_MAX = 1 << 32
 LEAK_SECONDS = 15
 SETTLE_SECONDS = 1
 
@@ -45,21 +43,6 @@ def new_canary():
     return "canary-" + secrets.token_hex(8)
 
 
-def readable_memory(pid):
-    """The bytes of every mapping that can be read, one mapping at a time."""
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            span, mode = line.split()[:2]
-            start, end = (int(side, 16) for side in span.split("-"))
-            if mode[0] != "r" or end - start > MAPPING_MAX:
-                continue
-            try:
-                memory.seek(start)
-                yield memory.read(end - start)
-            except (OSError, ValueError, OverflowError):
-                continue  # [vvar] and the like
-
-
 class Search:
     """Where each secret is: {secret: {place}}, a place being (owner, what)."""
 
@@ -78,16 +61,17 @@ class Search:
             for path in sorted(device.state.rglob("*")):
                 if path.is_file():
                     self.look(device.name, "file", path.read_bytes())
-            self.look(device.name, "log", (home.folder / f"{device.name}.log").read_bytes())
+            self.look(device.name, "log", device.log.read_bytes())
             self.look(device.name, "ledger", device.ambit("--json", "ledger", "--limit", "1000").encode())
             for data in readable_memory(device.pid()):
                 self.look(device.name, "memory", data)
-        for name, process in (("broker", home.broker), ("lamps", home.lamps)):
+        things = home.things
+        for name, process in (("broker", things.broker), ("lamps", things.lamps)):
             for data in readable_memory(process.pid):
                 self.look(name, "memory", data)
-        self.look("broker", "traffic", home.observed.read_bytes())
+        self.look("broker", "traffic", things.observed.read_bytes())
         self.look("broker", "log", (home.folder / "broker.log").read_bytes())
-        self.look("lamps", "log", home.lamp_log.read_bytes())
+        self.look("lamps", "log", things.lamp_log.read_bytes())
         return self
 
     def leaks(self):
@@ -104,30 +88,6 @@ class Search:
         return gone
 
 
-def build_household(home):
-    home.start_broker()
-    home.start_observer()
-    home.start_lamps()
-    broker = {"mqtt.enabled": True, "mqtt.host": home.broker_address, "mqtt.port": home.broker_port}
-    home.add("hub", "hub", broker)
-    home.add("phone", "phone", {"device.mains_powered": False})
-    home.add("watch", "watch", {"device.mains_powered": False})
-    home.add("speaker", "speaker", broker)
-    home.add("car", "car")
-    for device in home.devices.values():
-        device.start()
-    home["hub"].ambit("up", "--name", "hub", "--kind", "hub", "--household", "Home")
-    home["hub"].pair(home["phone"], ["--new-person", "Anna", "--role", "adult"])
-    wait_for("the phone is admin", 20,
-             lambda: (home["phone"].try_json("status") or {}).get("device", {}).get("admin"))
-    home["phone"].pair(home["watch"], ["--person", "Anna"])
-    home["phone"].pair(home["speaker"], ["--shared"])
-    home["phone"].pair(home["car"], ["--shared"])
-    wait_for("every device is linked to every other", 60,
-             lambda: all((device.try_json("status") or {}).get("links", {}).get("up", 0) == len(home.devices) - 1
-                         for device in home.devices.values()), every=0.2)
-
-
 def write_secrets(home):
     """Says and writes them where their people would."""
     own, every = [], []
@@ -139,30 +99,25 @@ def write_secrets(home):
         own.append(Secret(f"a value for the {name} only", only, frozenset({name})))
         every.append(Secret(f"a value for Anna only, written on the {name}", me, annas))
     phone = home["phone"]
-    wait_for("the phone knows the kitchen light", 20,
-             lambda: (phone.try_json("plan", "turn on the kitchen light") or {}).get("rows"))
+    wait_for("the phone knows the kitchen light",
+             lambda: phone.api.get("plan?text=turn%20on%20the%20kitchen%20light")["rows"])
     # Words that are understood and carried out elsewhere: their odd capitals make them findable.
     words = "tUrn On thE kItchEn lIght"
-    answer = phone.json("ask", words, check=False)
+    answer = phone.ask(words)
     if (answer.get("answers") or [{}])[0].get("outcome") != "done":
         raise Failed(f"the command was not done: {json.dumps(answer)[:300]}")
     every.append(Secret("the words of a command", words, annas))
     unknown = f"please {new_canary()} me"
-    phone.json("ask", unknown, check=False)
+    phone.ask(unknown)
     own.append(Secret("words that were not understood", unknown, frozenset({"phone"}), at_rest=False))
     return own + every
 
 
 def settle(home):
     """Waits until what was written has gone wherever it goes."""
-    home["phone"].ambit("facts", "set", "note", "after", "all said", "--audience", "household")
-    for device in home.devices.values():
-        wait_for(f"{device.name} has the household's fact", 20,
-                 lambda d=device: "all said" in d.ambit("facts", "--json", check=False))
-    wait_for("the watch has Anna's words", 20,
-             lambda: "tUrn On thE kItchEn lIght" in home["watch"].ambit("facts", "--json", check=False))
-    wait_for("the phone has what the watch wrote", 20,
-             lambda: "secret-watch" in home["phone"].ambit("facts", "--json", check=False))
+    home.settle("phone")
+    wait_for("the watch has Anna's words", lambda: "tUrn On thE kItchEn lIght" in json.dumps(home["watch"].facts()))
+    wait_for("the phone has what the watch wrote", lambda: "secret-watch" in json.dumps(home["phone"].facts()))
     time.sleep(SETTLE_SECONDS)  # nothing can be waited for that must not come
 
 
@@ -172,12 +127,15 @@ def main():
     parser.add_argument("--daemon", help="use this daemon instead of the build's")
     parser.add_argument("--expect-leak", action="store_true", help="pass only if a secret is found where it may not be")
     options = parser.parse_args()
-    if os.geteuid() != 0:
+    if not may_read_memory():
         print("skipped: reading the memory of other users' processes needs root")
         return 77
     try:
         with Household(options.build, daemon=options.daemon) as home:
-            build_household(home)
+            home.add_things()
+            home.five_devices()
+            home["hub"].ambit("up", "--name", "hub", "--kind", "hub", "--household", "Home")
+            home.pair_five()
             hidden = write_secrets(home)
             settle(home)
             search = Search(home, hidden).run()

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Three real daemons become a household, share facts, forget a removed member, and come back after a restart."""
 
-import signal
+import pathlib
 import sys
+import threading
 
-from household import ApiError, Household, pair, wait_for
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
+from household import ApiError, Household, wait_for  # noqa: E402
 
 
 def refused(name, action):
@@ -16,65 +18,98 @@ def refused(name, action):
     raise AssertionError(f"expected {name}")
 
 
-def fact(daemon, subject):
-    found = daemon.get(f"facts?subject={subject}")["facts"]
+def fact(device, subject):
+    found = device.facts(subject)
     return found[0]["value"] if found else None
 
 
-def links_up(daemon):
-    return daemon.get("status")["links"]["up"]
+def write(device, subject, value, audience):
+    device.api.post("facts", {"subject": subject, "attribute": "x", "value": value, "audience": audience})
 
 
-def main(ambitd):
-    with Household(ambitd) as home:
-        hub, phone, car = home.start("hub"), home.start("phone"), home.start("car")
+def pair_as_people_do(host, newcomer, owner):
+    """Nobody says yes unseen: both people compare the words, then the host's says whose device it is."""
+    words, joined = [], []
 
-        refused("NoHousehold", lambda: hub.get("devices"))
-        made = hub.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
+    def join(code):
+        wish = {"code": code["code"], "at": code["at"], "name": newcomer.name, "kind": newcomer.kind}
+        for event, data in newcomer.api.stream("POST", "household/join", wish):
+            if event == "verifier":
+                words.append(data["words"])
+                newcomer.api.post("pair/answer", {"confirm": True})
+            elif event == "joined":
+                joined.append(data["device"]["name"])
+
+    joining, asked = None, []
+    for event, data in host.api.stream("POST", "pair", {}):
+        asked.append(event)
+        if event == "code":
+            joining = threading.Thread(target=join, args=(data,))
+            joining.start()
+        elif event == "verifier":
+            words.append(data["words"])
+        elif event == "need_confirm":
+            refused("NoPairing", lambda: host.api.post("pair/answer", {"owner": owner}))
+            host.api.post("pair/answer", {"confirm": True})
+        elif event == "need_owner":
+            host.api.post("pair/answer", {"owner": owner})
+    joining.join()
+    assert joined == [newcomer.name], joined
+    assert len(words) == 2 and words[0] == words[1], words
+    assert asked.index("need_confirm") < asked.index("need_owner") < asked.index("done"), asked
+
+
+def main(build):
+    with Household(build, isolated=False) as home:
+        hub, phone, car = (home.add(name, name).start() for name in ("hub", "phone", "car"))
+
+        refused("NoHousehold", lambda: hub.api.get("devices"))
+        made = hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
         assert len(made["recovery_words"]) == 17, made
         assert "owner" not in made["device"] and made["device"]["admin"], made
-        refused("HasHousehold", lambda: hub.post("household/create", {"name": "x", "household_name": "y"}))
+        refused("HasHousehold", lambda: hub.api.post("household/create", {"name": "x", "household_name": "y"}))
 
-        pair(hub, phone, "phone", {"new_person": {"name": "Anna", "role": "admin"}})
-        pair(phone if not hub.get("status")["device"]["admin"] else hub, car, "car", {"shared": True})
+        pair_as_people_do(hub, phone, {"new_person": {"name": "Anna", "role": "admin"}})
+        wait_for("the phone is admin", phone.is_admin)
+        phone.pair(car, "--shared")
 
-        for daemon in (hub, phone, car):
-            wait_for(f"{daemon.name} knows all", lambda d=daemon: len(d.get("devices")["devices"]) == 3)
-            wait_for(f"{daemon.name} reaches all", lambda d=daemon: links_up(d) == 2)
-        owners = {row["name"]: row.get("owner") for row in car.get("devices")["devices"]}
+        for device in (hub, phone, car):
+            wait_for(f"{device.name} knows all", lambda d=device: len(d.api.get("devices")["devices"]) == 3)
+            wait_for(f"{device.name} reaches all", lambda d=device: d.links_up() == 2)
+        owners = {row["name"]: row.get("owner") for row in car.api.get("devices")["devices"]}
         assert owners == {"hub": None, "phone": "Anna", "car": None}, owners
 
         # A fact of the household is everywhere; one of Anna's stays on her device, one of this device too.
-        phone.post("facts", {"subject": "test:shared", "attribute": "x", "value": {"n": 1}, "audience": "household"})
-        phone.post("facts", {"subject": "test:mine", "attribute": "x", "value": "canary", "audience": "me"})
-        phone.post("facts", {"subject": "test:here", "attribute": "x", "value": "canary", "audience": "device"})
-        for daemon in (hub, car):
-            wait_for("the household's fact", lambda d=daemon: fact(d, "test:shared") == {"n": 1})
-            assert fact(daemon, "test:mine") is None and fact(daemon, "test:here") is None
+        write(phone, "test:shared", {"n": 1}, "household")
+        write(phone, "test:mine", "canary", "me")
+        write(phone, "test:here", "canary", "device")
+        for device in (hub, car):
+            wait_for("the household's fact", lambda d=device: fact(d, "test:shared") == {"n": 1})
+            assert fact(device, "test:mine") is None and fact(device, "test:here") is None
 
-        pongs = [event for event, _ in hub.stream("POST", "ping", {"device": "phone", "count": 1})]
+        pongs = [event for event, _ in hub.api.stream("POST", "ping", {"device": "phone", "count": 1})]
         assert pongs == ["pong", "summary"], pongs
-        assert phone.get("ledger/verify")["intact"] is True
-        refused("NoSuchThing", lambda: phone.post("devices/remove", {"device": "boat"}))
-        refused("BadRequest", lambda: phone.post("facts", {"subject": "x"}))
+        assert phone.api.get("ledger/verify")["intact"] is True
+        refused("NoSuchThing", lambda: phone.api.post("devices/remove", {"device": "boat"}))
+        refused("BadRequest", lambda: phone.api.post("facts", {"subject": "x"}))
 
         # A killed daemon comes back as what it was.
-        hub.stop(signal.SIGKILL)
+        hub.kill()
         hub.start()
         assert fact(hub, "test:shared") == {"n": 1}
-        wait_for("hub is back", lambda: links_up(hub) == 2)
+        wait_for("hub is back", lambda: hub.links_up() == 2)
 
-        phone.post("devices/remove", {"device": "car"})
-        for daemon in (hub, phone):
-            wait_for("car is gone", lambda d=daemon: len(d.get("devices")["devices"]) == 2)
-            wait_for("its links are closed", lambda d=daemon: links_up(d) == 1)
-        wait_for("car has no links", lambda: links_up(car) == 0)
-        phone.post("facts", {"subject": "test:after", "attribute": "x", "value": 2, "audience": "household"})
+        phone.api.post("devices/remove", {"device": "car"})
+        for device in (hub, phone):
+            wait_for("car is gone", lambda d=device: len(d.api.get("devices")["devices"]) == 2)
+            wait_for("its links are closed", lambda d=device: d.links_up() == 1)
+        wait_for("car has no links", lambda: car.links_up() == 0)
+        write(phone, "test:after", 2, "household")
         wait_for("hub goes on", lambda: fact(hub, "test:after") == 2)
 
         assert phone.stop() == 0, "SIGTERM is an orderly end"
-        hub.post("down", {})
-        wait_for("hub ends by itself", lambda: hub._process.poll() is not None)
+        hub.api.post("down", {})
+        wait_for("hub ends by itself", lambda: hub.process.poll() is not None)
         assert hub.stop() == 0
     print("household: ok")
 

@@ -3,20 +3,24 @@
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import sys
 import tempfile
 
-from household import LOOPBACK, wait_for
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
+from household import wait_for  # noqa: E402
+
+LOOPBACK = 'mesh.listen = "127.0.0.1:0"\nmesh.mdns = false\n'
 
 
 class Place:
     """One state folder, and the two programs run in it."""
 
-    def __init__(self, ambitd, root):
-        self.ambitd = ambitd
-        self.program = os.path.join(os.path.dirname(ambitd), "ambit")
+    def __init__(self, build, root):
+        self.ambitd = os.path.join(build, "bin/ambitd")
+        self.program = os.path.join(build, "bin/ambit")
         self.root = root
         self.env = {**os.environ, "AMBIT_STATE_DIR": root}
 
@@ -95,9 +99,9 @@ def foreground(place):
     assert place.ambit("front", "status").returncode == 3
 
 
-def main(ambitd):
+def main(build):
     with tempfile.TemporaryDirectory(prefix="ambit-") as root:
-        place = Place(ambitd, root)
+        place = Place(build, root)
         broken_settings(place)
         odd_settings(place)
         foreground(place)

@@ -33,8 +33,8 @@ for path in files:
 
 def could_do(device, folder, files):
     """What `device`'s user can do with these files and this folder."""
-    done = subprocess.run(device.command(sys.executable, "-c", ATTEMPTS, str(folder), *map(str, files)),
-                          env=device.environment(), capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(device.place.inside([sys.executable, "-c", ATTEMPTS, str(folder), *map(str, files)]),
+                          env=device.environment(), capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != 0:
         raise Failed(f"the attempt itself failed: {done.stderr.strip()}")
     return done.stdout.split("\n")[:-1]
@@ -66,8 +66,8 @@ def main():
                 possible = could_do(mine, folder, files)
                 if possible:
                     raise Failed(f"{mine.name} could, with what is {other.name}'s: {', '.join(possible)}")
-                asked = mine.command(str(home.cli), "--instance", other.name, "status")
-                answer = subprocess.run(asked, env=other.environment(), capture_output=True, text=True, timeout=30,
+                asked = mine.place.inside([str(home.cli), "--instance", other.name, "status"])
+                answer = subprocess.run(asked, env=other.environment(), capture_output=True, text=True, timeout=60,
                                         stdin=subprocess.DEVNULL, check=False)
                 if answer.returncode == 0:
                     raise Failed(f"{mine.name} asked {other.name}'s daemon and was answered: {answer.stdout}")
