@@ -13,6 +13,9 @@
 
 namespace ambit::cli {
 
+// How long a daemon may take until it answers.
+inline constexpr seconds kStartMax{15};
+
 bool is_answering(const Paths& paths);
 
 // Beside this program, else in PATH.

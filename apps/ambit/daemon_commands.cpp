@@ -15,7 +15,6 @@
 namespace ambit::cli {
 namespace {
 
-constexpr seconds kStartMax{15};
 constexpr seconds kStopMax{15};
 constexpr std::size_t kRecoveryWords = 17;
 

@@ -13,8 +13,6 @@
 namespace ambit::cli {
 namespace {
 
-constexpr seconds kStartMax{15};
-
 struct PairOptions {
     bool shared = false;
     std::string person;

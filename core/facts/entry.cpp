@@ -5,6 +5,7 @@
 
 #include <google/protobuf/arena.h>
 
+#include "facts/serialize.h"
 #include "proto/facts.pb.h"
 
 namespace ambit::facts {
@@ -35,13 +36,6 @@ std::size_t text_size(const Value& value) {
         return json->text.size();
     }
     return 0;
-}
-
-template <typename Message>
-Bytes serialize(const Message& message) {
-    Bytes bytes(message.ByteSizeLong());
-    message.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
-    return bytes;
 }
 
 // Memory for one small message, so that parsing it allocates little else than what is kept of it.

@@ -121,6 +121,7 @@ class Loader {
         const std::uint64_t first_seq = log_->tip.seq + 1;
         log_->tip = log_->head = *stored->head;
         fold_.offer(*log_, first_seq, std::exchange(pending_, {}), now_);
+        fold_.take_changes();  // what was already so is no news
     }
 
     // After the last item.
@@ -188,7 +189,6 @@ Result<void> Facts::Parts::load_channels(Now now) {
             begin_incarnation();
         }
     }
-    fold.take_changes();  // what was already so is no news
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <google/protobuf/arena.h>
 
 #include "facts/entry.h"
+#include "facts/serialize.h"
 #include "proto/facts.pb.h"
 
 namespace ambit::facts {
@@ -24,13 +25,6 @@ Result<Channel> decode_channel(const v1::FactChannel& in) {
         return Error{ErrorCode::BadEncoding, "an audience not in its canonical form"};
     }
     return channel;
-}
-
-template <typename Message>
-Bytes serialize(const Message& message) {
-    Bytes bytes(message.ByteSizeLong());
-    message.SerializeToArray(bytes.data(), static_cast<int>(bytes.size()));
-    return bytes;
 }
 
 template <typename Message>

@@ -9,7 +9,7 @@
 namespace ambit::identity {
 namespace {
 
-enum class Step { Hello, Share, Confirm, People, Consent, Adoption, Finished };
+enum class HostStep { Hello, Share, Confirm, People, Consent, Adoption, Finished };
 
 // Leaves room for the frame around it.
 constexpr std::size_t kChunkBytesMax = kPairingFrameMax - 4 * 1024;
@@ -40,7 +40,7 @@ struct PairingHost::State : PairingSession {
     int tries_left = kPairingTriesMax;
     bool used = false;
 
-    Step step = Step::Hello;
+    HostStep step = HostStep::Hello;
     MonoTime session_ends;
     Bytes session_id;
     bool verified = false;
@@ -64,7 +64,7 @@ struct PairingHost::State : PairingSession {
         v1::PairingFrame answer;
         answer.mutable_challenge()->set_version(kPairingVersion);
         answer.mutable_challenge()->set_session(to_text(session_id));
-        step = Step::Share;
+        step = HostStep::Share;
         session_ends = now.mono + kPairingStepTimeout;
         return {to_bytes(answer.SerializeAsString())};
     }
@@ -78,7 +78,7 @@ struct PairingHost::State : PairingSession {
         if (auto taken = channel->take_share(frame); !taken) {
             return fail(taken.error());
         }
-        step = Step::Confirm;
+        step = HostStep::Confirm;
         session_ends = now.mono + kPairingStepTimeout;
         return {answer};
     }
@@ -96,7 +96,7 @@ struct PairingHost::State : PairingSession {
         }
         // The code has done its work: whatever follows, nobody else may use it.
         used = true;
-        step = Step::People;
+        step = HostStep::People;
         session_ends = now.mono + kPairingCodeLife;
         events.push_back(PeerKnown{channel->peer()});
         events.push_back(VerifierReady{channel->verifier()});
@@ -116,7 +116,7 @@ struct PairingHost::State : PairingSession {
     DeviceId joiner() const { return crypto::device_id_of(channel->peer().verify_key); }
 
     std::vector<Bytes> offer_when_ready() {
-        if (!live() || step != Step::People || !verified || !ownership) {
+        if (!live() || step != HostStep::People || !verified || !ownership) {
             return {};
         }
         const RosterView roster = log.roster();
@@ -136,7 +136,7 @@ struct PairingHost::State : PairingSession {
         if (agreed.belonging.meant_for) {
             offer.set_meant_for(to_text(agreed.belonging.meant_for->bytes()));
         }
-        step = Step::Consent;
+        step = HostStep::Consent;
         return {channel->sealed_frame(message)};
     }
 
@@ -173,7 +173,7 @@ struct PairingHost::State : PairingSession {
         if (!operations) {
             return fail(operations.error());
         }
-        step = Step::Adoption;
+        step = HostStep::Adoption;
         events.push_back(OperationsReady{*std::move(operations)});
         return {};
     }
@@ -201,11 +201,11 @@ struct PairingHost::State : PairingSession {
 
     std::vector<Bytes> on_frame(const v1::PairingFrame& frame, Now now) {
         switch (step) {
-            case Step::Hello:
+            case HostStep::Hello:
                 return on_hello(frame, now);
-            case Step::Share:
+            case HostStep::Share:
                 return on_share(frame, now);
-            case Step::Confirm:
+            case HostStep::Confirm:
                 return on_confirm(frame, now);
             default:
                 return on_sealed(frame, now);
@@ -217,10 +217,10 @@ struct PairingHost::State : PairingSession {
         if (!message) {
             return fail(message.error());
         }
-        if (step == Step::Consent) {
+        if (step == HostStep::Consent) {
             return on_consent(*message, now);
         }
-        if (step == Step::Finished && message->has_finished()) {
+        if (step == HostStep::Finished && message->has_finished()) {
             end();
             events.push_back(PairingHosted{joiner()});
             return {};
@@ -254,7 +254,7 @@ Result<void> PairingHost::connected(Now now) {
         return Error{ErrorCode::CodeExpired, ""};
     }
     state_->begin();
-    state_->step = Step::Hello;
+    state_->step = HostStep::Hello;
     state_->session_ends = now.mono + kPairingStepTimeout;
     return {};
 }
@@ -288,10 +288,10 @@ std::vector<Bytes> PairingHost::refuse(Now) {
 }
 
 std::vector<Bytes> PairingHost::operations_adopted(Now now) {
-    if (!state_->live() || state_->step != Step::Adoption) {
+    if (!state_->live() || state_->step != HostStep::Adoption) {
         return {};
     }
-    state_->step = Step::Finished;
+    state_->step = HostStep::Finished;
     state_->session_ends = now.mono + kPairingCodeLife;
     return state_->welcome();
 }

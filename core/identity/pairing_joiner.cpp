@@ -8,7 +8,7 @@
 namespace ambit::identity {
 namespace {
 
-enum class Step { Challenge, Share, Confirm, Offer, Operations, Adoption };
+enum class JoinStep { Challenge, Share, Confirm, Offer, Operations, Adoption };
 
 }  // namespace
 
@@ -26,7 +26,7 @@ struct PairingJoiner::State : PairingSession {
     Random& random;
     MonoTime ends;
 
-    Step step = Step::Challenge;
+    JoinStep step = JoinStep::Challenge;
     HouseholdId household;
     Belonging belonging;
     ReceivedLog received;
@@ -40,7 +40,7 @@ struct PairingJoiner::State : PairingSession {
         }
         channel.emplace(PairingSide::Joiner, code, settings.self, view_of(frame.challenge().session()),
                         random);
-        step = Step::Share;
+        step = JoinStep::Share;
         return {channel->share_frame()};
     }
 
@@ -54,7 +54,7 @@ struct PairingJoiner::State : PairingSession {
         if (settings.host && *settings.host != crypto::device_id_of(channel->peer().verify_key)) {
             return fail({ErrorCode::WrongHost, ""});
         }
-        step = Step::Confirm;
+        step = JoinStep::Confirm;
         return {channel->confirm_frame()};
     }
 
@@ -64,7 +64,7 @@ struct PairingJoiner::State : PairingSession {
         }
         events.push_back(VerifierReady{channel->verifier()});
         events.push_back(PeerKnown{channel->peer()});
-        step = Step::Offer;
+        step = JoinStep::Offer;
         return {};
     }
 
@@ -76,7 +76,7 @@ struct PairingJoiner::State : PairingSession {
         v1::PairingMessage message;
         message.mutable_consent()->set_record(to_text(consent.record));
         message.mutable_consent()->set_signature(to_text(consent.signature.bytes()));
-        step = Step::Operations;
+        step = JoinStep::Operations;
         return std::vector<Bytes>{channel->sealed_frame(message)};
     }
 
@@ -91,7 +91,7 @@ struct PairingJoiner::State : PairingSession {
         std::vector<std::string> addresses(chunk.addresses().begin(), chunk.addresses().end());
         addresses.resize(std::min(addresses.size(), kPairingAddressesMax));
         std::erase_if(addresses, [](const std::string& address) { return address.size() > 256; });
-        step = Step::Adoption;
+        step = JoinStep::Adoption;
         events.push_back(PairingJoined{household, std::move(received.operations()),
                                        crypto::device_id_of(channel->peer().verify_key),
                                        std::move(addresses)});
@@ -119,9 +119,9 @@ struct PairingJoiner::State : PairingSession {
             return fail(message.error());
         }
         Result<std::vector<Bytes>> answer = Error{ErrorCode::BadPairingFrame, "out of turn"};
-        if (step == Step::Offer && message->has_offer()) {
+        if (step == JoinStep::Offer && message->has_offer()) {
             answer = on_offer(message->offer());
-        } else if (step == Step::Operations && message->has_operations()) {
+        } else if (step == JoinStep::Operations && message->has_operations()) {
             answer = on_operations(message->operations());
         }
         return answer ? *std::move(answer) : fail(answer.error());
@@ -129,11 +129,11 @@ struct PairingJoiner::State : PairingSession {
 
     std::vector<Bytes> on_frame(const v1::PairingFrame& frame) {
         switch (step) {
-            case Step::Challenge:
+            case JoinStep::Challenge:
                 return on_challenge(frame);
-            case Step::Share:
+            case JoinStep::Share:
                 return on_share(frame);
-            case Step::Confirm:
+            case JoinStep::Confirm:
                 return on_confirm(frame);
             default:
                 return on_sealed(frame);
@@ -170,7 +170,7 @@ std::vector<Bytes> PairingJoiner::refuse(Now) {
 }
 
 std::vector<Bytes> PairingJoiner::household_adopted(Now) {
-    if (!state_->live() || state_->step != Step::Adoption) {
+    if (!state_->live() || state_->step != JoinStep::Adoption) {
         return {};
     }
     v1::PairingMessage message;

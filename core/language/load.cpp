@@ -8,8 +8,6 @@
 namespace ambit::language {
 namespace {
 
-using Kind = Yaml::Kind;
-
 class Loader {
   public:
     explicit Loader(std::string language) { out_->language = std::move(language); }
@@ -21,10 +19,10 @@ class Loader {
         if (!yaml) {
             return warn(line, yaml.error());
         }
-        if (yaml->kind == Kind::Null) {
+        if (yaml->kind == Yaml::Kind::Null) {
             return;
         }
-        if (yaml->kind != Kind::Map) {
+        if (yaml->kind != Yaml::Kind::Map) {
             return warn(yaml->line, ErrorCode::SentenceFileInvalid,
                         "a sentence file is a map with `intents`");
         }
@@ -63,11 +61,11 @@ class Loader {
         if (node == nullptr) {
             return out;
         }
-        if (node->kind == Kind::Scalar) {
+        if (node->kind == Yaml::Kind::Scalar) {
             out.push_back(node->scalar);
         }
         for (const Yaml& item : node->items) {
-            if (item.kind == Kind::Scalar) {
+            if (item.kind == Yaml::Kind::Scalar) {
                 out.push_back(item.scalar);
             }
         }
@@ -123,10 +121,11 @@ class Loader {
         if (const Yaml* wildcard = node.find("wildcard"); wildcard != nullptr && wildcard->is_true()) {
             return WildcardList{};
         }
-        if (const Yaml* range = node.find("range"); range != nullptr && range->kind == Kind::Map) {
+        if (const Yaml* range = node.find("range"); range != nullptr && range->kind == Yaml::Kind::Map) {
             return read_range(*range);
         }
-        if (const Yaml* values = node.find("values"); values != nullptr && values->kind == Kind::Sequence) {
+        if (const Yaml* values = node.find("values");
+            values != nullptr && values->kind == Yaml::Kind::Sequence) {
             return read_values(*values);
         }
         return std::nullopt;
@@ -134,7 +133,8 @@ class Loader {
 
     static double number_in(const Yaml& node, std::string_view key, double fallback) {
         const Yaml* found = node.find(key);
-        return found == nullptr || found->kind != Kind::Scalar ? fallback : std::atof(found->scalar.c_str());
+        return found == nullptr || found->kind != Yaml::Kind::Scalar ? fallback
+                                                                     : std::atof(found->scalar.c_str());
     }
 
     std::optional<SlotList> read_range(const Yaml& range) {
@@ -168,8 +168,8 @@ class Loader {
                      "more than " + std::to_string(kListValuesMax) + " values");
                 break;
             }
-            const Yaml* in = item.kind == Kind::Map ? item.find("in") : &item;
-            if (in == nullptr || in->kind != Kind::Scalar) {
+            const Yaml* in = item.kind == Yaml::Kind::Map ? item.find("in") : &item;
+            if (in == nullptr || in->kind != Yaml::Kind::Scalar) {
                 warn(item.line, ErrorCode::SentenceListInvalid, "a value is text or a map with `in`");
                 continue;
             }
@@ -227,7 +227,7 @@ class Loader {
         }
         for (const auto& [name, node] : intents->fields) {
             const Yaml* data = node.find("data");
-            if (data == nullptr || data->kind != Kind::Sequence) {
+            if (data == nullptr || data->kind != Yaml::Kind::Sequence) {
                 warn(node.line, ErrorCode::SentenceFileInvalid, "intent '" + name + "' has no list `data`");
                 continue;
             }
@@ -257,7 +257,7 @@ class Loader {
             block.response = response->scalar;
         }
         const Yaml* sentences = node.find("sentences");
-        if (sentences == nullptr || sentences->kind != Kind::Sequence) {
+        if (sentences == nullptr || sentences->kind != Yaml::Kind::Sequence) {
             return warn(node.line, ErrorCode::SentenceFileInvalid,
                         "a block of '" + intent + "' has no `sentences`");
         }
@@ -273,7 +273,7 @@ class Loader {
             return rules;
         }
         for (const auto& [key, value] : node->fields) {
-            const bool detailed = value.kind == Kind::Map;
+            const bool detailed = value.kind == Yaml::Kind::Map;
             ContextRule rule{key, strings(detailed ? value.find("value") : &value), {}};
             if (const Yaml* slot = value.find("slot"); slot != nullptr && slot->scalar != "false") {
                 rule.copy_to_slot = slot->is_true() ? key : slot->scalar;

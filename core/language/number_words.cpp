@@ -18,9 +18,9 @@ constexpr std::array<std::string_view, 20> kGermanSmall = {
 constexpr std::array<std::string_view, 10> kGermanTens = {
     "", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"};
 
-using Forms = std::vector<std::string>;
+using Words = std::vector<std::string>;
 
-Forms english(int number) {
+Words english(int number) {
     const auto index = static_cast<std::size_t>(number);
     if (number < 20) {
         return {std::string(kEnglishSmall[index])};
@@ -34,14 +34,14 @@ Forms english(int number) {
         return {tens + " " + ones, tens + "-" + ones};
     }
     const std::string hundreds = std::string(kEnglishSmall[index / 100]) + " hundred";
-    Forms heads = {hundreds};
+    Words heads = {hundreds};
     if (number / 100 == 1) {
         heads.emplace_back("a hundred");
     }
     if (number % 100 == 0) {
         return heads;
     }
-    Forms out;
+    Words out;
     for (const std::string& head : heads) {
         for (const std::string& rest : english(number % 100)) {
             out.push_back(head + " " + rest);
@@ -63,7 +63,7 @@ std::string german_below_hundred(std::size_t number, bool final) {
     return number % 10 == 0 ? tens : std::string(kGermanSmall[number % 10]) + "und" + tens;
 }
 
-Forms german(int number) {
+Words german(int number) {
     const auto index = static_cast<std::size_t>(number);
     if (number == 1) {
         return {"eins", "ein", "eine", "einen"};
@@ -71,7 +71,7 @@ Forms german(int number) {
     if (number < 100) {
         return {german_below_hundred(index, true)};
     }
-    Forms out = {german_below_hundred(index / 100, false) + "hundert"};
+    Words out = {german_below_hundred(index / 100, false) + "hundert"};
     if (number < 200) {
         out.emplace_back("hundert");
     }
@@ -88,7 +88,7 @@ std::vector<std::string> number_words(int number, std::string_view language) {
         return {};
     }
     const std::string_view base = language.substr(0, 2);
-    return base == "en" ? english(number) : base == "de" ? german(number) : Forms{};
+    return base == "en" ? english(number) : base == "de" ? german(number) : Words{};
 }
 
 }  // namespace ambit::language

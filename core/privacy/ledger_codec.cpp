@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::string_view kRowDomain = "ambit/v1/ledger-row";
 
-std::string chars(ByteView bytes) {
-    return {bytes.begin(), bytes.end()};
-}
-
 std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
     std::array<std::uint8_t, 8> out{};
     for (std::size_t i = 0; i < 8; ++i) {
@@ -71,12 +67,12 @@ Bytes encode_segment(SegmentTotals& totals, const crypto::SigningKey& key) {
     message.set_last_seq(totals.last_seq);
     message.set_cleared(totals.cleared);
     message.set_refused(totals.refused);
-    message.set_before(chars(totals.before.bytes()));
-    message.set_head(chars(totals.head.bytes()));
+    message.set_before(to_text(totals.before.bytes()));
+    message.set_head(to_text(totals.head.bytes()));
     v1::LedgerSegment record;
     record.set_totals(message.SerializeAsString());
     totals.signature = key.sign(crypto::kLedgerSegment, view_of(record.totals()));
-    record.set_signature(chars(totals.signature.bytes()));
+    record.set_signature(to_text(totals.signature.bytes()));
     return to_bytes(record.SerializeAsString());
 }
 

@@ -17,10 +17,6 @@ Error bad(std::string what) {
     return {ErrorCode::BadReleaseRule, std::move(what)};
 }
 
-std::string chars(ByteView bytes) {
-    return {bytes.begin(), bytes.end()};
-}
-
 // A short name that shows as itself: no control characters.
 bool good_name(const std::string& name) {
     return !name.empty() && name.size() <= ReleaseRule::kNameMax &&
@@ -78,12 +74,12 @@ Result<void> check_rule(const ReleaseRule& rule) {
 
 v1::ReleaseRule to_message(const ReleaseRule& rule) {
     v1::ReleaseRule message;
-    message.set_id(chars(rule.id.bytes()));
+    message.set_id(to_text(rule.id.bytes()));
     message.set_name(rule.name);
-    message.set_owner(chars(rule.owner.bytes()));
+    message.set_owner(to_text(rule.owner.bytes()));
     message.set_extractor(rule.extractor);
     message.set_extractor_version(rule.extractor_version);
-    message.set_code_hash(chars(rule.code_hash.bytes()));
+    message.set_code_hash(to_text(rule.code_hash.bytes()));
     for (const auto& field : rule.fields) {
         auto* out = message.add_fields();
         out->set_name(field.name);
@@ -170,8 +166,8 @@ Result<SignedRule> sign_rule(ReleaseRule rule, const crypto::SigningKey& key) {
 std::string encode_rule(const SignedRule& rule) {
     v1::SignedRule message;
     message.set_rule(to_text(rule.body));
-    message.set_signer(chars(rule.signer.bytes()));
-    message.set_signature(chars(rule.signature.bytes()));
+    message.set_signer(to_text(rule.signer.bytes()));
+    message.set_signature(to_text(rule.signature.bytes()));
     return to_hex(view_of(message.SerializeAsString()));
 }
 

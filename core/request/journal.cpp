@@ -10,10 +10,6 @@ namespace {
 
 constexpr const char* kTable = "journal";
 
-std::string chars(ByteView bytes) {
-    return {bytes.begin(), bytes.end()};
-}
-
 storage::Put record(const JournalEntry& entry) {
     return {kTable, entry.request.hex(), encode(entry)};
 }
@@ -22,14 +18,14 @@ storage::Put record(const JournalEntry& entry) {
 
 Bytes encode(const JournalEntry& entry) {
     v1::JournalEntry out;
-    out.set_request(chars(entry.request.bytes()));
-    out.set_digest(chars(entry.digest.bytes()));
+    out.set_request(to_text(entry.request.bytes()));
+    out.set_digest(to_text(entry.digest.bytes()));
     out.set_capability(entry.capability);
     out.set_entity(entry.entity);
     out.set_effect(static_cast<std::uint32_t>(entry.effect));
     out.set_accepted_ms(static_cast<std::uint64_t>(
         std::chrono::floor<milliseconds>(entry.accepted.time_since_epoch()).count()));
-    out.set_from(chars(entry.from.bytes()));
+    out.set_from(to_text(entry.from.bytes()));
     if (entry.outcome) {
         out.set_outcome(static_cast<std::uint32_t>(entry.outcome->outcome) + 1);
         out.set_error(static_cast<std::uint32_t>(entry.outcome->error.code));

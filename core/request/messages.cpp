@@ -10,10 +10,6 @@ namespace {
 // Largest message whose parts can all be within their limits.
 constexpr std::size_t kMessageMax = kPayloadMax + 4 * kNameMax + 4'096;
 
-std::string chars(ByteView bytes) {
-    return {bytes.begin(), bytes.end()};
-}
-
 Error bad(const char* what) {
     return {ErrorCode::BadEncoding, what};
 }
@@ -53,12 +49,12 @@ Result<std::optional<PersonId>> person(const std::string& bytes) {
 }
 
 void fill(const ConfirmationYes& yes, v1::ConfirmationYes& out) {
-    out.set_request(chars(yes.request.bytes()));
-    out.set_digest(chars(yes.digest.bytes()));
-    out.set_device(chars(yes.device.bytes()));
+    out.set_request(to_text(yes.request.bytes()));
+    out.set_digest(to_text(yes.digest.bytes()));
+    out.set_device(to_text(yes.device.bytes()));
     out.set_expires_ms(static_cast<std::uint64_t>(
         std::chrono::duration_cast<milliseconds>(yes.expires.time_since_epoch()).count()));
-    out.set_signature(chars(yes.signature.bytes()));
+    out.set_signature(to_text(yes.signature.bytes()));
 }
 
 Result<ConfirmationYes> from_message(const v1::ConfirmationYes& message) {
@@ -95,12 +91,12 @@ Digest digest_of(std::string_view capability, std::string_view entity, ByteView 
 
 Bytes encode(const InvokeRequest& message) {
     v1::InvokeRequest out;
-    out.set_request(chars(message.request.bytes()));
+    out.set_request(to_text(message.request.bytes()));
     out.set_capability(message.capability);
     out.set_entity(message.entity);
     out.set_input(to_text(message.input));
     if (message.person) {
-        out.set_person(chars(message.person->bytes()));
+        out.set_person(to_text(message.person->bytes()));
     }
     if (message.yes) {
         fill(*message.yes, *out.mutable_yes());
@@ -111,7 +107,7 @@ Bytes encode(const InvokeRequest& message) {
 
 Bytes encode(const InvokeReply& message) {
     v1::InvokeReply out;
-    out.set_request(chars(message.request.bytes()));
+    out.set_request(to_text(message.request.bytes()));
     out.set_outcome(static_cast<std::uint32_t>(message.outcome) + 1);
     if (message.outcome != Outcome::Done) {
         out.set_error(static_cast<std::uint32_t>(message.error.code));
@@ -127,21 +123,21 @@ Bytes encode(const ConfirmMessage& message) {
     v1::Confirm out;
     if (const auto* ask = std::get_if<ConfirmationAsk>(&message)) {
         auto& body = *out.mutable_ask();
-        body.set_request(chars(ask->request.bytes()));
+        body.set_request(to_text(ask->request.bytes()));
         body.set_capability(ask->capability);
         body.set_entity(ask->entity);
         body.set_entity_name(ask->entity_name);
         body.set_input(to_text(ask->input));
         if (ask->person) {
-            body.set_person(chars(ask->person->bytes()));
+            body.set_person(to_text(ask->person->bytes()));
         }
         body.set_expires_ms(static_cast<std::uint32_t>(ask->expires_in.count()));
     } else if (const auto* yes = std::get_if<ConfirmationYes>(&message)) {
         fill(*yes, *out.mutable_yes());
     } else if (const auto* no = std::get_if<ConfirmationNo>(&message)) {
-        out.mutable_no()->set_request(chars(no->request.bytes()));
+        out.mutable_no()->set_request(to_text(no->request.bytes()));
     } else {
-        out.mutable_gone()->set_request(chars(std::get<ConfirmationGone>(message).request.bytes()));
+        out.mutable_gone()->set_request(to_text(std::get<ConfirmationGone>(message).request.bytes()));
     }
     return to_bytes(out.SerializeAsString());
 }
