@@ -1,8 +1,15 @@
-# ambit_module(DIR [LINK module...] [PRIVATE library...])
+# With AMBIT_UNITY the compiler gets several files of a target at once: half the work from nothing, since most of it is
+# the same headers and templates again.  tests/shape/together.py keeps the files fit for it.
+function(ambit_together target)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${AMBIT_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
+# ambit_module(DIR [APART] [LINK module...] [PRIVATE library...])
 # One directory = one noun = one static library `ambit_<noun>`.  Files ending in _test.cpp become the program
 # <noun>_test, *_fuzz.cpp become one fuzz target each (preset `fuzz`) and also run their corpus as ordinary tests.
+# APART: each file is always compiled by itself, because file-local names repeat in the directory.
 function(ambit_module dir)
-    cmake_parse_arguments(arg "" "" "LINK;PRIVATE" ${ARGN})
+    cmake_parse_arguments(arg "APART" "" "LINK;PRIVATE" ${ARGN})
     get_filename_component(name ${dir} NAME)
     get_filename_component(root ${CMAKE_SOURCE_DIR}/${dir} DIRECTORY)
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${dir}/*.cpp)
@@ -15,6 +22,9 @@ function(ambit_module dir)
     if(sources)
         add_library(ambit_${name} STATIC ${sources})
         set(kind PUBLIC)
+        if(NOT arg_APART)
+            ambit_together(ambit_${name})
+        endif()
         target_link_libraries(ambit_${name} PRIVATE ${arg_PRIVATE})
     else()
         add_library(ambit_${name} INTERFACE)
@@ -34,11 +44,17 @@ function(ambit_module dir)
     endforeach()
 endfunction()
 
+# Every fuzzer, and nothing that fuzzing does not need.
+if(AMBIT_FUZZ)
+    add_custom_target(fuzzers)
+endif()
+
 # With AMBIT_FUZZ a libFuzzer program; otherwise a program that runs the corpus once, as a test.
 function(ambit_fuzzer source module libraries)
     get_filename_component(name ${source} NAME_WE)
     if(AMBIT_FUZZ)
         add_executable(${name} ${source})
+        add_dependencies(fuzzers ${name})
         target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
         target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     elseif(AMBIT_TESTS)
