@@ -2,6 +2,7 @@
 option(AMBIT_TESTS "Build tests, test programs and benchmarks" ON)
 option(AMBIT_FUZZ "Build the libFuzzer targets (clang only)" OFF)
 option(AMBIT_UNITY "Compile the files of a library together: faster from nothing, slower after a change" OFF)
+option(AMBIT_AVAHI "Find devices on the local network through Avahi, where its library is" ON)
 option(AMBIT_WERROR "Warnings are errors" ON)
 set(AMBIT_SANITIZE "" CACHE STRING "Sanitizers for every target, as -fsanitize= takes them")
 
