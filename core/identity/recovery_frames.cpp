@@ -7,7 +7,7 @@
 namespace ambit::identity {
 namespace {
 
-constexpr std::size_t kRefusalDetailMax = 200;
+constexpr std::size_t kRecoveryDetailMax = 200;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Bytes recovery_frame_bytes(const v1::RecoveryFrame& frame) {
 Bytes recovery_refusal_frame(const Error& error) {
     v1::RecoveryFrame frame;
     frame.mutable_refusal()->set_error(static_cast<std::uint32_t>(error.code));
-    frame.mutable_refusal()->set_detail(error.detail.substr(0, kRefusalDetailMax));
+    frame.mutable_refusal()->set_detail(error.detail.substr(0, kRecoveryDetailMax));
     return recovery_frame_bytes(frame);
 }
 
@@ -35,7 +35,7 @@ Error error_of_refusal(const v1::RecoveryRefusal& refusal) {
     static constexpr ErrorCode kSayable[] = {ErrorCode::NotAllowed,    ErrorCode::AlreadyMember,
                                              ErrorCode::LimitExceeded, ErrorCode::PairingVersion,
                                              ErrorCode::StorageFailed, ErrorCode::BadRecoveryWords};
-    std::string detail = refusal.detail().substr(0, kRefusalDetailMax);
+    std::string detail = refusal.detail().substr(0, kRecoveryDetailMax);
     std::erase_if(detail, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     const auto* code = std::find_if(std::begin(kSayable), std::end(kSayable), [&](ErrorCode sayable) {
         return static_cast<std::uint32_t>(sayable) == refusal.error();
