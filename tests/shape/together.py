@@ -1,6 +1,6 @@
-"""Files that a release compiles together (ambit_together in cmake/AmbitModule.cmake) share no file-local name.
+"""Files that AMBIT_UNITY compiles together (ambit_together in cmake/AmbitModule.cmake) share no file-local name.
 
-Only what the release build would stumble on: a type, constant or variable that two files of one directory both define
+Only what such a build would stumble on: a type, constant or variable that two files of one directory both define
 in an unnamed namespace, an alias with two meanings, or a function with the same parameters.
 """
 
@@ -66,7 +66,7 @@ def check(tree, report):
             for line, name, alias in local_names(strip_comments_and_strings(tree.text(path))):
                 first, meaning = seen.setdefault(name, (path, alias))
                 if first != path and (alias is None or alias != meaning):
-                    report.fail(f"{path}:{line}", f"{first} has a file-local {name} too; a release compiles both together")
+                    report.fail(f"{path}:{line}", f"{first} has a file-local {name} too; AMBIT_UNITY compiles both together")
 
 
 TWO = {"CMakeLists.txt": "ambit_module(core/a LINK b)\n", "core/a/x.cpp": "namespace {\nconstexpr int kSize = 1;\n}\n"}
