@@ -17,7 +17,7 @@ class PairingMessage;
 namespace ambit::identity {
 
 inline constexpr std::uint32_t kPairingVersion = 1;
-inline constexpr seconds kPairingStepTimeout{15};
+inline constexpr seconds kPairingStepTimeout{5};
 inline constexpr std::size_t kPairingSessionSize = 16;
 
 enum class PairingSide { Joiner, Host };

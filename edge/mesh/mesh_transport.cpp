@@ -8,6 +8,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "mesh/door.h"
 #include "mesh/limits.h"
 #include "mesh/link.h"
 #include "mesh/listener.h"
@@ -56,10 +57,7 @@ class MeshTransport::Impl final : public LinkOwner {
         });
     }
 
-    std::size_t handshakes() const {
-        return static_cast<std::size_t>(std::count_if(
-            links_.begin(), links_.end(), [](const auto& link) { return link.second.stranger(); }));
-    }
+    std::size_t handshakes() const { return door_.under_way(); }
 
     void dial(wire::DialId id, const wire::Address& address, const std::optional<DeviceId>& expected) {
         const wire::LinkId link = next_link_++;
@@ -109,11 +107,14 @@ class MeshTransport::Impl final : public LinkOwner {
             return;
         }
         Entry& entry = found->second;
-        entry.address.clear();
+        door_.gone(id);
         // The roster may have changed since the certificate was looked at.
         if (!entry.link->still_welcome() || events_ == nullptr) {
             on_link_failed(id, Error{ErrorCode::NotAMember, "removed from the household"});
             return;
+        }
+        if (!entry.link->recovers()) {
+            door_.member_at(entry.link->remote().host);
         }
         const wire::LinkUp up{id, entry.link->peer(), std::exchange(entry.dial, std::nullopt),
                               entry.link->remote()};
@@ -126,6 +127,7 @@ class MeshTransport::Impl final : public LinkOwner {
             return;
         }
         const auto dial = found->second.dial;
+        door_.gone(id);
         found->second.link->abandon();
         links_.erase(found);
         if (dial && events_ != nullptr) {
@@ -161,9 +163,6 @@ class MeshTransport::Impl final : public LinkOwner {
     struct Entry {
         std::unique_ptr<Link> link;
         std::optional<wire::DialId> dial;  // until it is up
-        std::string address;               // of a stranger, until it is up
-
-        bool stranger() const { return !address.empty(); }
     };
 
     Link::Setup setup() { return {loop_.io(), *tls_, roster_, *this}; }
@@ -173,33 +172,20 @@ class MeshTransport::Impl final : public LinkOwner {
             ::close(socket);
             return;
         }
-        const auto from_there = [&address](const Entry& entry) { return entry.address == address; };
-        const auto anybody = [](const Entry& entry) { return entry.stranger(); };
-        make_room(kHandshakesPerAddressMax, from_there);
-        make_room(kHandshakesMax, anybody);
         const wire::LinkId id = next_link_++;
+        const Door::Answer answer = door_.come(id, address, Loop::now().mono);
+        if (!answer.welcome) {
+            ::close(socket);
+            return;
+        }
+        if (answer.instead_of) {
+            const auto held = links_.find(*answer.instead_of);
+            held->second.link->abandon();
+            links_.erase(held);
+        }
         Entry& entry = links_[id];
-        entry.address = address;
         entry.link = std::make_unique<Link>(setup(), id);
         entry.link->accept(socket);
-    }
-
-    // Ends the oldest handshake when `most` of these are under way: a member needs a few milliseconds for its
-    // own, a stranger who only holds the door open loses its place first.
-    template <typename Which>
-    void make_room(std::size_t most, Which which) {
-        std::size_t count = 0;
-        auto oldest = links_.end();
-        for (auto it = links_.begin(); it != links_.end(); ++it) {
-            if (which(it->second)) {
-                oldest = count == 0 ? it : oldest;  // ids grow with time
-                ++count;
-            }
-        }
-        if (count >= most) {
-            oldest->second.link->abandon();
-            links_.erase(oldest);
-        }
     }
 
     void post(std::function<void()> task) {
@@ -217,6 +203,7 @@ class MeshTransport::Impl final : public LinkOwner {
     identity::RosterView roster_ = std::make_shared<identity::Roster>();
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::map<wire::LinkId, Entry> links_;
+    Door door_;
     wire::LinkId next_link_ = 1;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -1,8 +1,9 @@
 #include "mesh/pairing_link.h"
 
-#include <unistd.h>
+#include <algorithm>
 
 #include "mesh/framed_socket.h"
+#include "mesh/limits.h"
 #include "mesh/listener.h"
 
 namespace ambit::mesh {
@@ -12,9 +13,10 @@ class PairingListener::Impl {
     Impl(Loop& loop, PairingEvents events) : loop_(loop), events_(std::move(events)) {}
 
     ~Impl() {
-        if (connection_) {
-            connection_->close();
+        for (const auto& silent : silent_) {
+            silent->abandon();
         }
+        close_connection();
     }
 
     Result<void> listen(const wire::Address& at) {
@@ -40,23 +42,49 @@ class PairingListener::Impl {
 
   private:
     void take(int socket) {
-        if (connection_) {
-            ::close(socket);  // one at a time: guesses can't be tried in parallel
-            return;
+        if (silent_.size() == kPairingSilentMax) {
+            silent_.front()->abandon();
+            silent_.erase(silent_.begin());
         }
-        PairingEvents events = events_;
-        events.on_closed = [this](const Error& reason) {
+        // Told later only, so that the handlers can name the connection they are of.
+        const auto self = std::make_shared<std::weak_ptr<FramedSocket>>();
+        auto socket_events = PairingEvents{{},
+                                           [this, self](ByteView frame) { on_frame(self->lock(), frame); },
+                                           [this, self](const Error& why) { on_closed(self->lock(), why); }};
+        auto connection = FramedSocket::create(loop_.io(), std::move(socket_events));
+        *self = connection;
+        silent_.push_back(connection);
+        connection->accept(socket);
+    }
+
+    void on_frame(const std::shared_ptr<FramedSocket>& from, ByteView frame) {
+        if (from != connection_) {
+            std::erase(silent_, from);
+            if (connection_) {
+                from->abandon();  // one at a time: guesses can't be tried in parallel
+                return;
+            }
+            connection_ = from;
+            events_.on_connected();
+        }
+        if (from == connection_) {
+            events_.on_frame(frame);
+        }
+    }
+
+    void on_closed(const std::shared_ptr<FramedSocket>& from, const Error& reason) {
+        std::erase(silent_, from);
+        if (from == connection_) {
             connection_.reset();
             events_.on_closed(reason);
-        };
-        connection_ = FramedSocket::create(loop_.io(), std::move(events));
-        connection_->accept(socket);
+        }
     }
 
     Loop& loop_;
     PairingEvents events_;
     std::unique_ptr<Listener> listener_;
-    std::shared_ptr<FramedSocket> connection_;
+    std::vector<std::shared_ptr<FramedSocket>> silent_;  // oldest first
+    std::shared_ptr<FramedSocket> connection_;           // the one that is told
 };
 
 PairingListener::PairingListener(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

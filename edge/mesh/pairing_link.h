@@ -2,7 +2,8 @@
 // are.
 //
 // Nothing in it is trusted or secret: core/identity/pairing.h makes a secure channel over it.  A listener
-// exists only while a code lives and serves one connection at a time; every connection has a deadline.
+// exists only while a code lives and serves one connection at a time, the first that sends a frame; those
+// that say nothing keep nobody out.  Every connection has a deadline.
 // Ownership: destroying either ends it; nothing is told after that.  Threads: the loop's; no call calls back
 // from inside. Failure: ListenFailed (1501), DialFailed (1502), LinkBroken (1504).  Spec:
 // docs/spec/pairing.md.
@@ -22,7 +23,11 @@ inline constexpr seconds kPairingTimeout{180};
 // How long a connection may take to the other side's first frame.
 inline constexpr seconds kPairingSilenceTimeout{15};
 
+// Connections to a listener that have said nothing yet; over it the oldest one ends.
+inline constexpr std::size_t kPairingSilentMax = 16;
+
 struct PairingEvents {
+    // A dialler's connection is up; somebody who came to a listener has sent a frame, which follows.
     std::function<void()> on_connected;
     std::function<void(ByteView frame)> on_frame;
     // The connection is over; a listener takes the next one.  No dial succeeded: DialFailed.

@@ -58,22 +58,39 @@ TEST_F(PairingLinkTest, FramesGoBothWaysAndTheNextOneMayCome) {
     EXPECT_TRUE(joiner_.closed.empty());
 
     auto second = PairingDialer::open(loop_, listener_->local(), joiner_.events());
+    second->send(Bytes{3});
     ASSERT_TRUE(until([&] { return host_.connected == 2 && joiner_.connected == 2; }));
 }
 
 TEST_F(PairingLinkTest, OnlyOneConnectionAtATime) {
     auto first = PairingDialer::open(loop_, listener_->local(), joiner_.events());
+    first->send(Bytes{1});
     ASSERT_TRUE(until([&] { return host_.connected == 1; }));
     Heard other;
     auto second = PairingDialer::open(loop_, listener_->local(), other.events());
+    second->send(Bytes{2});
     ASSERT_TRUE(until([&] { return other.closed.size() == 1; }));
     EXPECT_TRUE(joiner_.closed.empty());
+    EXPECT_EQ(host_.frames, (std::vector<Bytes>{{1}}));
+}
+
+TEST_F(PairingLinkTest, ThoseWhoSayNothingKeepNobodyOut) {
+    std::vector<asio::ip::tcp::socket> silent;
+    for (std::size_t i = 0; i < 2 * kPairingSilentMax; ++i) {
+        silent.emplace_back(loop_.io())
+            .connect({asio::ip::make_address("127.0.0.1"), listener_->local().port});
+    }
+    auto dialer = PairingDialer::open(loop_, listener_->local(), joiner_.events());
+    dialer->send(Bytes{1});
+    ASSERT_TRUE(until([&] { return host_.frames.size() == 1; }));
+    EXPECT_EQ(host_.connected, 1);
+    EXPECT_TRUE(host_.closed.empty()) << "strangers that nobody was told of are not told of when they end";
 }
 
 TEST_F(PairingLinkTest, AForbiddenLengthEndsTheConnection) {
     asio::ip::tcp::socket socket(loop_.io());
     socket.connect({asio::ip::make_address("127.0.0.1"), listener_->local().port});
-    asio::write(socket, asio::buffer(std::array<std::uint8_t, 4>{0xff, 0, 0, 0}));
+    asio::write(socket, asio::buffer(std::array<std::uint8_t, 9>{0, 0, 0, 1, 7, 0xff, 0, 0, 0}));
     ASSERT_TRUE(until([&] { return host_.closed.size() == 1; }));
     EXPECT_EQ(host_.closed[0], ErrorCode::LinkBroken);
 }
