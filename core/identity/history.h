@@ -17,6 +17,7 @@ using PositionSet = std::bitset<kRosterOperationsMax>;
 struct Entry {
     Operation operation;
     Bytes bytes;
+    std::vector<Position> parents;
     PositionSet ancestors;
     // The operations that the author's authority rests on, as of this operation's past.
     PositionSet support;

@@ -14,15 +14,15 @@ std::vector<Position> ordered(const History& history, const PositionSet& set) {
         return history[b].operation.hash < history[a].operation.hash;
     };
     std::priority_queue<Position, std::vector<Position>, decltype(later)> ready(later);
-    std::map<OperationHash, std::vector<Position>> children;
+    std::map<Position, std::vector<Position>> children;
     std::map<Position, std::size_t> parents_left;
     for (Position at = 0; at < history.size(); ++at) {
         if (!set.test(at)) {
             continue;
         }
-        const auto& parents = history[at].operation.parents;
+        const auto& parents = history[at].parents;
         parents_left[at] = parents.size();
-        for (const OperationHash& parent : parents) {
+        for (const Position parent : parents) {
             children[parent].push_back(at);
         }
         if (parents.empty()) {
@@ -34,7 +34,7 @@ std::vector<Position> ordered(const History& history, const PositionSet& set) {
         const Position at = ready.top();
         ready.pop();
         order.push_back(at);
-        for (const Position child : children[history[at].operation.hash]) {
+        for (const Position child : children[at]) {
             if (--parents_left[child] == 0) {
                 ready.push(child);
             }
@@ -179,36 +179,124 @@ class Attacks {
     PositionSet mutual_;
 };
 
-Fold fold_of(const History& history, const std::vector<Position>& order, const PositionSet& counting) {
-    Fold fold(history);
-    for (const Position at : order) {
-        if (counting.test(at)) {
-            fold.apply(at);
+// An author with more than kOperationsOfAuthorMax operations has written many beside each other, as no honest
+// device does: of those, only what others built on counts.
+PositionSet ignored_in(const History& history, const PositionSet& set) {
+    std::map<DeviceId, PositionSet> by_author;
+    for (Position at = 0; at < history.size(); ++at) {
+        if (set.test(at)) {
+            by_author[history[at].operation.author].set(at);
         }
     }
-    return fold;
+    PositionSet ignored;
+    for (const auto& [author, written] : by_author) {
+        if (written.count() <= kOperationsOfAuthorMax) {
+            continue;
+        }
+        PositionSet built_on;
+        for (Position at = 0; at < history.size(); ++at) {
+            if (set.test(at) && !written.test(at)) {
+                built_on |= history[at].ancestors;
+            }
+        }
+        ignored |= written & ~built_on;
+    }
+    return ignored;
 }
+
+// The state in the past of each operation of a set, folded once for each branch.
+class Pasts {
+  public:
+    Pasts(const History& history, const std::vector<Position>& order) : history_(history), order_(order) {
+        for (const Position at : order) {
+            if (history[at].parents.size() == 1) {
+                ++children_[history[at].parents.front()];
+            }
+        }
+    }
+
+    // REQUIRES: everything before `at` in the order was told with after().
+    Fold before(Position at, const PositionSet& counting) {
+        const auto& parents = history_[at].parents;
+        if (parents.size() != 1) {
+            return fold_of(counting & history_[at].ancestors);
+        }
+        // An operation comes after everything in its past, so that the state after its only parent is the
+        // state before it.
+        const Position parent = parents.front();
+        const bool last = --children_[parent] == 0;
+        const auto known = after_.find(parent);
+        if (known == after_.end()) {
+            Fold past = fold_of(counting & history_[at].ancestors);
+            if (!last) {
+                keep(parent, past);
+            }
+            return past;
+        }
+        return last ? std::move(after_.extract(known).mapped()) : known->second;
+    }
+
+    void after(Position at, Fold past, bool counts) {
+        if (children_.count(at) == 0) {
+            return;
+        }
+        if (counts) {
+            past.apply(at);
+        }
+        keep(at, std::move(past));
+    }
+
+  private:
+    static constexpr std::size_t kBranchesMax = 64;
+
+    void keep(Position at, Fold after) {
+        if (after_.size() < kBranchesMax) {
+            after_.emplace(at, std::move(after));
+        }
+    }
+
+    Fold fold_of(const PositionSet& counting) const {
+        Fold fold(history_);
+        for (const Position at : order_) {
+            if (counting.test(at)) {
+                fold.apply(at);
+            }
+        }
+        return fold;
+    }
+
+    const History& history_;
+    const std::vector<Position>& order_;
+    std::map<Position, std::size_t> children_;  // of those with a single parent, by that parent
+    std::map<Position, Fold> after_;
+};
 
 }  // namespace
 
 Resolved resolve(const History& history, const PositionSet& set) {
-    const std::vector<Position> order = ordered(history, set);
+    Resolved resolved{{}, ignored_in(history, set), Fold(history)};
+    const std::vector<Position> order = ordered(history, set & ~resolved.ignored);
     const PositionSet survivors = Attacks(history, order).survivors();
-    Resolved resolved{{}, Fold(history)};
+    Pasts pasts(history, order);
     PositionSet done;
     for (const Position at : order) {
         // Judged again in its own past, now that more is known about that past.
-        const PositionSet& past = history[at].ancestors;
-        const bool knows_all = (past & done) == done;
-        const bool allowed =
-            survivors.test(at) &&
-            (knows_all ? authorise(resolved.fold, history[at].operation)
-                       : authorise(fold_of(history, order, resolved.counting & past), history[at].operation));
-        if (allowed) {
+        const bool knows_all = (history[at].ancestors & done) == done;
+        done.set(at);
+        if (knows_all) {
+            if (survivors.test(at) && authorise(resolved.fold, history[at].operation)) {
+                resolved.counting.set(at);
+                resolved.fold.apply(at);
+            }
+            continue;
+        }
+        Fold past = pasts.before(at, resolved.counting);
+        const bool counts = survivors.test(at) && authorise(past, history[at].operation);
+        if (counts) {
             resolved.counting.set(at);
             resolved.fold.apply(at);
         }
-        done.set(at);
+        pasts.after(at, std::move(past), counts);
     }
     return resolved;
 }

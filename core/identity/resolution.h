@@ -1,7 +1,7 @@
 // Resolution: which operations of a set count, whatever order they came in.
 //
 // Inside core/identity only.  Pure.  Threads: any.  Failure: none.
-// Cost: O(n) for histories without concurrency, up to O(n^2) folds of small states where much is concurrent.
+// Cost: O(n) operations applied for histories of branches; an operation that joins branches costs O(n) more.
 // Spec: docs/spec/roster.md, section "Resolution".
 #pragma once
 
@@ -11,6 +11,9 @@ namespace ambit::identity {
 
 struct Resolved {
     PositionSet counting;
+    // What a flooding author wrote and nobody else built on: as if it had never come.  Which of that a device
+    // holds is chance, so that nothing may depend on it.
+    PositionSet ignored;
     Fold fold;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <unordered_map>
 
 #include "crypto/hash.h"
@@ -21,9 +22,12 @@ struct RosterLog::State {
     std::unordered_map<OperationHash, Position> positions;
     PositionSet everything;
     PositionSet heads;
-    std::deque<Waiting> waiting;  // oldest first
-    Resolved now{{}, Fold(history)};
+    std::deque<Waiting> waiting;              // oldest first
+    std::map<DeviceId, std::size_t> written;  // by author
+    Resolved now{{}, {}, Fold(history)};
     RosterView view = std::make_shared<Roster>();
+
+    Result<AddOutcome> add(ByteView bytes, bool refuse_floods);
 
     bool parents_known(const Operation& operation) const {
         return std::all_of(operation.parents.begin(), operation.parents.end(),
@@ -44,14 +48,12 @@ struct RosterLog::State {
     // parents_known().
     Result<Entry> judged(Operation operation, ByteView bytes) const {
         AMBIT_TRY(check_household(operation));
-        if (history.size() == kRosterOperationsMax) {
-            return Error{ErrorCode::LimitExceeded, "operations of a household"};
-        }
         Entry entry;
         PositionSet parents;
         for (const OperationHash& hash : operation.parents) {
             const Position parent = positions.at(hash);
             parents.set(parent);
+            entry.parents.push_back(parent);
             entry.ancestors |= history[parent].ancestors;
         }
         if ((entry.ancestors & parents).any()) {
@@ -61,41 +63,92 @@ struct RosterLog::State {
         entry.operation = std::move(operation);
         entry.bytes.assign(bytes.begin(), bytes.end());
 
-        const bool knows_all = entry.ancestors == everything;
+        const bool knows_all = entry.ancestors == shown();
         const Resolved past = knows_all ? now : resolve(history, entry.ancestors);
         AMBIT_TRY(authorise(past.fold, entry.operation));
         AMBIT_TRY(check_amount(past.fold, entry));
         annotate(past.fold, entry);
+        const bool urgent =
+            !entry.affected.empty() || std::holds_alternative<RecoverChange>(entry.operation.change);
+        if (history.size() >= kRosterOperationsMax - (urgent ? 0 : kRosterOperationsReserved)) {
+            return Error{ErrorCode::LimitExceeded, "operations of a household"};
+        }
         return entry;
     }
 
     // One member cannot fill the log of everybody.
     Result<void> check_amount(const Fold& past, const Entry& entry) const {
         const Operation& operation = entry.operation;
-        if (operation.is_genesis() || past.is_admin(operation.author) ||
-            operation.author_key == past.recovery_key()) {
-            return {};
-        }
+        const bool trusted = past.is_admin(operation.author) || operation.author_key == past.recovery_key();
+        const std::size_t most = trusted ? kOperationsOfAuthorMax : kOperationsOfNonAdminMax;
         std::size_t count = 0;
         for (Position at = 0; at < history.size(); ++at) {
             count += entry.ancestors.test(at) && history[at].operation.author == operation.author ? 1 : 0;
         }
-        if (count >= kOperationsOfNonAdminMax) {
-            return Error{ErrorCode::LimitExceeded, "operations of a member who is no admin"};
+        if (count >= most) {
+            return Error{ErrorCode::LimitExceeded, "operations of one author"};
         }
         return {};
     }
 
+    // One more than the limit proves to every peer that the author floods; further ones would say no more.
+    bool is_flood(const Operation& operation) const {
+        const auto count = written.find(operation.author);
+        return count != written.end() && count->second > kOperationsOfAuthorMax && !is_awaited(operation);
+    }
+
+    // True if what waits, written by another member, builds on it: directly, or through the author's own.
+    bool is_awaited(const Operation& operation) const {
+        std::vector<OperationHash> open = {operation.hash};
+        std::set<OperationHash> seen;
+        while (!open.empty()) {
+            const OperationHash next = open.back();
+            open.pop_back();
+            if (!seen.insert(next).second) {
+                continue;
+            }
+            for (const Waiting& later : waiting) {
+                const auto& parents = later.operation.parents;
+                if (std::find(parents.begin(), parents.end(), next) == parents.end()) {
+                    continue;
+                }
+                if (later.operation.author != operation.author &&
+                    now.fold.is_member(later.operation.author)) {
+                    return true;
+                }
+                open.push_back(later.operation.hash);
+            }
+        }
+        return false;
+    }
+
+    PositionSet shown() const { return everything & ~now.ignored; }
+
+    // Those that count for the version, and that the next operation builds on.
+    PositionSet shown_heads() const {
+        if (now.ignored.none()) {
+            return heads;
+        }
+        PositionSet inner;
+        for (Position at = 0; at < history.size(); ++at) {
+            if (shown().test(at)) {
+                inner |= history[at].ancestors;
+            }
+        }
+        return shown() & ~inner;
+    }
+
     void accept(Entry entry) {
         const Position at = history.size();
-        const bool knows_all = entry.ancestors == everything;
+        const bool knows_all = entry.ancestors == shown();
         household = entry.operation.household;
         positions[entry.operation.hash] = at;
         heads &= ~entry.ancestors;
         heads.set(at);
         everything.set(at);
+        const bool floods = ++written[entry.operation.author] > kOperationsOfAuthorMax;
         history.push(std::move(entry));
-        if (knows_all) {
+        if (knows_all && !floods) {
             now.counting.set(at);
             now.fold.apply(at);
         } else {
@@ -112,7 +165,9 @@ struct RosterLog::State {
                 }
                 Waiting ready = std::move(*it);
                 waiting.erase(it);
-                if (auto entry = judged(std::move(ready.operation), ready.bytes)) {
+                const bool flood = is_flood(ready.operation);  // its peer offers it again when it matters
+                auto entry = judged(std::move(ready.operation), ready.bytes);
+                if (entry && !flood) {
                     accept(*std::move(entry));
                 }
                 changed = true;
@@ -148,7 +203,7 @@ struct RosterLog::State {
     void refresh_view() {
         Roster roster = now.fold.roster();
         Bytes sorted_heads;
-        for (const OperationHash& head : hashes_of(heads)) {
+        for (const OperationHash& head : hashes_of(shown_heads())) {
             sorted_heads.insert(sorted_heads.end(), head.bytes().begin(), head.bytes().end());
         }
         roster.version = crypto::hash("roster-version", sorted_heads);
@@ -176,19 +231,30 @@ RosterLog& RosterLog::operator=(RosterLog&&) noexcept = default;
 RosterLog::~RosterLog() = default;
 
 Result<AddOutcome> RosterLog::add(ByteView bytes) {
-    if (state_->positions.count(crypto::hash("roster-op", bytes)) != 0) {
+    return state_->add(bytes, true);
+}
+
+Result<AddOutcome> RosterLog::restore(ByteView bytes) {
+    return state_->add(bytes, false);
+}
+
+Result<AddOutcome> RosterLog::State::add(ByteView bytes, bool refuse_floods) {
+    if (positions.count(crypto::hash("roster-op", bytes)) != 0) {
         return AddOutcome::AlreadyKnown;
     }
     AMBIT_TRY_ASSIGN(Operation operation, parse_operation(bytes));
-    AMBIT_TRY(state_->check_household(operation));
-    if (!state_->parents_known(operation)) {
-        state_->keep_waiting(std::move(operation), bytes);
+    AMBIT_TRY(check_household(operation));
+    if (!parents_known(operation)) {
+        keep_waiting(std::move(operation), bytes);
         return AddOutcome::WaitingForParents;
     }
-    AMBIT_TRY_ASSIGN(Entry entry, state_->judged(std::move(operation), bytes));
-    state_->accept(std::move(entry));
-    state_->accept_waiting();
-    state_->refresh_view();
+    if (refuse_floods && is_flood(operation)) {
+        return AddOutcome::NotKept;
+    }
+    AMBIT_TRY_ASSIGN(Entry entry, judged(std::move(operation), bytes));
+    accept(std::move(entry));
+    accept_waiting();
+    refresh_view();
     return AddOutcome::Accepted;
 }
 
@@ -215,7 +281,7 @@ bool RosterLog::counts(const OperationHash& hash) const {
 }
 
 std::vector<OperationHash> RosterLog::heads() const {
-    return state_->hashes_of(state_->heads);
+    return state_->hashes_of(state_->shown_heads());
 }
 
 std::vector<OperationHash> RosterLog::hashes() const {

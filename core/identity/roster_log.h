@@ -17,8 +17,12 @@ namespace ambit::identity {
 inline constexpr std::size_t kRosterOperationsMax = 4096;
 inline constexpr std::size_t kOperationBytesMax = 16 * 1024;
 inline constexpr std::size_t kOperationParentsMax = 16;
-// Operations that a person's or device's key may have in the past of its next one, unless it is an admin.
+// The last places are for those that remove, demote or recover: nobody can lock a household by filling its
+// log.
+inline constexpr std::size_t kRosterOperationsReserved = 512;
+// Operations that an author may have in the past of its next one: a member, and an admin or the recovery key.
 inline constexpr std::size_t kOperationsOfNonAdminMax = 64;
+inline constexpr std::size_t kOperationsOfAuthorMax = 512;
 inline constexpr std::size_t kOperationsWaitingMax = 256;
 
 using OperationHash = Digest;
@@ -27,6 +31,7 @@ enum class AddOutcome : std::uint8_t {
     Accepted,           // it counts from now on (and so may some that waited for it)
     AlreadyKnown,       // nothing changed
     WaitingForParents,  // kept in memory until its parents come; the oldest goes when too many wait
+    NotKept,            // of an author who floods the log; kept once another author's builds on it
 };
 
 class RosterLog {
@@ -40,6 +45,8 @@ class RosterLog {
     ~RosterLog();
 
     Result<AddOutcome> add(ByteView operation);
+    // The same for what all() gave before a restart: it was kept once, and is kept again.
+    Result<AddOutcome> restore(ByteView operation);
     // What add() would say of an operation whose parents are all known; changes nothing.
     Result<void> check(ByteView operation) const;
 

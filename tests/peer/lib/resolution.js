@@ -5,6 +5,8 @@
 import { authorise } from './authority.js';
 import { Household, bit, has } from './household.js';
 
+export const operationsOfAuthorMax = 512;
+
 // Places of `set`, parents first; of those that could come next, the smallest hash.
 function ordered(history, set) {
   const places = history.map((_, at) => at).filter((at) => has(set, at));
@@ -89,9 +91,23 @@ function survivors(history, order) {
   return order.filter((at) => !lost.has(at));
 }
 
-// The state after `set` (ancestors included), and which of it counts.
+// What authors with more operations than the limit wrote and nobody else built on ("Floods").
+function ignoredIn(history, set) {
+  const places = history.map((_, at) => at).filter((at) => has(set, at));
+  let ignored = 0n;
+  for (const author of new Set(places.map((at) => history[at].operation.author))) {
+    const [own, others] = [true, false].map((its) => places.filter((at) => (history[at].operation.author === author) === its));
+    if (own.length <= operationsOfAuthorMax) continue;
+    const builtOn = others.reduce((all, at) => all | history[at].ancestors, 0n);
+    own.filter((at) => !has(builtOn, at)).forEach((at) => { ignored |= bit(at); });
+  }
+  return ignored;
+}
+
+// The state after `set` (ancestors included), which of it counts, and which is as if it had never come.
 export function resolve(history, set) {
-  const order = ordered(history, set);
+  const ignored = ignoredIn(history, set);
+  const order = ordered(history, set & ~ignored);
   const surviving = new Set(survivors(history, order));
   const household = new Household(history);
   let counting = 0n;
@@ -109,7 +125,7 @@ export function resolve(history, set) {
     }
     done |= bit(at);
   }
-  return { household, counting };
+  return { household, counting, ignored };
 }
 
 function stateOf(history, order, set) {

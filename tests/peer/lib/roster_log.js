@@ -3,7 +3,7 @@ import { affectedBy, authorise, givesFirstDevice } from './authority.js';
 import { hash } from './hash.js';
 import { Household, bit, has } from './household.js';
 import { Kind, parseOperation } from './operation.js';
-import { resolve } from './resolution.js';
+import { operationsOfAuthorMax, resolve } from './resolution.js';
 
 const operationsMax = 4096;
 const operationsOfNonAdminMax = 64;
@@ -14,7 +14,7 @@ export class RosterLog {
     this.history = [];
     this.places = new Map();
     this.waiting = new Map();
-    this.now = { household: new Household(this.history), counting: 0n };
+    this.now = { household: new Household(this.history), counting: 0n, ignored: 0n };
     this.roster = { household: null, version: null, people: new Map(), devices: new Map(), removed: new Map(), bridges: new Map() };
   }
 
@@ -22,7 +22,12 @@ export class RosterLog {
     return bit(this.history.length) - 1n;
   }
 
-  // 'accepted', 'known' or 'waiting' (for its parents); throws for what everybody refuses.
+  // What counts for the version, and what the next operation builds on.
+  get shown() {
+    return this.all & ~this.now.ignored;
+  }
+
+  // 'accepted', 'known', 'waiting' (for its parents) or 'flood' (not kept); throws for what everybody refuses.
   add(bytes) {
     const operation = parseOperation(bytes);
     if (this.places.has(operation.hash)) return 'known';
@@ -32,6 +37,7 @@ export class RosterLog {
       this.waiting.set(operation.hash, operation);
       return 'waiting';
     }
+    if (this.isFlood(operation)) return 'flood';
     this.accept(operation);
     this.acceptWaiting();
     this.refresh();
@@ -44,6 +50,30 @@ export class RosterLog {
     if (operation.kind === Kind.genesis) throw new Error('a second genesis');
   }
 
+  written(author) {
+    return this.history.filter((entry) => entry.operation.author === author).length;
+  }
+
+  // One more than the limit proves that its author floods; further ones only if another member builds on them.
+  isFlood(operation) {
+    return this.written(operation.author) > operationsOfAuthorMax && !this.isAwaited(operation);
+  }
+
+  isAwaited(operation) {
+    const seen = new Set();
+    for (const open = [operation.hash]; open.length > 0;) {
+      const next = open.pop();
+      if (seen.has(next)) continue;
+      seen.add(next);
+      for (const later of this.waiting.values()) {
+        if (!later.parents.includes(next)) continue;
+        if (later.author !== operation.author && this.now.household.isDevice(later.author)) return true;
+        open.push(later.hash);
+      }
+    }
+    return false;
+  }
+
   parentsKnown(operation) {
     return operation.parents.every((parent) => this.places.has(parent));
   }
@@ -54,7 +84,7 @@ export class RosterLog {
     const inherited = parents.reduce((set, at) => set | this.history[at].ancestors, 0n);
     if (parents.some((at) => has(inherited, at))) throw new Error('a parent is an ancestor of another');
     const ancestors = parents.reduce((set, at) => set | bit(at), inherited);
-    const knowsAll = ancestors === this.all;
+    const knowsAll = ancestors === this.shown;
     const past = knowsAll ? this.now.household : resolve(this.history, ancestors).household;
     authorise(past, operation);
     this.checkAmount(past, operation, ancestors);
@@ -67,7 +97,7 @@ export class RosterLog {
       affected: affectedBy(past, operation),
       givesFirstDevice: givesFirstDevice(past, operation),
     });
-    if (knowsAll) {
+    if (knowsAll && this.written(operation.author) <= operationsOfAuthorMax) {
       this.now.household.apply(at);
       this.now.counting |= bit(at);
     } else {
@@ -77,16 +107,17 @@ export class RosterLog {
 
   // One member cannot fill the log of everybody.
   checkAmount(past, operation, ancestors) {
-    const free = operation.kind === Kind.genesis || past.isAdmin(operation.author) || operation.authorKey === past.recoveryKey;
+    const trusted = past.isAdmin(operation.author) || operation.authorKey === past.recoveryKey;
+    const most = trusted ? operationsOfAuthorMax : operationsOfNonAdminMax;
     const before = this.history.filter((entry, at) => has(ancestors, at) && entry.operation.author === operation.author);
-    if (!free && before.length >= operationsOfNonAdminMax) throw new Error('too many operations of a member who is no admin');
+    if (before.length >= most) throw new Error('too many operations of one author');
   }
 
   acceptWaiting() {
     for (let ready; (ready = [...this.waiting.values()].find((operation) => this.parentsKnown(operation)));) {
       this.waiting.delete(ready.hash);
       try {
-        this.accept(ready);
+        if (!this.isFlood(ready)) this.accept(ready);
       } catch { /* Refused by everybody. */ }
     }
   }
@@ -97,8 +128,8 @@ export class RosterLog {
   }
 
   heads() {
-    const covered = this.history.reduce((set, entry) => set | entry.ancestors, 0n);
-    return this.history.filter((_, at) => !has(covered, at)).map((entry) => entry.operation.hash).sort();
+    const covered = this.history.reduce((set, entry, at) => set | (has(this.shown, at) ? entry.ancestors : 0n), 0n);
+    return this.history.filter((_, at) => has(this.shown, at) && !has(covered, at)).map((entry) => entry.operation.hash).sort();
   }
 
   hashes() {
