@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "store/run.h"
+#include "store/small_disk_testing.h"
 
 namespace ambit::store {
 namespace {
@@ -51,8 +52,8 @@ class StoreTest : public testing::Test {
 
     // One store with its loop, as a daemon has.
     struct Running {
-        explicit Running(const std::string& folder) {
-            auto opened = SqliteStore::open({.folder = folder, .vfs = {}}, loop);
+        explicit Running(const std::string& folder, const std::string& vfs = {}) {
+            auto opened = SqliteStore::open({.folder = folder, .vfs = vfs}, loop);
             if (!opened) {
                 error = opened.error();
                 return;
@@ -243,6 +244,102 @@ TEST_F(StoreTest, AFailedWriteMakesItReadOnlyForGood) {
     EXPECT_EQ(running.read({.stream = "s"}).value(), std::vector<Bytes>{to_bytes("kept")});
     EXPECT_TRUE(running.store->load_table("t").value().empty());
     EXPECT_EQ(running.store->durable(), 1U);
+}
+
+// Every item of stream "s", which must be numbered without a gap.
+std::uint64_t count_items(SqliteStore& store) {
+    std::uint64_t count = 0;
+    EXPECT_TRUE(store.load_streams(
+        "s", [&](const std::string&, std::uint64_t seq, ByteView) { EXPECT_EQ(seq, ++count); }));
+    return count;
+}
+
+TEST_F(StoreTest, AFullDiskIsSaidClearlyAndNothingAcknowledgedIsLost) {
+    std::uint64_t committed = 0;
+    std::uint64_t acknowledged = 0;
+    {
+        const SmallDisk disk("small", 600'000);
+        std::filesystem::create_directory(state());
+        Running running(state(), disk.name());
+        ASSERT_TRUE(running.store) << running.error.message();
+        while (!running.recorder.failed && committed < 1000) {
+            running.wait_for(running.store->commit({Append{"s", ++committed, {Bytes(4000, 7)}}}));
+            acknowledged = running.recorder.durable;
+        }
+        ASSERT_TRUE(running.recorder.failed);
+        EXPECT_EQ(running.recorder.failed->code, ErrorCode::StorageFailed);
+        EXPECT_EQ(running.recorder.failed->detail, "database or disk is full");
+        EXPECT_GT(acknowledged, 10U);
+        // It goes on reading, and drops every write, also one that would fit.
+        EXPECT_EQ(running.read({.stream = "s", .items_max = 3}).value().size(), 3U);
+        running.store->commit({Put{"t", "k", to_bytes("small")}});
+        EXPECT_EQ(count_items(*running.store), acknowledged);
+        EXPECT_TRUE(running.store->load_table("t").value().empty());
+    }
+    // The same folder on a disk with room.
+    Running later(state());
+    ASSERT_TRUE(later.store) << later.error.message();
+    EXPECT_EQ(count_items(*later.store), acknowledged);
+    later.wait_for(later.store->commit({Append{"s", acknowledged + 1, {to_bytes("more")}}}));
+    EXPECT_FALSE(later.recorder.failed);
+}
+
+TEST_F(StoreTest, WritesThroughTheVfsItIsGiven) {
+    const SmallDisk disk("counted", 10'000'000);
+    std::filesystem::create_directory(state());
+    Running running(state(), disk.name());
+    ASSERT_TRUE(running.store) << running.error.message();
+    const long before = SmallDisk::room();
+    running.wait_for(running.store->commit({Append{"s", 1, {Bytes(20'000, 7)}}}));
+    EXPECT_LE(SmallDisk::room(), before - 20'000);
+    EXPECT_EQ(Running(state() + "2", "no such vfs").error.code, ErrorCode::StoreUnusable);
+}
+
+// Spoils what every page but the first says of itself.
+void flip_pages(const std::string& path) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    constexpr std::streamoff page = 4096;
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path));
+    ASSERT_GT(size, 8 * page);
+    for (std::streamoff at = page; at < size; at += page) {
+        file.seekp(at);
+        file.put('\x77');
+    }
+}
+
+TEST_F(StoreTest, FlippedPagesAreDamageNotACrash) {
+    {
+        Running running(state());
+        running.wait_for(running.store->commit({Append{"s", 1, {200, Bytes(1000, 7)}}, Put{"t", "k", {}}}));
+    }
+    flip_pages(state() + "/ambit.db");
+    Running running(state());
+    if (running.store) {  // it was closed cleanly, so that not every page was looked at
+        const auto items = running.store->load_streams("", [](const auto&, auto, auto) {});
+        ASSERT_FALSE(items);
+        running.error = items.error();
+    }
+    EXPECT_EQ(running.error.code, ErrorCode::StoreDamaged);
+    EXPECT_NE(running.error.message().find("malformed"), std::string::npos) << running.error.message();
+}
+
+TEST_F(StoreTest, AfterAnUncleanStopEveryPageIsLookedAt) {
+    {
+        Running running(state());
+        running.wait_for(running.store->commit({Append{"s", 1, {200, Bytes(1000, 7)}}}));
+    }
+    const std::string path = state() + "/ambit.db";
+    sqlite3* handle = nullptr;
+    ASSERT_EQ(sqlite3_open(path.c_str(), &handle), SQLITE_OK);
+    ASSERT_EQ(
+        sqlite3_exec(handle, "UPDATE state SET value = 1 WHERE name = 'open'", nullptr, nullptr, nullptr),
+        SQLITE_OK);
+    sqlite3_close(handle);
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-4096, std::ios::end);
+    file.put('\x77');
+    file.close();
+    EXPECT_EQ(Running(state()).error.code, ErrorCode::StoreDamaged);
 }
 
 // The child commits and tells each durable ticket through the pipe until it is killed.
