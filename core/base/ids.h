@@ -58,7 +58,7 @@ using DeviceId = Id<struct DeviceIdTag, 32>;
 using PersonId = Id<struct PersonIdTag, 16>;
 // The hash of the household's genesis operation.
 using HouseholdId = Id<struct HouseholdIdTag, 32>;
-// Random and new with every new or restored database (DESIGN.md section 4, facts).
+// Random and new with every new or restored database (docs/spec/facts.md, "Channels").
 using Incarnation = Id<struct IncarnationTag, 16>;
 // Identifies one request across devices; also the idempotency key of its effect.
 using RequestId = Id<struct RequestIdTag, 16>;

@@ -1,5 +1,5 @@
 // Sealed boxes in libsodium's format, with the ephemeral key from the caller's randomness: crypto_box_seal
-// would read the system's, which the core must not (DESIGN.md section 5, rule 7).
+// would read the system's, which the core must not (ARCHITECTURE.md, rule 7).
 #include <sodium.h>
 
 #include "crypto/keys.h"

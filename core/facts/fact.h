@@ -1,6 +1,6 @@
 // Fact: one statement about a subject, with who may read it and where it came from.
 //
-// Ownership: values.  Threads: any.  Failure: none.  Spec: DESIGN.md section 2 "fact", docs/spec/facts.md.
+// Ownership: values.  Threads: any.  Failure: none.  Spec: docs/spec/facts.md.
 #pragma once
 
 #include <string>

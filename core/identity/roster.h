@@ -2,7 +2,7 @@
 //
 // Immutable once resolved: RosterLog::roster() returns a shared snapshot, and a new one after every accepted
 // operation.  Threads: any (const).  Failure: none here; see roster_log.h for what is refused.
-// Spec: docs/spec/roster.md; rules: DESIGN.md section 4 "identity".
+// Spec: docs/spec/roster.md.
 #pragma once
 
 #include <map>

@@ -1,8 +1,8 @@
 // Audiences and labels: who may read a datum, and whether its words may be trusted.
 //
 // Ownership: values.  Threads: any.  Cost: resolve() is O(clauses x devices), once per roster version; the
-// check itself is one AND (ReaderSet).  Failure: UnknownLabel, AudienceEmpty (3000-3099). Spec: DESIGN.md
-// section 2 "audience", section 4 "privacy"; docs/spec/privacy.md.
+// check itself is one AND (ReaderSet).  Failure: UnknownLabel, AudienceEmpty (3000-3099). Spec:
+// docs/spec/privacy.md, section "Audiences and labels".
 #pragma once
 
 #include <bitset>

@@ -5,8 +5,8 @@
 // that row is durable (ticket() <= Storage::durable()), and checks it again when it is dequeued (recheck()).
 // Ownership: one Gate per node; borrows the Ledger.  Threads: the loop's.  Cost: one AND (`./dev bench
 // gate`). Failure: AudienceForbids, UnknownLabel, AudienceEmpty, NotAMember, UnknownService (3000-3099);
-// every refusal is in the ledger, aggregated per (recipient, reason, minute). Spec: DESIGN.md section 4
-// "privacy", docs/spec/privacy.md.
+// every refusal is in the ledger, aggregated per (recipient, reason, minute). Spec: ARCHITECTURE.md
+// rule 1, docs/spec/privacy.md.
 #pragma once
 
 #include <map>

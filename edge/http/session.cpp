@@ -211,7 +211,7 @@ void Connection::dispatch() {
     try {
         handler_(std::move(request), exchange);
     } catch (const std::exception& thrown) {
-        // The last net for DESIGN.md rule 3: nothing a client sends may end the daemon.
+        // The last net for rule 3 (ARCHITECTURE.md): nothing a client sends may end the daemon.
         exchange->fail({ErrorCode::Internal, thrown.what()});
     }
 }
