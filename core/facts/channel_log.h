@@ -12,7 +12,7 @@ namespace ambit::facts {
 
 struct ChannelLog {
     // Why the fold does not go on at `folded` + 1.
-    enum class Pause : std::uint8_t { None, Clock, Unknown, Removed };
+    enum class Pause : std::uint8_t { None, Clock, Unknown, Removed, Unreadable };
 
     Channel channel;
     std::string stream;

@@ -28,16 +28,6 @@ struct ValueWriter {
     void operator()(const Json& value) const { out.set_json(value.text); }
 };
 
-std::size_t text_size(const Value& value) {
-    if (const auto* text = std::get_if<std::string>(&value)) {
-        return text->size();
-    }
-    if (const auto* json = std::get_if<Json>(&value)) {
-        return json->text.size();
-    }
-    return 0;
-}
-
 // Memory for one small message, so that parsing it allocates little else than what is kept of it.
 class SmallArena {
   public:
@@ -57,6 +47,16 @@ Error invalid(const char* what) {
 
 }  // namespace
 
+std::size_t text_bytes(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        return text->size();
+    }
+    if (const auto* json = std::get_if<Json>(&value)) {
+        return json->text.size();
+    }
+    return 0;
+}
+
 Result<void> check_entry(const Entry& entry) {
     if (entry.subject.empty() || entry.subject.size() > kSubjectBytesMax) {
         return invalid("the subject needs 1 to 256 bytes");
@@ -64,7 +64,7 @@ Result<void> check_entry(const Entry& entry) {
     if (entry.attribute.empty() || entry.attribute.size() > kAttributeBytesMax) {
         return invalid("the attribute needs 1 to 128 bytes");
     }
-    if (text_size(entry.value) > kValueBytesMax) {
+    if (text_bytes(entry.value) > kValueBytesMax) {
         return invalid("the value has more than 32 KiB");
     }
     const auto* number = std::get_if<double>(&entry.value);
@@ -73,6 +73,9 @@ Result<void> check_entry(const Entry& entry) {
     }
     if (!(entry.confidence >= 0.0 && entry.confidence <= 1.0)) {
         return invalid("the confidence is not between 0 and 1");
+    }
+    if (entry.time_us < kTimeUsMin || entry.time_us > kTimeUsMax) {
+        return invalid("the time is not in the years 1 to 9999");
     }
     if (entry.causes.size() > kCausesMax || entry.observed.size() > kObservedMax) {
         return invalid("more than 16 causes, or 512 observed additions");

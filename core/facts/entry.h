@@ -25,6 +25,9 @@ inline constexpr std::size_t kCausesMax = 16;
 inline constexpr std::size_t kCauseBytesMax = 128;
 // One removal entry names at most so many additions; more need more entries.
 inline constexpr std::size_t kObservedMax = 512;
+// Microseconds since the epoch, years 1 to 9999: what calendars and other languages can show.
+inline constexpr std::int64_t kTimeUsMin = -62'135'596'800'000'000;
+inline constexpr std::int64_t kTimeUsMax = 253'402'300'799'999'999;
 
 struct Entry {
     std::uint32_t kind = 1;  // Draft::Kind, or one that this version does not know
@@ -48,6 +51,9 @@ struct HashedEntry {
     EntryHash hash;
     std::optional<Entry> entry;
 };
+
+// The bytes of a value that has no fixed size, else 0.
+std::size_t text_bytes(const Value& value);
 
 // FactInvalid says which limit; used for drafts and for what peers wrote.
 Result<void> check_entry(const Entry& entry);

@@ -269,6 +269,10 @@ std::optional<Served> Facts::on_read(storage::ReadId id, const Result<std::vecto
     return parts_->sync.on_read(id, items);
 }
 
+void Facts::on_storage_failed(const Error& error) {
+    parts_->writer.on_storage_failed(error);
+}
+
 void Facts::on_tick(Now now) {
     parts_->fold.on_tick(now);
 }
@@ -334,6 +338,10 @@ std::vector<Want> Facts::wants(const DeviceId& peer) {
 
 void Facts::close_want(const DeviceId& peer, const Channel& channel) {
     parts_->sync.close_want(peer, channel);
+}
+
+std::uint64_t Facts::offered(const DeviceId& peer, const Channel& channel) const {
+    return parts_->sync.offered(peer, channel);
 }
 
 Result<void> Facts::receive(const DeviceId& peer, ByteView range, Now /*now*/) {

@@ -6,7 +6,7 @@
 // the storage. Durability: a write is folded, seen by queries and offered to peers only when it is durable.
 // Failure: FactInvalid, ChannelForbidden, FactsGap, FactsForged, FactsForked, FactsBusy ... (2000-2099).  An
 // error of heights(), serve() or receive() means that the peer named in it did wrong, or is behind. Spec:
-// DESIGN.md section 4 "facts", docs/spec/facts.md.
+// docs/spec/facts.md.
 #pragma once
 
 #include <functional>
@@ -25,6 +25,8 @@ using WriteId = std::uint64_t;
 inline constexpr std::size_t kQueuedWritesMax = 8192;
 inline constexpr std::size_t kChannelsPerWriterMax = 256;
 inline constexpr std::size_t kFactsMax = 1'000'000;
+inline constexpr std::size_t kFactBytesMax =
+    512UL * 1024 * 1024;  // of subjects, attributes, values and causes
 inline constexpr std::size_t kWantsPerPeerMax = 8;
 inline constexpr std::size_t kUndurableRangesMax = 64;
 inline constexpr std::size_t kServesMax = 64;
@@ -66,6 +68,7 @@ struct Event {
         Forked,        // the writer signed two histories: the channel is frozen, the proof kept
         Restored,      // this device's own database is older than what peers hold: a new incarnation began
         Damaged,       // the stored log does not match its own hashes: the channel is frozen
+        Unreadable,    // the store could not read older entries; shown as before, and tried again
         NotServed,     // the peer offered more than it then sent
     };
     Kind kind;
@@ -75,6 +78,7 @@ struct Event {
 
 // What goes back to a peer that wants a range.
 struct Served {
+    storage::ReadId serve = 0;  // what serve() returned
     DeviceId peer;
     Channel channel;
     privacy::Labelled<Bytes> range;  // encode_range(); empty: nothing (more) to send, close the call
@@ -106,8 +110,11 @@ class Facts {
 
     // --- Storage events.
     std::vector<Change> on_durable(storage::Ticket up_to, Now now);
-    // Served: an answer for a peer.  Nothing: the read was for the fold (see take_changes()) or not of Facts.
+    // Served: an answer for a peer.  Nothing: the read was for the fold (see take_changes()) or not of Facts,
+    // or the answer takes another reading.
     std::optional<Served> on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, Now now);
+    // From now on nothing becomes durable any more: every write is refused with `error`.
+    void on_storage_failed(const Error& error);
     // Folds what was waiting for the clock; call it every few seconds.
     void on_tick(Now now);
     // Changes that came of on_read(), on_tick() and set_roster().
@@ -135,11 +142,13 @@ class Facts {
     // What to ask `peer` for now (one "facts.range" call each); each stays outstanding until close_want().
     std::vector<Want> wants(const DeviceId& peer);
     void close_want(const DeviceId& peer, const Channel& channel);
+    // How far `peer` says it holds `channel`, while there is something to get; otherwise 0.
+    std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
     // Checks and stores one item of the answer; folded when durable.
     Result<void> receive(const DeviceId& peer, ByteView range, Now now);
     // How many more ranges receive() takes before the store catches up: the credit to grant.
     std::size_t range_credit() const;
-    // Begins an answer; on_read() with the returned id brings it.
+    // Begins an answer; an on_read() brings it, as Served::serve.
     Result<storage::ReadId> serve(const DeviceId& peer, const Want& want);
     void forget_peer(const DeviceId& peer);
 

@@ -54,13 +54,38 @@ class Node final : public storage::StorageEvents {
     void on_durable(storage::Ticket up_to) override { note(facts->on_durable(up_to, now)); }
 
     void on_read(storage::ReadId read, Result<std::vector<Bytes>> items) override {
+        if (read_error) {
+            items = *read_error;
+        }
         if (auto answer = facts->on_read(read, items, now)) {
             served.push_back(std::move(*answer));
         }
         note(facts->take_changes());
     }
 
-    void on_storage_failed(const Error& error) override { FAIL() << error.message(); }
+    void on_storage_failed(const Error& error) override { facts->on_storage_failed(error); }
+
+    // Stops; on the disk, item `seq` of every stream is then as `change` leaves it.
+    void tamper(std::uint64_t seq, const std::function<void(Bytes&)>& change) {
+        disk.settle();
+        facts.reset();
+        storage::MemoryStorage copy;
+        for (const char* table : {"facts.self", "facts.guests", "facts.forks", "facts.bases"}) {
+            const auto records = disk.load_table(table).value();
+            for (const auto& [key, value] : records) {
+                copy.commit({storage::Put{table, key, value}});
+            }
+        }
+        ASSERT_TRUE(disk.load_streams("", [&](const std::string& stream, std::uint64_t at, ByteView item) {
+            Bytes bytes(item.begin(), item.end());
+            if (at == seq) {
+                change(bytes);
+            }
+            copy.commit({storage::Append{stream, at, {std::move(bytes)}}});
+        }));
+        copy.settle();
+        disk = std::move(copy);
+    }
 
     std::optional<Value> value(const Key& key) const {
         const auto fact = facts->get(key);
@@ -81,6 +106,7 @@ class Node final : public storage::StorageEvents {
     std::unique_ptr<Facts> facts;
     std::vector<Served> served;
     std::vector<Change> changes;
+    std::optional<Error> read_error;  // what the disk says to every reading
 
   private:
     void note(std::vector<Change> fresh) {

@@ -14,6 +14,7 @@ Result<void> check(const Fact& fact, milliseconds life) {
     entry.attribute = fact.key.attribute;
     entry.value = fact.value;
     entry.confidence = fact.confidence;
+    entry.time_us = fact.time.time_since_epoch().count();
     AMBIT_TRY(check_entry(entry));
     if (life <= milliseconds::zero() || life > kFleetingLifeMax) {
         return Error{ErrorCode::FactInvalid, "a fleeting fact lives up to 24 hours"};
@@ -70,33 +71,52 @@ Result<void> Fleeting::put(const Key& key, Value value, WallTime time, milliseco
     fact.value = std::move(value);
     fact.time = time;
     fact.source = self_;
+    AMBIT_TRY(check(fact, life));
     AMBIT_TRY(keep(std::move(fact), life, now));
     changed_.insert(key);
     return {};
 }
 
 Result<void> Fleeting::keep(Fact fact, milliseconds life, Now now) {
-    AMBIT_TRY(check(fact, life));
     Id id{fact.key, fact.source};
     const auto known = facts_.find(id);
     if (known != facts_.end()) {
         known->second = {std::move(fact), now.mono + life};
         return {};
     }
-    std::size_t& count = per_source_[fact.source];
-    if (facts_.size() >= kFleetingMax || count >= kFleetingPerSourceMax) {
+    const auto counted = per_source_.find(fact.source);
+    if (facts_.size() >= kFleetingMax ||
+        (counted != per_source_.end() && counted->second >= kFleetingPerSourceMax)) {
         return Error{ErrorCode::LimitExceeded, "more than 2048 fleeting facts of one device"};
     }
-    ++count;
+    ++per_source_[fact.source];
     facts_.emplace(std::move(id), Kept{std::move(fact), now.mono + life});
     return {};
 }
 
+void Fleeting::set_roster(identity::RosterView roster) {
+    roster_ = std::move(roster);
+    for (auto at = facts_.begin(); at != facts_.end();) {
+        const auto& [key, source] = at->first;
+        const privacy::Audience audience(key.audience);
+        const bool stays = source == self_ || (privacy::may_read(audience, *roster_, source) &&
+                                               privacy::may_read(audience, *roster_, self_));
+        at = stays ? std::next(at) : forget(at);
+    }
+}
+
 void Fleeting::erase(const Key& key) {
     if (facts_.erase({key, self_}) != 0) {
-        --per_source_[self_];
+        uncount(self_);
     }
     changed_.erase(key);
+}
+
+void Fleeting::uncount(const DeviceId& source) {
+    const auto at = per_source_.find(source);
+    if (--at->second == 0) {
+        per_source_.erase(at);
+    }
 }
 
 std::vector<LabelledFact> Fleeting::query(std::string_view subject_prefix, Now now) const {
@@ -151,7 +171,8 @@ Result<std::vector<LabelledFact>> Fleeting::on_message(const DeviceId& peer, Byt
     if (static_cast<std::size_t>(message.facts_size()) > kFleetingPerMessageMax) {
         return Error{ErrorCode::LimitExceeded, peer.short_hex() + ": more than 256 facts in one message"};
     }
-    std::vector<LabelledFact> fresh;
+    // All of it is checked before any of it is kept.
+    std::vector<std::pair<Fact, milliseconds>> facts;
     for (const v1::FleetingFact& item : message.facts()) {
         AMBIT_TRY_ASSIGN(Fact fact, decode(item));
         const privacy::Audience audience(fact.key.audience);
@@ -162,6 +183,11 @@ Result<std::vector<LabelledFact>> Fleeting::on_message(const DeviceId& peer, Byt
                          peer.short_hex() + ": a fact that is not its own or not for us"};
         }
         const auto life = milliseconds(std::min<std::uint64_t>(item.lives_ms(), kFleetingLifeMax.count()));
+        AMBIT_TRY(check(fact, life));
+        facts.emplace_back(std::move(fact), life);
+    }
+    std::vector<LabelledFact> fresh;
+    for (auto& [fact, life] : facts) {
         LabelledFact seen = labelled(fact);
         AMBIT_TRY(keep(std::move(fact), life, now));
         fresh.push_back(std::move(seen));
@@ -171,16 +197,16 @@ Result<std::vector<LabelledFact>> Fleeting::on_message(const DeviceId& peer, Byt
 
 void Fleeting::on_tick(Now now) {
     for (auto at = facts_.begin(); at != facts_.end();) {
-        if (at->second.expires > now.mono) {
-            ++at;
-            continue;
-        }
-        if (--per_source_[at->first.source] == 0) {
-            per_source_.erase(at->first.source);
-        }
-        changed_.erase(at->first.key);
-        at = facts_.erase(at);
+        at = at->second.expires > now.mono ? std::next(at) : forget(at);
     }
+}
+
+std::map<Fleeting::Id, Fleeting::Kept>::iterator Fleeting::forget(std::map<Id, Kept>::iterator at) {
+    uncount(at->first.source);
+    if (at->first.source == self_) {
+        changed_.erase(at->first.key);
+    }
+    return facts_.erase(at);
 }
 
 }  // namespace ambit::facts

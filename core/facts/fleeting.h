@@ -22,7 +22,8 @@ class Fleeting {
   public:
     explicit Fleeting(DeviceId self) : self_(self) {}
 
-    void set_roster(identity::RosterView roster) { roster_ = std::move(roster); }
+    // What comes from a device that left its audience, or is not for this device any more, goes at once.
+    void set_roster(identity::RosterView roster);
 
     // This device's own value for `key`, gone after `life` unless put again.
     Result<void> put(const Key& key, Value value, WallTime time, milliseconds life, Now now);
@@ -38,7 +39,7 @@ class Fleeting {
 
     void clear_changed() { changed_.clear(); }
 
-    // A peer speaks only for itself.  Returns what is new.
+    // A peer speaks only for itself.  Returns what is new; nothing of a message with anything wrong in it.
     Result<std::vector<LabelledFact>> on_message(const DeviceId& peer, ByteView body, Now now);
     // Forgets what has expired.
     void on_tick(Now now);
@@ -55,7 +56,10 @@ class Fleeting {
         MonoTime expires;
     };
 
+    // REQUIRES: checked.
     Result<void> keep(Fact fact, milliseconds life, Now now);
+    std::map<Id, Kept>::iterator forget(std::map<Id, Kept>::iterator at);
+    void uncount(const DeviceId& source);
 
     DeviceId self_;
     identity::RosterView roster_;

@@ -108,7 +108,9 @@ bool Fold::pause(
 
 void Fold::on_tick(Now now) {
     for (auto& [channel, log] : table_.all()) {
-        if (log.pause == ChannelLog::Pause::Clock && log.waits_for_ms <= unix_ms(now.wall + kClockAheadMax)) {
+        const bool due =
+            log.pause == ChannelLog::Pause::Clock && log.waits_for_ms <= unix_ms(now.wall + kClockAheadMax);
+        if (due || log.pause == ChannelLog::Pause::Unreadable) {
             log.pause = ChannelLog::Pause::None;
             read_on(log);
         }
@@ -140,26 +142,17 @@ bool Fold::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, 
     ChannelLog& log = *at->second.log;
     const bool current = at->second.first_seq == log.folded + 1;  // a rebuild may have begun meanwhile
     readings_.erase(at);
-    bool more = !current;
-    if (current && items) {
-        more = !items->empty();
-        for (const Bytes& item : *items) {
-            const auto stored = decode_stored(item);
-            if (!stored) {
-                report_({Event::Kind::Damaged, log.channel.writer, stored.error()});
-                log.frozen = true;
-                more = false;
-                break;
-            }
-            HashedEntry hashed{chain_next(log.folded_hash, stored->entry), std::nullopt};
-            if (auto entry = decode_entry(stored->entry)) {
-                hashed.entry = std::move(*entry);
-            }
-            if (!fold_one(log, hashed, now)) {
-                more = false;
-                break;
-            }
-        }
+    bool more = true;
+    if (current && !items) {
+        // What is shown stays as it is: half a history would look like lost facts.
+        log.reading = false;
+        pause(log, ChannelLog::Pause::Unreadable, Event::Kind::Unreadable, items.error().code,
+              "older entries of that device; tried again in a moment");
+        pump();
+        return true;
+    }
+    if (current) {
+        more = !items->empty() && fold_all(log, *items, now);
     }
     log.reading = false;
     if (more && log.folded < log.head.seq) {
@@ -169,6 +162,33 @@ bool Fold::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, 
     }
     pump();
     return true;
+}
+
+// False if the fold stops somewhere in `items`.
+bool Fold::fold_all(ChannelLog& log, const std::vector<Bytes>& items, Now now) {
+    for (const Bytes& item : items) {
+        const auto stored = decode_stored(item);
+        if (!stored) {
+            damaged(log);
+            return false;
+        }
+        HashedEntry hashed{chain_next(log.folded_hash, stored->entry), std::nullopt};
+        if (auto entry = decode_entry(stored->entry)) {
+            hashed.entry = std::move(*entry);
+        }
+        if (!fold_one(log, hashed, now)) {
+            return false;
+        }
+    }
+    if (log.folded == log.head.seq && log.folded_hash != log.head.hash) {
+        damaged(log);
+    }
+    return true;
+}
+
+void Fold::damaged(ChannelLog& log) {
+    log.frozen = true;
+    report_({Event::Kind::Damaged, log.channel.writer, Error{ErrorCode::FactsDamaged, log.stream}});
 }
 
 void Fold::finish(ChannelLog& log) {
@@ -215,6 +235,14 @@ std::size_t Fold::size() const {
         size += audience.shown.size();
     }
     return size;
+}
+
+std::size_t Fold::bytes() const {
+    std::size_t bytes = 0;
+    for (const auto& [name, audience] : audiences_) {
+        bytes += audience.shown.bytes();
+    }
+    return bytes;
 }
 
 Fold::Audience& Fold::audience_of(const ChannelLog& log) {

@@ -31,12 +31,13 @@ class Fold {
     void offer(ChannelLog& log, std::uint64_t first_seq, std::vector<HashedEntry> entries, Now now);
     // True if the reading was the fold's.
     bool on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, Now now);
-    // Tries again what waited for the clock.
+    // Tries again what waited for the clock or could not be read.
     void on_tick(Now now);
 
     const AudienceState* state(const privacy::NamedAudience& audience) const;
     void query(const Filter& filter, std::vector<LabelledFact>& out) const;
     std::size_t size() const;
+    std::size_t bytes() const;
 
     std::vector<Change> take_changes() { return std::exchange(changes_, {}); }
 
@@ -63,6 +64,8 @@ class Fold {
     bool pause(ChannelLog& log, ChannelLog::Pause why, Event::Kind kind, ErrorCode code, const char* detail);
     void read_on(ChannelLog& log);
     void pump();
+    bool fold_all(ChannelLog& log, const std::vector<Bytes>& items, Now now);
+    void damaged(ChannelLog& log);
     void finish(ChannelLog& log);
     void rebuild(const privacy::NamedAudience& audience);
     Audience& audience_of(const ChannelLog& log);

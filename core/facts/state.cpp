@@ -69,29 +69,32 @@ std::optional<Change> AudienceState::write(Name name, Written written) {
         return std::nullopt;
     }
     const bool was_deleted = fresh || winner.deleted;
-    if (!fresh) {
+    if (fresh) {
+        ++size_;
+        bytes_ += bytes_of(at->first);
+    } else {
         sum_.subtract(winner.hash);
+        bytes_ -= bytes_of(winner);
     }
-    size_ += fresh ? 1 : 0;
     sum_.add(written.hash);
     if (written.deleted) {
         written.value = std::move(winner.value);  // a deletion is told with the last value
     }
     winner = std::move(written);
-    if (winner.deleted && was_deleted) {
-        winner.value = {};
-        return std::nullopt;
+    std::optional<Change> change;
+    if (!winner.deleted || !was_deleted) {
+        change = Change{winner.deleted ? Draft::Kind::Delete : Draft::Kind::Set, fact(at->first, winner)};
     }
-    Change change{winner.deleted ? Draft::Kind::Delete : Draft::Kind::Set, fact(at->first, winner)};
     if (winner.deleted) {
         winner.value = {};
     }
+    bytes_ += bytes_of(winner);
     return change;
 }
 
 std::optional<Change> AudienceState::add(Name name, Written written) {
     const auto at = sets_.try_emplace(std::move(name)).first;
-    Element& element = at->second[written.value];
+    Element& element = element_of(at->first, at->second, written.value);
     if (element.removed.contains(written.hash)) {
         return std::nullopt;
     }
@@ -103,6 +106,7 @@ std::optional<Change> AudienceState::add(Name name, Written written) {
     }
     sum_.add(hash);
     ++size_;
+    bytes_ += bytes_of(added->second);
     if (!was_absent) {
         return std::nullopt;
     }
@@ -110,20 +114,43 @@ std::optional<Change> AudienceState::add(Name name, Written written) {
 }
 
 std::optional<Change> AudienceState::remove(Name name, const Entry& entry) {
+    if (entry.observed.empty()) {
+        return std::nullopt;  // it removes nothing, and must not cost memory
+    }
     const auto at = sets_.try_emplace(std::move(name)).first;
-    Element& element = at->second[entry.value];
+    Element& element = element_of(at->first, at->second, entry.value);
     std::optional<Change> change;
     if (!element.alive.empty()) {
         change = Change{Draft::Kind::Remove, fact(at->first, newest(element.alive))};
     }
     for (const EntryHash& hash : entry.observed) {
         size_ += element.removed.insert(hash).second ? 1 : 0;
-        if (element.alive.erase(hash) != 0) {
+        if (const auto gone = element.alive.find(hash); gone != element.alive.end()) {
+            bytes_ -= bytes_of(gone->second);
+            element.alive.erase(gone);
             sum_.subtract(hash);
             --size_;
         }
     }
     return element.alive.empty() ? change : std::nullopt;
+}
+
+AudienceState::Element& AudienceState::element_of(const Name& name, Set& set, const Value& value) {
+    const auto [at, fresh] = set.try_emplace(value);
+    bytes_ += fresh ? bytes_of(name) + text_bytes(value) : 0;
+    return at->second;
+}
+
+std::size_t AudienceState::bytes_of(const Name& name) {
+    return name.first.size() + name.second.size();
+}
+
+std::size_t AudienceState::bytes_of(const Written& written) {
+    std::size_t bytes = text_bytes(written.value);
+    for (const std::string& cause : written.causes) {
+        bytes += cause.size();
+    }
+    return bytes;
 }
 
 std::optional<LabelledFact> AudienceState::get(const std::string& subject,

@@ -46,7 +46,11 @@ class AudienceState {
     // The same from scratch, for tests.
     Digest hash_slowly() const;
 
+    // Facts, and additions that a removal has observed.
     std::size_t size() const { return size_; }
+
+    // Of what peers chose the length of.
+    std::size_t bytes() const { return bytes_; }
 
     // The changes that lead from `before` to `after`.
     static void diff(const AudienceState& before, const AudienceState& after, std::vector<Change>& out);
@@ -66,6 +70,7 @@ class AudienceState {
         bool beats(const Written& other) const;
     };
 
+    // One that a removal observed is kept, with nothing alive, for additions that are still on their way.
     struct Element {
         std::map<EntryHash, Written> alive;  // in the set while one addition is
         std::set<EntryHash> removed;         // observed by a removal, whether or not the addition is here yet
@@ -77,6 +82,9 @@ class AudienceState {
     std::optional<Change> write(Name name, Written written);
     std::optional<Change> add(Name name, Written written);
     std::optional<Change> remove(Name name, const Entry& entry);
+    Element& element_of(const Name& name, Set& set, const Value& value);
+    static std::size_t bytes_of(const Name& name);
+    static std::size_t bytes_of(const Written& written);
     LabelledFact fact(const Name& name, const Written& written) const;
     static const Written& newest(const std::map<EntryHash, Written>& additions);
 
@@ -85,6 +93,7 @@ class AudienceState {
     std::map<Name, Set> sets_;
     SumHash sum_;
     std::size_t size_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace ambit::facts

@@ -156,16 +156,25 @@ void Sync::close_want(const DeviceId& peer, const Channel& channel) {
         return;
     }
     outstanding_.erase(at);
-    const auto offer = offers_[peer].find(channel);
-    if (offer == offers_[peer].end()) {
+    const std::uint64_t promised = offered(peer, channel);
+    if (promised == 0) {
         return;
     }
     const ChannelLog* log = table_.find(channel);
-    if ((log == nullptr || log->tip.seq < offer->second.head.seq)) {
+    if (log == nullptr || log->tip.seq < promised) {
         report_(
             {Event::Kind::NotServed, peer, about(ErrorCode::FactsNotServed, peer, "a channel it offered")});
     }
-    offers_[peer].erase(offer);
+    offers_.at(peer).erase(channel);
+}
+
+std::uint64_t Sync::offered(const DeviceId& peer, const Channel& channel) const {
+    const auto offers = offers_.find(peer);
+    if (offers == offers_.end()) {
+        return 0;
+    }
+    const auto offer = offers->second.find(channel);
+    return offer == offers->second.end() ? 0 : offer->second.head.seq;
 }
 
 Result<std::optional<Undurable>> Sync::receive(const DeviceId& peer, ByteView bytes) {
@@ -179,8 +188,8 @@ Result<std::optional<Undurable>> Sync::receive(const DeviceId& peer, ByteView by
         return about(ErrorCode::ChannelForbidden, peer, "a range that was not asked for");
     }
     AMBIT_TRY(check_offer(peer, channel));
-    if (fold_.size() >= kFactsMax) {
-        return about(ErrorCode::LimitExceeded, peer, "this device holds a million facts already");
+    if (fold_.size() >= kFactsMax || fold_.bytes() >= kFactBytesMax) {
+        return about(ErrorCode::LimitExceeded, peer, "this device holds a million facts, or 512 MiB of them");
     }
     AMBIT_TRY_ASSIGN(const std::vector<Digest> hashes, check_chain(peer, *range));
     AMBIT_TRY_ASSIGN(ChannelLog* const log, table_.open(channel));

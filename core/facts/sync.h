@@ -32,6 +32,7 @@ class Sync {
     Result<void> on_heights(const DeviceId& peer, ByteView bytes);
     std::vector<Want> wants(const DeviceId& peer);
     void close_want(const DeviceId& peer, const Channel& channel);
+    std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
     // Nothing: all of it was known.  Otherwise what was committed, for the caller to keep till it is durable.
     Result<std::optional<Undurable>> receive(const DeviceId& peer, ByteView bytes);
     Result<storage::ReadId> serve(const DeviceId& peer, const Want& want);
@@ -39,12 +40,16 @@ class Sync {
     void forget_peer(const DeviceId& peer);
 
   private:
+    // An answer on its way.  The hash before want.first_seq is found from a signed head before it, which
+    // may take a few readings.
     struct Serving {
+        storage::ReadId first_read = 0;
         DeviceId peer;
         Want want;
-        ChannelLog* log;
-        std::uint64_t read_from;         // at or before want.first_seq
-        std::optional<Digest> previous;  // the hash before read_from, if known
+        ChannelLog* log = nullptr;
+        std::uint64_t at = 1;            // the next entry to look at; not after want.first_seq
+        std::optional<Digest> previous;  // the hash before it, if known
+        bool went_back = false;
     };
 
     bool may_exchange(const DeviceId& peer, const Channel& channel) const;
@@ -56,7 +61,10 @@ class Sync {
     // The hashes before and after each entry; FactsForged unless they lead to what the writer signed.
     Result<std::vector<Digest>> check_chain(const DeviceId& peer, const Range& range) const;
     Result<std::optional<Undurable>> take(ChannelLog& log, Range range, const std::vector<Digest>& hashes);
-    static std::optional<Range> range_of(const Serving& serving, const std::vector<Bytes>& items);
+    storage::ReadId read(Serving serving);
+    bool walk(Serving& serving, std::span<const Bytes> items) const;
+    bool go_back(Serving& serving) const;
+    static std::optional<Range> range_of(const Serving& serving, std::span<const Bytes> items);
 
     DeviceId self_;
     storage::Storage& storage_;

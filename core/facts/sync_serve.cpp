@@ -16,41 +16,91 @@ Result<storage::ReadId> Sync::serve(const DeviceId& peer, const Want& want) {
     if (servings_.size() >= kServesMax) {
         return Error{ErrorCode::FactsBusy, "64 ranges are being read already"};
     }
-    Serving serving{peer, want, log, 0, std::nullopt};
-    serving.want.first_seq = std::max(want.first_seq, guests_.floor(peer, *log) + 1);
+    Serving serving;
+    serving.peer = peer;
+    serving.want = {want.channel, std::max(want.first_seq, guests_.floor(peer, *log) + 1)};
+    serving.log = log;
+    const std::uint64_t first = serving.want.first_seq;
     const auto last = served_.find({peer, want.channel});
-    if (last != served_.end() && last->second.seq + 1 == serving.want.first_seq) {
-        serving.read_from = serving.want.first_seq;
+    if (last != served_.end() && last->second.seq + 1 == first) {
+        serving.at = first;
         serving.previous = last->second.hash;
-    } else if (serving.want.first_seq <= kBatchEntriesMax) {
-        serving.read_from = 1;
+    } else if (first == 1) {
         serving.previous = chain_start(log->channel);
     } else {
-        // There is a signed head among any 256 entries; the hash before first_seq is found from it.
-        serving.read_from = serving.want.first_seq - kBatchEntriesMax;
+        // What a peer holds nearly always ends at a signed head, and that says its hash.
+        serving.at = first - 1;
     }
-    const std::size_t before = serving.want.first_seq - serving.read_from;
-    const auto id = storage_.read({.stream = log->stream,
-                                   .first_seq = serving.read_from,
+    return read(std::move(serving));
+}
+
+storage::ReadId Sync::read(Serving serving) {
+    const std::uint64_t before = serving.want.first_seq - serving.at;
+    const auto id = storage_.read({.stream = serving.log->stream,
+                                   .first_seq = serving.at,
                                    .items_max = before + kBatchEntriesMax,
-                                   .bytes_max = (before != 0 ? 4 : 2) * kBatchBytesMax});
+                                   .bytes_max = 2 * kBatchBytesMax});
+    if (serving.first_read == 0) {
+        serving.first_read = id;
+    }
     servings_.emplace(id, std::move(serving));
     return id;
 }
 
+// Looks at the entries before the first one wanted; false if one can't be read.
+bool Sync::walk(Serving& serving, std::span<const Bytes> items) const {
+    for (const Bytes& item : items) {
+        if (serving.at == serving.want.first_seq) {
+            break;
+        }
+        const auto stored = decode_stored(item);
+        if (!stored) {
+            return false;
+        }
+        serving.previous = stored->head       ? std::optional(stored->head->hash)
+                           : serving.previous ? std::optional(chain_next(*serving.previous, stored->entry))
+                                              : std::nullopt;
+        ++serving.at;
+    }
+    return true;
+}
+
+// To before the signed head that there is among any 256 entries; false if that was tried already.
+bool Sync::go_back(Serving& serving) const {
+    if (std::exchange(serving.went_back, true)) {
+        return false;
+    }
+    const std::uint64_t first = serving.want.first_seq;
+    serving.at = first > kBatchEntriesMax ? first - kBatchEntriesMax : 1;
+    serving.previous = serving.at == 1 ? std::optional(chain_start(serving.log->channel)) : std::nullopt;
+    return true;
+}
+
 std::optional<Served> Sync::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items) {
-    const auto at = servings_.find(id);
-    if (at == servings_.end()) {
+    const auto found = servings_.find(id);
+    if (found == servings_.end()) {
         return std::nullopt;
     }
-    const Serving serving = std::move(at->second);
-    servings_.erase(at);
-    const auto range = items && may_exchange(serving.peer, serving.want.channel) ? range_of(serving, *items)
-                                                                                 : std::optional<Range>();
-    Served served{serving.peer,
+    Serving serving = std::move(found->second);
+    servings_.erase(found);
+    Served served{serving.first_read,
+                  serving.peer,
                   serving.want.channel,
                   {{}, {privacy::Audience(serving.want.channel.audience)}},
                   std::nullopt};
+    const std::uint64_t began_at = serving.at;
+    if (!items || !may_exchange(serving.peer, serving.want.channel) || !walk(serving, *items)) {
+        return served;
+    }
+    const std::size_t walked = serving.at - began_at;
+    const bool there = serving.at == serving.want.first_seq;
+    const bool ends_early = walked != 0 && walked == items->size();
+    if (there && !serving.previous ? go_back(serving) : ends_early) {
+        read(std::move(serving));
+        return std::nullopt;
+    }
+    const auto range = there && serving.previous ? range_of(serving, std::span(*items).subspan(walked))
+                                                 : std::optional<Range>();
     if (!range) {
         return served;
     }
@@ -68,27 +118,23 @@ std::optional<Served> Sync::on_read(storage::ReadId id, const Result<std::vector
     return served;
 }
 
-// The entries from want.first_seq to the last signed head that fits one range.
-std::optional<Range> Sync::range_of(const Serving& serving, const std::vector<Bytes>& items) {
-    Range range{serving.want.channel, serving.want.first_seq, {}, {}, {}};
-    std::optional<Digest> hash = serving.previous;
-    std::uint64_t seq = serving.read_from - 1;
+// The entries from want.first_seq, where `items` begin, to the last signed head that fits one range.
+std::optional<Range> Sync::range_of(const Serving& serving, std::span<const Bytes> items) {
+    Range range{serving.want.channel, serving.want.first_seq, *serving.previous, {}, {}};
     std::size_t bytes = 0;
     std::size_t signed_entries = 0;
     for (const Bytes& item : items) {
+        // What lies beyond the head is not durable yet, or was found damaged.
+        const bool beyond = range.first_seq + range.entries.size() > serving.log->head.seq;
+        if (beyond || range.entries.size() == kBatchEntriesMax) {
+            break;
+        }
         auto stored = decode_stored(item);
         if (!stored) {
             return std::nullopt;
         }
-        ++seq;
-        if (seq < range.first_seq) {
-            hash = stored->head ? std::optional(stored->head->hash)
-                   : hash       ? std::optional(chain_next(*hash, stored->entry))
-                                : std::nullopt;
-            continue;
-        }
         bytes += stored->entry.size();
-        if (range.entries.size() == kBatchEntriesMax || bytes > kBatchBytesMax) {
+        if (bytes > kBatchBytesMax) {
             break;
         }
         range.entries.push_back(std::move(stored->entry));
@@ -97,10 +143,9 @@ std::optional<Range> Sync::range_of(const Serving& serving, const std::vector<By
             signed_entries = range.entries.size();
         }
     }
-    if (signed_entries == 0 || !hash) {
+    if (signed_entries == 0) {
         return std::nullopt;
     }
-    range.previous = *hash;
     range.entries.resize(signed_entries);
     return range;
 }

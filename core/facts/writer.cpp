@@ -6,10 +6,7 @@ namespace ambit::facts {
 namespace {
 
 std::size_t size_of(const Entry& entry) {
-    const auto* text = std::get_if<std::string>(&entry.value);
-    const auto* json = std::get_if<Json>(&entry.value);
-    return entry.subject.size() + entry.attribute.size() + (text != nullptr ? text->size() : 0) +
-           (json != nullptr ? json->text.size() : 0);
+    return entry.subject.size() + entry.attribute.size() + text_bytes(entry.value);
 }
 
 bool is_addition_to(const Entry& addition, const Entry& removal) {
@@ -38,6 +35,9 @@ Writer::Writer(DeviceId self,
       clock_(clock) {}
 
 Result<WriteId> Writer::put(std::span<const Draft> drafts, Now now) {
+    if (failed_) {
+        return *failed_;
+    }
     std::vector<Queued> accepted;
     accepted.reserve(drafts.size());
     std::size_t bytes = queued_bytes_;

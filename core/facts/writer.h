@@ -33,6 +33,8 @@ class Writer {
     std::vector<Undurable> flush();
     void on_durable(storage::Ticket up_to);
 
+    void on_storage_failed(const Error& error) { failed_ = error; }
+
     WriteId durable_write() const { return durable_write_; }
 
   private:
@@ -68,6 +70,7 @@ class Writer {
     WriteId last_write_ = 0;
     WriteId in_flight_write_ = 0;
     WriteId durable_write_ = 0;
+    std::optional<Error> failed_;  // why nothing can be written any more
 };
 
 }  // namespace ambit::facts

@@ -34,7 +34,6 @@ void Gossip::on_peer_up(const DeviceId& peer, Now now) {
 void Gossip::on_peer_down(const DeviceId& peer) {
     parts_.facts.forget_peer(peer);
     std::erase_if(sessions_, [&](const auto& entry) { return entry.first.first == peer; });
-    std::erase_if(offered_, [&](const auto& entry) { return entry.first.first == peer; });
     std::erase_if(fetches_, [&](const auto& entry) { return entry.second.peer == peer; });
     std::erase_if(serves_, [&](const auto& entry) { return entry.second.peer == peer; });
 }
@@ -46,11 +45,6 @@ void Gossip::on_roster(Now now) {
 }
 
 void Gossip::on_heights(const DeviceId& peer, ByteView body, Now now) {
-    if (const auto heights = facts::decode_heights(body)) {
-        for (const facts::Height& height : *heights) {
-            offered_[{peer, height.channel}] = height.head.seq;
-        }
-    }
     if (const auto taken = parts_.facts.on_heights(peer, body, now); !taken) {
         blame(peer, taken.error());
     }
@@ -76,9 +70,8 @@ void Gossip::fetch(const DeviceId& peer, Now now) {
             continue;
         }
         wire::CallOptions options;
-        const auto offered = offered_.find({peer, want.channel});
         const bool long_range =
-            offered != offered_.end() && offered->second > want.first_seq + facts::kBatchEntriesMax;
+            parts_.facts.offered(peer, want.channel) > want.first_seq + facts::kBatchEntriesMax;
         options.kind = long_range ? wire::LinkKind::Bulk : wire::LinkKind::Interactive;
         options.credit =
             static_cast<std::uint32_t>(std::clamp<std::size_t>(parts_.facts.range_credit(), 1, 16));
@@ -144,8 +137,8 @@ void Gossip::start_serving(const DeviceId& peer, wire::CallId call, const facts:
     serves_[*read] = {call, peer};
 }
 
-void Gossip::on_served(storage::ReadId read, facts::Served served, Now now) {
-    const auto at = serves_.find(read);
+void Gossip::on_served(facts::Served served, Now now) {
+    const auto at = serves_.find(served.serve);
     if (at == serves_.end()) {
         return;  // the peer is gone
     }
@@ -163,6 +156,11 @@ void Gossip::on_read_failed(storage::ReadId read, const Error& error, Now now) {
 }
 
 void Gossip::pass_on(wire::CallId call, const facts::Served& served, Now now) {
+    constexpr privacy::Here here{"facts sync"};
+    if (served.range.read(here).empty()) {
+        (void)parts_.links.finish(call, std::nullopt, now);
+        return;
+    }
     const privacy::Audience audience(served.channel.audience);
     auto cleared = parts_.gate.clear_in(session(served.peer, kFacts, audience), served.range, now);
     if (!cleared) {

@@ -32,7 +32,7 @@ class Gossip {
     void on_cancelled(wire::CallId call);
     void on_writable(wire::CallId call, Now now);
     // An answer for a peer was read from the store.
-    void on_served(storage::ReadId read, facts::Served served, Now now);
+    void on_served(facts::Served served, Now now);
     void on_read_failed(storage::ReadId read, const Error& error, Now now);
 
     // After Facts::on_durable(): tells the peers what is new.
@@ -67,7 +67,6 @@ class Gossip {
     std::map<storage::ReadId, Serve> serves_;
     std::map<wire::CallId, Unsent> unsent_;
     std::map<std::pair<DeviceId, std::string>, privacy::SyncSession> sessions_;
-    std::map<std::pair<DeviceId, facts::Channel>, std::uint64_t> offered_;  // seq, to choose the link
 };
 
 }  // namespace ambit::node

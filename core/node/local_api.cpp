@@ -85,9 +85,14 @@ void LocalApi::settle() {
     node_.settle();
     const Now now = node_.now();
     while (!when_written_.empty() && when_written_.begin()->first <= parts_.facts.durable_write()) {
-        const auto callback = std::move(when_written_.begin()->second);
+        const auto waiting = std::move(when_written_.begin()->second);
         when_written_.erase(when_written_.begin());
-        callback();
+        waiting.callback();
+    }
+    if (parts_.storage_failure) {
+        for (const auto& [write, waiting] : std::exchange(when_written_, {})) {
+            waiting.reply->fail(*parts_.storage_failure);
+        }
     }
     run_pings(now);
     pairings_.tick(now);
@@ -141,7 +146,10 @@ void LocalApi::post_recover(const api::Request& request, const Reply& reply) {
         return reply->fail(ticket.error());
     }
     (void)reply->event("waiting", dump({{"for", "store"}}));
-    node_.when_durable(*ticket, [this, reply] {
+    node_.when_durable(*ticket, [this, reply](const Result<void>& durable) {
+        if (!durable) {
+            return reply->fail(durable.error());
+        }
         const identity::Device* me = parts_.me();
         (void)reply->event(
             "recovered",

@@ -98,7 +98,8 @@ class LocalApi {
     void get_facts_watch(const api::Request& request, const Reply& reply);
     std::vector<facts::LabelledFact> matching(const FactMatch& match, std::size_t limit) const;
     Result<FactMatch> match_of(const api::Request& request) const;
-    void when_written(facts::WriteId write, std::function<void()> callback);
+    // Once the write is durable; if it never will be, `reply` fails with the reason.
+    void when_written(facts::WriteId write, const Reply& reply, std::function<void()> callback);
 
     // local_api_ask.cpp
     void post_ask(const api::Request& request, const Reply& reply);
@@ -128,7 +129,13 @@ class LocalApi {
     Pairings pairings_;
     EventStreams streams_;
     std::vector<std::shared_ptr<PingRun>> pings_;
-    std::multimap<facts::WriteId, std::function<void()>> when_written_;
+
+    struct WaitingReply {
+        Reply reply;
+        std::function<void()> callback;
+    };
+
+    std::multimap<facts::WriteId, WaitingReply> when_written_;
 };
 
 }  // namespace ambit::node

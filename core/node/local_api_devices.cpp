@@ -98,7 +98,9 @@ void LocalApi::change_roster(Result<Bytes> operation, const Reply& reply, std::f
     if (!ticket) {
         return reply->fail(ticket.error());
     }
-    node_.when_durable(*ticket, [reply, answer = std::move(answer)] { reply->reply(dump(answer())); });
+    node_.when_durable(*ticket, [reply, answer = std::move(answer)](const Result<void>& durable) {
+        durable ? reply->reply(dump(answer())) : reply->fail(durable.error());
+    });
 }
 
 std::vector<identity::ChannelHead> LocalApi::heads_of(const DeviceId& device) const {

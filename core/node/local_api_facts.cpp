@@ -93,17 +93,17 @@ void LocalApi::post_facts(const api::Request& request, const Reply& reply) {
     if (!write) {
         return reply->fail(write.error());
     }
-    when_written(*write, [this, reply, key = draft.key] {
+    when_written(*write, reply, [this, reply, key = draft.key] {
         const auto fact = parts_.facts.get(key);
         reply->reply(dump({{"fact", fact ? fact_json(fact->read(kHere), parts_) : Json::object()}}));
     });
 }
 
-void LocalApi::when_written(facts::WriteId write, std::function<void()> callback) {
+void LocalApi::when_written(facts::WriteId write, const Reply& reply, std::function<void()> callback) {
     if (write <= parts_.facts.durable_write()) {
         return callback();
     }
-    when_written_.emplace(write, std::move(callback));
+    when_written_.emplace(write, WaitingReply{reply, std::move(callback)});
 }
 
 void LocalApi::get_facts_watch(const api::Request& request, const Reply& reply) {

@@ -212,7 +212,7 @@ void LocalApi::post_release(const api::Request& request, const Reply& reply) {
     if (!written) {
         return reply->fail(written.error());
     }
-    when_written(*written, [this, reply, rule] { reply->reply(dump({{"rule", rule_json(rule)}})); });
+    when_written(*written, reply, [this, reply, rule] { reply->reply(dump({{"rule", rule_json(rule)}})); });
 }
 
 void LocalApi::delete_release(const api::Request& request, const Reply& reply) {
@@ -235,7 +235,9 @@ void LocalApi::delete_release(const api::Request& request, const Reply& reply) {
     }
     // In force from now on, even before the fact that says so is durable.
     parts_.rules.remove(rule.id);
-    when_written(*written, [this, reply, rule] { reply->reply(dump({{"revoked", rule_json(rule)}})); });
+    when_written(*written, reply, [this, reply, rule] {
+        reply->reply(dump({{"revoked", rule_json(rule)}}));
+    });
 }
 
 }  // namespace ambit::node

@@ -209,6 +209,24 @@ TEST_F(LocalApiTest, FactsAreAnsweredWhenDurable) {
     EXPECT_EQ(ask("POST", "facts", {{"subject", "note"}})->error(), "BadRequest");
 }
 
+TEST_F(LocalApiTest, AFullDiskIsToldToWhoWaitsAndToWhoComesAfter) {
+    const Json fact = {{"subject", "note"}, {"attribute", "text"}, {"audience", "household"}, {"value", "x"}};
+    const Json name = {{"device", "phone"}, {"name", "pocket"}};
+    auto writing = std::make_shared<Answered>();
+    auto changing = std::make_shared<Answered>();
+    api_->handle({"POST", "facts", {}, fact.dump()}, writing);
+    api_->handle({"POST", "devices/rename", {}, name.dump()}, changing);
+    EXPECT_FALSE(writing->ended);
+    EXPECT_FALSE(changing->ended);
+    node_->on_storage_failed(Error{ErrorCode::StorageFailed, "database or disk is full"});
+    api_->settle();
+    EXPECT_EQ(writing->error(), "StorageFailed");
+    EXPECT_EQ(changing->error(), "StorageFailed");
+    EXPECT_EQ(ask("POST", "facts", fact)->error(), "StorageFailed");
+    EXPECT_EQ(ask("POST", "devices/rename", name)->error(), "StorageFailed");
+    EXPECT_EQ(get("devices")->status, 200) << "it goes on reading";
+}
+
 TEST_F(LocalApiTest, WatchersSeeWhatIsAndWhatComes) {
     const auto watch = get("facts/watch", {{"subject", "note*"}});
     ASSERT_EQ(watch->events.size(), 1U);

@@ -23,8 +23,11 @@ Result<void> Membership::load(Now now) {
                 return;
             }
             stored_ = seq;
-            if (const auto added = parts_.log.add(operation); !added) {
-                failure = added.error();
+            const auto added = parts_.log.restore(operation);
+            if (!failure && (!added || *added != identity::AddOutcome::Accepted)) {
+                failure = Error{ErrorCode::StoreDamaged,
+                                "roster operation " + std::to_string(seq) + ": " +
+                                    (added ? "what it builds on is missing" : added.error().message())};
             }
         }));
     if (failure) {
@@ -40,6 +43,9 @@ Result<storage::Ticket> Membership::adopt(Result<Bytes> operation, Now now) {
 }
 
 Result<storage::Ticket> Membership::adopt(const std::vector<Bytes>& operations, Now now) {
+    if (parts_.storage_failure) {
+        return *parts_.storage_failure;
+    }
     AMBIT_TRY(add(operations, now));
     return last_ticket_;
 }

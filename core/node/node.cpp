@@ -4,7 +4,6 @@ namespace ambit::node {
 namespace {
 
 constexpr privacy::Here kHere{"node"};
-constexpr std::string_view kPingMethod = "node.ping";
 constexpr seconds kHouseKeeping{2};
 // One event may cause others (a closed call frees the next one); a bound, so that a bug can't hang the house.
 constexpr int kSettleRoundsMax = 1000;
@@ -78,8 +77,8 @@ void Node::settle() {
         if (events.empty() && changes.empty()) {
             break;
         }
-        for (wire::Event& event : events) {
-            handle(event, now);
+        for (const wire::Event& event : events) {
+            std::visit([&](const auto& one) { on(one, now); }, event);
         }
         apply_changes(changes);
     }
@@ -119,90 +118,6 @@ void Node::stop() {
     settle();
 }
 
-void Node::handle(wire::Event& event, Now now) {
-    if (const auto* up = std::get_if<wire::PeerUp>(&event)) {
-        const int weight = parts_.roster->is_admin(up->peer) ? 2 : 1;
-        household_clock_.on_peer(up->peer, up->wall, weight, system_clock_());
-        judge_clock();
-        membership_.on_peer_up(*up, now);
-        gossip_.on_peer_up(up->peer, now);
-        for (Watcher* watcher : watchers_) {
-            watcher->on_peer(up->peer, true);
-        }
-    } else if (const auto* down = std::get_if<wire::PeerDown>(&event)) {
-        household_clock_.on_peer_down(down->peer);
-        membership_.on_peer_down(down->peer);
-        gossip_.on_peer_down(down->peer);
-        actions_.on_peer_down(down->peer, now);
-        for (Watcher* watcher : watchers_) {
-            watcher->on_peer(down->peer, false);
-        }
-    } else if (const auto* incoming = std::get_if<wire::Incoming>(&event)) {
-        handle_incoming(*incoming, now);
-    } else if (const auto* item = std::get_if<wire::Item>(&event)) {
-        const auto ping = pings_.find(item->call);
-        if (ping != pings_.end()) {
-            ping->second.answered = true;
-            ping->second.on_pong(now.mono - ping->second.sent);
-        } else if (!gossip_.on_item(*item, now)) {
-            actions_.on_item(*item, now);
-        }
-    } else if (const auto* closed = std::get_if<wire::Closed>(&event)) {
-        const auto ping = pings_.find(closed->call);
-        if (ping != pings_.end()) {
-            if (!ping->second.answered) {
-                ping->second.on_pong(
-                    closed->error.value_or(Error{ErrorCode::BadEncoding, "an empty answer"}));
-            }
-            pings_.erase(ping);
-        } else if (!gossip_.on_closed(*closed, now)) {
-            actions_.on_closed(*closed, now);
-        }
-    } else if (const auto* cancelled = std::get_if<wire::Cancelled>(&event)) {
-        gossip_.on_cancelled(cancelled->call);
-        actions_.on_cancelled(cancelled->call, now);
-    } else if (const auto* notice = std::get_if<wire::Notice>(&event)) {
-        handle_notice(*notice, now);
-    } else if (const auto* refused = std::get_if<wire::Refused>(&event)) {
-        if (refused->incoming) {
-            parts_.health.bad("refused." + refused->peer.short_hex(), refused->reason);
-        }
-    } else if (const auto* writable = std::get_if<wire::Writable>(&event)) {
-        gossip_.on_writable(writable->call, now);
-    }
-}
-
-void Node::handle_incoming(const wire::Incoming& incoming, Now now) {
-    if (incoming.method == kPingMethod) {
-        auto cleared = parts_.gate.clear_in(ping_session(incoming.peer), incoming.body, now);
-        if (cleared) {
-            (void)parts_.links.finish(incoming.call, std::move(cleared).value(), now);
-        } else {
-            (void)parts_.links.fail(incoming.call, cleared.error(), now);
-        }
-    } else if (!gossip_.on_incoming(incoming, now) && !actions_.on_incoming(incoming, now)) {
-        (void)parts_.links.fail(incoming.call, {ErrorCode::UnknownMethod, incoming.method}, now);
-    }
-}
-
-void Node::handle_notice(const wire::Notice& notice, Now now) {
-    const ByteView body = notice.body.read(kHere);
-    if (notice.method == kRosterMethod) {
-        membership_.on_notice(notice.peer, body, now);
-    } else if (notice.method == kHeightsMethod) {
-        gossip_.on_heights(notice.peer, body, now);
-    } else if (notice.method == kFleetingMethod) {
-        for (const auto& fact : gossip_.on_fleeting(notice.peer, body, now)) {
-            for (Watcher* watcher : watchers_) {
-                watcher->on_fact(fact, false);
-            }
-        }
-    } else if (notice.method == request::kConfirmMethod) {
-        actions_.on_confirm_notice(notice, now);
-    }
-    // A notice of a newer version is none of ours.
-}
-
 void Node::apply_changes(const std::vector<facts::Change>& changes) {
     for (const facts::Change& change : changes) {
         home_.on_change(change);
@@ -227,28 +142,6 @@ void Node::judge_clock() {
         {"clock", !trouble, trouble.value_or(Error{ErrorCode::ClockOff, "as the household's"})});
 }
 
-privacy::SyncSession& Node::ping_session(const DeviceId& peer) {
-    return ping_sessions_.try_emplace(peer, privacy::SyncSession(peer, "ping")).first->second;
-}
-
-void Node::ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong) {
-    const Now now = clock_();
-    const privacy::Labelled<Bytes> body(Bytes(bytes, std::uint8_t{0x5a}), household_label());
-    auto cleared = parts_.gate.clear_in(ping_session(peer), body, now);
-    if (!cleared) {
-        on_pong(cleared.error());
-        return;
-    }
-    const auto call =
-        parts_.links.call(peer, std::string(kPingMethod), std::move(cleared).value(),
-                          {.kind = wire::LinkKind::Interactive, .deadline = now.mono + kPingTimeout}, now);
-    if (!call) {
-        on_pong(call.error());
-        return;
-    }
-    pings_[*call] = {now.mono, false, on_pong};
-}
-
 Result<void> Node::put_fleeting(const facts::Key& key, facts::Value value, WallTime time, milliseconds life) {
     const Now now = clock_();
     AMBIT_TRY(parts_.fleeting.put(key, std::move(value), time, life, now));
@@ -268,12 +161,14 @@ void Node::tell_observed(const facts::Key& key, Now now) {
     }
 }
 
-void Node::when_durable(storage::Ticket ticket, std::function<void()> callback) {
+void Node::when_durable(storage::Ticket ticket, OnDurable callback) {
     if (ticket <= parts_.storage.durable()) {
-        callback();
-        return;
+        callback({});
+    } else if (parts_.storage_failure) {
+        callback(*parts_.storage_failure);
+    } else {
+        when_durable_.emplace(ticket, std::move(callback));
     }
-    when_durable_.emplace(ticket, std::move(callback));
 }
 
 void Node::add_watcher(Watcher& watcher) {
@@ -294,7 +189,7 @@ void Node::on_durable(storage::Ticket up_to) {
     while (!when_durable_.empty() && when_durable_.begin()->first <= up_to) {
         const auto callback = std::move(when_durable_.begin()->second);
         when_durable_.erase(when_durable_.begin());
-        callback();
+        callback({});
     }
     settle();
 }
@@ -302,7 +197,7 @@ void Node::on_durable(storage::Ticket up_to) {
 void Node::on_read(storage::ReadId id, Result<std::vector<Bytes>> items) {
     const Now now = clock_();
     if (auto served = parts_.facts.on_read(id, items, now)) {
-        gossip_.on_served(id, std::move(*served), now);
+        gossip_.on_served(std::move(*served), now);
     } else if (!items) {
         gossip_.on_read_failed(id, items.error(), now);
     }
@@ -311,6 +206,11 @@ void Node::on_read(storage::ReadId id, Result<std::vector<Bytes>> items) {
 
 void Node::on_storage_failed(const Error& error) {
     parts_.health.bad("store", error);
+    parts_.storage_failure = error;
+    parts_.facts.on_storage_failed(error);
+    for (const auto& [ticket, callback] : std::exchange(when_durable_, {})) {
+        callback(error);
+    }
     settle();
 }
 

@@ -58,8 +58,9 @@ class Node final : public storage::StorageEvents,
     void ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong);
     // This device's own observation: told to the watchers, and to the peers that may have it.
     Result<void> put_fleeting(const facts::Key& key, facts::Value value, WallTime time, milliseconds life);
-    // Calls back once everything committed so far is durable.
-    void when_durable(storage::Ticket ticket, std::function<void()> callback);
+    // Calls back once everything up to `ticket` is durable, or with StorageFailed once it never will be.
+    using OnDurable = std::function<void(const Result<void>&)>;
+    void when_durable(storage::Ticket ticket, OnDurable callback);
 
     void add_watcher(Watcher& watcher);
     void remove_watcher(Watcher& watcher);
@@ -98,9 +99,16 @@ class Node final : public storage::StorageEvents,
     void on_health(const capability::HealthItem& item) override;
 
   private:
-    void handle(wire::Event& event, Now now);
-    void handle_incoming(const wire::Incoming& incoming, Now now);
-    void handle_notice(const wire::Notice& notice, Now now);
+    // What the links tell (node_wire.cpp), one overload for each alternative of wire::Event.
+    void on(const wire::PeerUp& up, Now now);
+    void on(const wire::PeerDown& down, Now now);
+    void on(const wire::Incoming& incoming, Now now);
+    void on(const wire::Item& item, Now now);
+    void on(const wire::Closed& closed, Now now);
+    void on(const wire::Cancelled& cancelled, Now now);
+    void on(const wire::Notice& notice, Now now);
+    void on(const wire::Refused& refused, Now now);
+    void on(const wire::Writable& writable, Now now);
     void apply_changes(const std::vector<facts::Change>& changes);
     void report_fact_events();
     void tell_observed(const facts::Key& key, Now now);
@@ -127,7 +135,7 @@ class Node final : public storage::StorageEvents,
     const bool fresh_store_;
     std::map<wire::CallId, PingUnderWay> pings_;
     std::map<DeviceId, privacy::SyncSession> ping_sessions_;
-    std::multimap<storage::Ticket, std::function<void()>> when_durable_;
+    std::multimap<storage::Ticket, OnDurable> when_durable_;
     std::vector<Watcher*> watchers_;
     MonoTime next_house_keeping_{};
     bool settling_ = false;

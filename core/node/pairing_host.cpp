@@ -87,17 +87,25 @@ void HostPairing::follow() {
 void HostPairing::store(const std::vector<Bytes>& operations) {
     const auto ticket = wiring_.membership.adopt(operations, wiring_.clock());
     if (!ticket) {
-        wiring_.on_event(identity::PairingFailed{ticket.error()});
-        send(host_.refuse(wiring_.clock()));
-        over_ = true;
-        return;
+        return refuse(ticket.error());
     }
-    wiring_.when_durable(*ticket, [alive = alive_] {
-        if (HostPairing* self = *alive) {
-            self->send(self->host_.operations_adopted(self->wiring_.clock()));
-            self->follow();
+    wiring_.when_durable(*ticket, [alive = alive_](const Result<void>& durable) {
+        HostPairing* self = *alive;
+        if (self == nullptr) {
+            return;
         }
+        if (!durable) {
+            return self->refuse(durable.error());
+        }
+        self->send(self->host_.operations_adopted(self->wiring_.clock()));
+        self->follow();
     });
+}
+
+void HostPairing::refuse(const Error& why) {
+    wiring_.on_event(identity::PairingFailed{why});
+    send(host_.refuse(wiring_.clock()));
+    over_ = true;
 }
 
 }  // namespace ambit::node

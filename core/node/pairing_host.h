@@ -37,7 +37,7 @@ class HostPairing final : public PairingConnectionEvents {
   public:
     // Told in order; `Failed` and `Done` are the last.
     using OnEvent = std::function<void(const identity::PairingEvent&)>;
-    using WhenDurable = std::function<void(storage::Ticket, std::function<void()>)>;
+    using WhenDurable = std::function<void(storage::Ticket, std::function<void(const Result<void>&)>)>;
 
     struct Wiring {
         Parts& parts;
@@ -76,6 +76,7 @@ class HostPairing final : public PairingConnectionEvents {
     // Carries out what the host asks for and ends what is over.
     void follow();
     void store(const std::vector<Bytes>& operations);
+    void refuse(const Error& why);
 
     Wiring wiring_;
     identity::PairingCode code_;

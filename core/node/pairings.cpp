@@ -57,7 +57,7 @@ void Pairings::start(const api::Request& request, const Reply& reply) {
                                node_.membership(),
                                listener_,
                                [this] { return node_.now(); },
-                               [this](storage::Ticket ticket, std::function<void()> callback) {
+                               [this](storage::Ticket ticket, Node::OnDurable callback) {
                                    node_.when_durable(ticket, std::move(callback));
                                },
                                [this](const identity::PairingEvent& event) { on_event(event); }};

@@ -56,6 +56,8 @@ struct Parts {
     request::Executor executor;
     request::Confirmations confirmations;
     Health health;
+    // Set once, for good: why nothing is written any more.
+    std::optional<Error> storage_failure;
 
     // This device's entry in the roster; null only before it is a member or after it was removed.
     const identity::Device* me() const { return roster->device(self); }

@@ -23,9 +23,14 @@ export const sameValue = (value) => (value === null ? '' : `${value.type}:${valu
 
 const sizeIn = (text, least, most) => Buffer.byteLength(text) >= least && Buffer.byteLength(text) <= most;
 
-function withinLimits({ subject, attribute, value, confidence, causes, observed }) {
+// Years 1 to 9999.
+const timeUsMin = -62_135_596_800_000_000;
+const timeUsEnd = 253_402_300_800_000_000;
+
+function withinLimits({ subject, attribute, value, timeUs, confidence, causes, observed }) {
   const texts = value?.type === 'text' || value?.type === 'json';
   return sizeIn(subject, 1, 256) && sizeIn(attribute, 1, 128) && confidence >= 0 && confidence <= 1 &&
+    timeUs >= timeUsMin && timeUs < timeUsEnd &&
     (!texts || sizeIn(value.value, 0, valueBytesMax)) && (value?.type !== 'number' || Number.isFinite(value.value)) &&
     causes.length <= 16 && causes.every((cause) => sizeIn(cause, 0, 128)) && observed.length <= 512;
 }
