@@ -18,9 +18,7 @@ Node::Node(const Ports& ports, const NodeOptions& options, Clock clock)
       recoveries_(parts_,
                   membership_,
                   ports.transport,
-                  [this](storage::Ticket ticket, std::function<void()> callback) {
-                      when_durable(ticket, std::move(callback));
-                  }),
+                  [this](storage::Ticket ticket, OnDurable told) { when_durable(ticket, std::move(told)); }),
       gossip_(parts_),
       home_(parts_),
       actions_(parts_),

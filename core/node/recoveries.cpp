@@ -73,10 +73,10 @@ void Recoveries::adopt(wire::LinkId link, const Bytes& operation, Now now) {
         send(link, hosts_.at(link).refuse(ticket.error()));
         return;
     }
-    when_durable_(*ticket, [this, link, now] {
+    when_durable_(*ticket, [this, link, now](const Result<void>& durable) {
         const auto host = hosts_.find(link);
         if (host != hosts_.end()) {
-            send(link, host->second.adopted());
+            send(link, durable ? host->second.adopted() : host->second.refuse(durable.error()));
             follow(link, now);
         }
     });

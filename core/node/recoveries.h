@@ -15,7 +15,7 @@ inline constexpr std::size_t kRecoveriesMax = 4;
 
 class Recoveries {
   public:
-    using WhenDurable = std::function<void(storage::Ticket, std::function<void()>)>;
+    using WhenDurable = std::function<void(storage::Ticket, std::function<void(const Result<void>&)>)>;
 
     Recoveries(Parts& parts, Membership& membership, wire::Transport& transport, WhenDurable when_durable)
         : parts_(parts),
