@@ -50,7 +50,7 @@ inline Tls& tls_of(WebSocket& stream) {
 template <typename Stream>
 void begin(Stream& stream, boost::asio::ssl::stream_base::handshake_type side) {
     const identity::RosterView roster = two_devices();
-    mesh::PeerCheck check{roster, std::nullopt, std::nullopt};
+    mesh::PeerCheck check{.roster = roster, .expected = std::nullopt, .found = std::nullopt};
     Tls& tls = tls_of(stream);
     mesh::attach(tls.native_handle(), check);
     tls.next_layer().set_option(tcp::no_delay(true));
