@@ -22,6 +22,8 @@ void Actions::remove_provider(const capability::Provider& provider) {
     providers_.erase(provider.source());
     parts_.gate.remove_service(provider.service().name);
     std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.provider == &provider; });
+    std::erase_if(prepared_,
+                  [&](const auto& entry) { return entry.second && entry.second->provider == &provider; });
 }
 
 capability::Provider* Actions::provider_for(const std::string& capability, const std::string& entity) {
@@ -123,7 +125,9 @@ void Actions::finish(const request::RequestResult& result, Now now) {
 
 void Actions::carry(request::ExecutorEffects effects, Now now) {
     for (auto& effect : effects) {
-        if (const auto* to_do = std::get_if<request::Act>(&effect)) {
+        if (const auto* coming = std::get_if<request::Prepare>(&effect)) {
+            prepared_.insert_or_assign(coming->act.request, prepare(coming->act, now));
+        } else if (const auto* to_do = std::get_if<request::Act>(&effect)) {
             act(*to_do, now);
         } else if (const auto* cancelled = std::get_if<request::CancelAct>(&effect)) {
             const auto acting = acting_.find(cancelled->request);
@@ -138,6 +142,23 @@ void Actions::carry(request::ExecutorEffects effects, Now now) {
     }
 }
 
+Result<Actions::Waiting> Actions::prepare(const request::Act& effect, Now now) {
+    capability::Provider* provider = provider_for(effect.capability, effect.entity);
+    if (provider == nullptr) {
+        return Error{ErrorCode::NoCapableDevice,
+                     "nothing on this device does " + effect.capability + " for " + effect.entity};
+    }
+    const privacy::Recipient service = provider->service();
+    AMBIT_TRY_ASSIGN(const auto released,
+                     parts_.rules.command(effect.input, effect.capability, effect.entity, effect.person,
+                                          service, *parts_.roster, parts_.self));
+    AMBIT_TRY_ASSIGN(auto cleared, parts_.gate.clear(released.value, service, released.why, now));
+    const storage::Ticket ticket = cleared.ticket();
+    return Waiting{ticket,
+                   provider,
+                   {effect.request, effect.capability, effect.entity, std::move(cleared), effect.deadline}};
+}
+
 void Actions::act(const request::Act& effect, Now now) {
     Acted& acted = acting_[effect.request];
     acted = {effect.request,
@@ -147,32 +168,13 @@ void Actions::act(const request::Act& effect, Now now) {
              effect.person,
              effect.asked_by,
              request::Outcome::Unknown};
-    const auto fail = [&](const Error& error) {
-        on_result({effect.request, request::Outcome::NotDone, "{}", error}, now);
-    };
-    capability::Provider* provider = provider_for(effect.capability, effect.entity);
-    if (provider == nullptr) {
-        fail({ErrorCode::NoCapableDevice,
-              "nothing on this device does " + effect.capability + " for " + effect.entity});
+    auto early = prepared_.extract(effect.request);
+    Result<Waiting> waiting = early.empty() ? prepare(effect, now) : std::move(early.mapped());
+    if (!waiting) {
+        on_result({effect.request, request::Outcome::NotDone, "{}", waiting.error()}, now);
         return;
     }
-    const privacy::Recipient service = provider->service();
-    const auto released = parts_.rules.command(effect.input, effect.capability, effect.entity, effect.person,
-                                               service, *parts_.roster, parts_.self);
-    if (!released) {
-        fail(released.error());
-        return;
-    }
-    auto cleared = parts_.gate.clear(released->value, service, released->why, now);
-    if (!cleared) {
-        fail(cleared.error());
-        return;
-    }
-    const storage::Ticket ticket = cleared->ticket();
-    waiting_.push_back(
-        {ticket,
-         provider,
-         {effect.request, effect.capability, effect.entity, std::move(cleared).value(), effect.deadline}});
+    waiting_.push_back(std::move(*waiting));
     flush(now);
 }
 
@@ -210,6 +212,7 @@ void Actions::on_result(const capability::InvocationResult& result, Now now) {
 }
 
 void Actions::reply(const request::Reply& effect, Now now) {
+    prepared_.erase(effect.request);
     if (effect.to == parts_.self) {
         carry(parts_.requests.on_reply(parts_.self, effect.reply, effect.label, parts_.world(), now), now);
         return;

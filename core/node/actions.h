@@ -89,6 +89,8 @@ class Actions {
     void carry(request::ExecutorEffects effects, Now now);
     void carry(request::ConfirmEffects effects, Now now);
     void send(const request::SendInvoke& effect, Now now);
+    // Clears the input for the provider's service.
+    Result<Waiting> prepare(const request::Act& effect, Now now);
     void act(const request::Act& effect, Now now);
     void reply(const request::Reply& effect, Now now);
     void finish(const request::RequestResult& result, Now now);
@@ -100,8 +102,9 @@ class Actions {
     std::map<RequestId, Caller> callers_;
     std::map<wire::CallId, Asked> asked_;
     std::map<wire::CallId, Serving> serving_;
+    std::map<RequestId, Result<Waiting>> prepared_;  // until the journal is durable
     std::map<RequestId, Acted> acting_;
-    std::deque<Waiting> waiting_;
+    std::deque<Waiting> waiting_;  // for their ledger rows to be durable
     OnActed on_acted_;
     std::function<void()> on_pending_changed_;
 };

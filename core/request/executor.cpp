@@ -90,7 +90,7 @@ struct Executor::Impl {
     std::size_t acting_for(const DeviceId& peer) const;
     std::optional<ExecutorEffects> answer_known(const DeviceId& from, const InvokeRequest& request);
     ExecutorEffects begin(Acting acting, const DeviceId& from, Now now);
-    Act act(Acting& acting) const;
+    static Act act_of(const Acting& acting);
     ExecutorEffects finish(Iterator at, JournalOutcome outcome, Now now);
     ExecutorEffects give_up(Iterator at, ErrorCode why, Now now);
 
@@ -180,7 +180,7 @@ ExecutorEffects Executor::Impl::begin(Acting fresh, const DeviceId& from, Now no
     const RequestId id = request.request;
     if (fresh.effect == Effect::None) {
         const auto at = acting.emplace(id, std::move(fresh)).first;
-        return {act(at->second)};
+        return {act_of(at->second)};
     }
     const auto ticket =
         journal.accept({id, digest_of(request.capability, request.entity, request.input), request.capability,
@@ -190,12 +190,11 @@ ExecutorEffects Executor::Impl::begin(Acting fresh, const DeviceId& from, Now no
         return {refuse(id, from, ticket.error())};
     }
     fresh.waits = *ticket;
-    acting.emplace(id, std::move(fresh));
-    return {};
+    const auto at = acting.emplace(id, std::move(fresh)).first;
+    return {Prepare{act_of(at->second)}};
 }
 
-Act Executor::Impl::act(Acting& now_acting) const {
-    now_acting.waits.reset();
+Act Executor::Impl::act_of(const Acting& now_acting) {
     const InvokeRequest& request = now_acting.request;
     return {request.request,    request.capability,
             request.entity,     privacy::Labelled<Bytes>(request.input, now_acting.label),
@@ -214,7 +213,8 @@ ExecutorEffects Executor::on_durable(storage::Ticket up_to, Now now) {
             auto late = impl_->give_up(here, ErrorCode::DeadlinePassed, now);
             std::move(late.begin(), late.end(), std::back_inserter(effects));
         } else {
-            effects.emplace_back(impl_->act(here->second));
+            here->second.waits.reset();
+            effects.emplace_back(Impl::act_of(here->second));
         }
     }
     return effects;

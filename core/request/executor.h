@@ -27,6 +27,13 @@ struct Act {
     MonoTime deadline;
 };
 
+// Act follows once the journal is durable, unless a Reply ends the request first.  Clear the input for the
+// provider's service already: its ledger row then shares the journal's commit, and the command waits for the
+// disk once.
+struct Prepare {
+    Act act;
+};
+
 struct CancelAct {
     RequestId request;
     std::string entity;
@@ -42,7 +49,7 @@ struct Reply {
     std::string capability;  // empty when it was refused
 };
 
-using ExecutorEffect = std::variant<Act, CancelAct, Reply>;
+using ExecutorEffect = std::variant<Prepare, Act, CancelAct, Reply>;
 using ExecutorEffects = std::vector<ExecutorEffect>;
 
 // The same reply for somebody who may not read its output: `why` instead of it.  A read is then NotDone.

@@ -1,0 +1,127 @@
+#include "node/actions.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/seeded_random.h"
+#include "crypto/words.h"
+#include "node/node.h"
+#include "storage/memory_storage.h"
+
+namespace ambit::node {
+namespace {
+
+constexpr const char* kSource = "mqtt:home";
+constexpr const char* kLamp = "mqtt:home/lamp";
+
+class NoNetwork final : public wire::Transport {
+  public:
+    void dial(wire::DialId /*id*/, const wire::Address& /*to*/, const DeviceId& /*expected*/) override {}
+
+    void cancel_dial(wire::DialId /*id*/) override {}
+
+    bool send(wire::LinkId /*link*/, Bytes /*frame*/) override { return true; }
+
+    void close(wire::LinkId /*link*/, const Error& /*reason*/) override {}
+
+    void set_roster(identity::RosterView /*roster*/) override {}
+};
+
+// A source with one lamp, which remembers what it was told to do.
+class Lamp final : public capability::Provider {
+  public:
+    std::string source() const override { return kSource; }
+
+    privacy::Service service() const override { return {kSource, privacy::Household{}}; }
+
+    bool available() const override { return true; }
+
+    void invoke(capability::Invocation invocation) override { told.push_back(invocation.request); }
+
+    void cancel(const RequestId& /*request*/) override {}
+
+    std::vector<RequestId> told;
+};
+
+// Anna's phone, which reaches a lamp itself.
+class ActionsTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        identity::Genesis genesis;
+        genesis.household_name = "Home";
+        genesis.founder = {key_.verify_key(), seal_.public_key(), "phone", "phone", false};
+        genesis.person =
+            identity::NewPerson{random_.bytes<16>(), "Anna", identity::Role::Admin, std::nullopt};
+        const auto operation = identity::make_genesis(genesis, crypto::SigningKey::generate(random_),
+                                                      secret_.signing_key(), key_, now_.wall);
+        ASSERT_TRUE(operation);
+        storage_.commit({storage::Append{std::string(kRosterStream), 1, {*operation}}});
+        storage_.settle();
+        NodeOptions options;
+        options.fresh_store = true;
+        node_ = std::make_unique<Node>(Ports{key_, storage_, network_, random_}, options,
+                                       [this] { return now_; });
+        storage_.set_events(node_.get());
+        ASSERT_TRUE(node_->load());
+        node_->actions().add_provider(lamp_);
+        node_->on_available(kSource, true);
+        node_->on_entity({kLamp, kSource, "Lamp", "", "light", {}, {"light.set"}});
+        storage_.settle();
+    }
+
+    void TearDown() override { storage_.set_events(nullptr); }
+
+    RequestId turn_on() {
+        Parts& parts = node_->parts();
+        const auto id = random_.id<RequestId>();
+        const privacy::Label label{privacy::Audience(parts.home_audience()), privacy::Trust::Trusted};
+        node_->actions().invoke(
+            {.id = id,
+             .capability = "light.set",
+             .entity = kLamp,
+             .input = {to_bytes(R"({"on":true})"), label},
+             .person = parts.person(),
+             .deadline = now_.mono + seconds(5),
+             .command = true},
+            [this](const request::RequestResult& result, Now) { outcome_ = result.outcome; }, {}, now_);
+        return id;
+    }
+
+    std::size_t rows() { return node_->parts().ledger.query({}).size(); }
+
+    crypto::SeededRandom random_{crypto::Seed{7}};
+    Now now_{WallTime(seconds(1'800'000'000)), MonoTime(seconds(1000))};
+    crypto::SigningKey key_ = crypto::SigningKey::generate(random_);
+    crypto::SealKey seal_ = crypto::SealKey::generate(random_);
+    crypto::RecoverySecret secret_ = crypto::RecoverySecret::generate(random_);
+    storage::MemoryStorage storage_;
+    NoNetwork network_;
+    Lamp lamp_;
+    std::unique_ptr<Node> node_;
+    std::optional<request::Outcome> outcome_;
+};
+
+TEST_F(ActionsTest, JournalAndLedgerRowGoTogetherAndBothComeBeforeTheEffect) {
+    const std::size_t before = rows();
+    const RequestId id = turn_on();
+    EXPECT_EQ(rows(), before + 1) << "the row is written together with the journal, not after it";
+    EXPECT_TRUE(lamp_.told.empty());
+    ASSERT_TRUE(storage_.settle_one());  // the journal
+    EXPECT_TRUE(lamp_.told.empty());
+    ASSERT_TRUE(storage_.settle_one());  // the row
+    EXPECT_EQ(lamp_.told, std::vector<RequestId>{id});
+    node_->on_result({id, capability::Outcome::Done, R"({"on":true})", {}});
+    storage_.settle();
+    EXPECT_EQ(outcome_, request::Outcome::Done);
+    EXPECT_EQ(rows(), before + 1);
+}
+
+TEST_F(ActionsTest, ASourceThatGoesMeanwhileIsNotAsked) {
+    turn_on();
+    node_->actions().remove_provider(lamp_);
+    storage_.settle();
+    EXPECT_TRUE(lamp_.told.empty());
+    EXPECT_EQ(outcome_, request::Outcome::NotDone);
+}
+
+}  // namespace
+}  // namespace ambit::node
