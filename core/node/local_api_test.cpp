@@ -223,7 +223,8 @@ TEST_F(LocalApiTest, AFullDiskIsToldToWhoWaitsAndToWhoComesAfter) {
     EXPECT_EQ(writing->error(), "StorageFailed");
     EXPECT_EQ(changing->error(), "StorageFailed");
     EXPECT_EQ(ask("POST", "facts", fact)->error(), "StorageFailed");
-    EXPECT_EQ(ask("POST", "devices/rename", name)->error(), "StorageFailed");
+    const Json another = {{"device", "pocket"}, {"name", "purse"}};
+    EXPECT_EQ(ask("POST", "devices/rename", another)->error(), "StorageFailed");
     EXPECT_EQ(get("devices")->status, 200) << "it goes on reading";
 }
 
