@@ -1,73 +1,14 @@
 // Grammar internals: what compile() makes of the sentence files, and what the matcher reads.
 //
 // Ownership: values inside Grammar::Compiled.  Threads: immutable once compiled.
-// Failure: none here; see grammar.cpp for the warnings.
+// Failure: none here; see load.cpp and build.cpp for the warnings.
 #pragma once
 
-#include <variant>
-
-#include "language/template.h"
+#include "language/lists.h"
+#include "language/nodes.h"
 #include "language/text.h"
 
 namespace ambit::language {
-
-// Which of many strings stand at a place of a text: sorted, so that each byte of the text narrows the range.
-class PrefixIndex {
-  public:
-    void add(std::string text, std::uint32_t value) { entries_.emplace_back(std::move(text), value); }
-
-    void finish();  // after the last add()
-
-    const std::vector<std::pair<std::string, std::uint32_t>>& entries() const { return entries_; }
-
-    struct Hit {
-        std::uint32_t value;
-        std::size_t length;
-    };
-
-    // Ascending by value.
-    std::vector<Hit> prefixes_of(std::string_view text) const;
-
-  private:
-    std::vector<std::pair<std::string, std::uint32_t>> entries_;
-};
-
-struct TextList {
-    struct Value {
-        ListValue said;
-        bool value_is_text = false;  // the file gives no `out`: the value is what was said
-    };
-
-    std::vector<Value> values;
-    PrefixIndex index;                                              // of the values that are plain text
-    std::vector<std::pair<TemplateNode, std::uint32_t>> templates;  // of those that are templates
-};
-
-struct NumberList {
-    double from = 0;
-    double to = 100;
-    double step = 1;
-    double multiplier = 1;
-    bool fractions = false;
-    bool digits = true;
-    PrefixIndex words;
-    int first_word_number = 0;  // PrefixIndex values are offsets from it
-
-    bool contains(double number) const;
-};
-
-struct WildcardList {};
-
-using SlotList = std::variant<TextList, NumberList, WildcardList>;
-
-struct Rule {
-    TemplateNode root;
-    std::string file;
-    int line = 0;
-};
-
-using Rules = std::map<std::string, Rule, std::less<>>;
-using SlotLists = std::map<std::string, SlotList, std::less<>>;
 
 // One key of requires_context or excludes_context.
 struct ContextRule {
@@ -79,55 +20,65 @@ struct ContextRule {
 // What the sentences of one block share.
 struct Block {
     std::string intent;
+    std::string combination;  // of slots, in the layout that has them; else empty
     std::vector<std::pair<std::string, std::string>> slots;
     std::vector<ContextRule> requires_context;
     std::vector<ContextRule> excludes_context;
     std::vector<std::string> required_keywords;
-    SlotLists lists;
-    Rules rules;
     std::string response = "default";
     bool custom = false;
+    bool filter_with_regex = true;
 };
 
-// Any matching text holds at least one fragment of every clause.
-using Clauses = std::vector<std::vector<std::string>>;
+// Where skip words may be cut from what a template is tried on.
+enum class TemplateKind : std::uint8_t { Anywhere, Nowhere, AtEnd, AtStart };
+
+inline constexpr std::size_t kTemplateKinds = 4;
 
 struct Template {
-    TemplateNode root;
-    std::size_t block = 0;
-    std::string text;
-    std::string file;
+    NodeId root = 0;
+    std::uint32_t block = 0;
+    std::uint32_t file = 0;
     int line = 0;
-    Clauses clauses;
-    bool has_wildcard = false;
-    bool starts_with_wildcard = false;
-    bool ends_with_wildcard = false;
+    TemplateKind kind = TemplateKind::Anywhere;
+    std::string text;
+};
+
+// All templates by their top-level items: templates that begin alike share the way.
+struct TrieNode {
+    NodeId item = 0;
+    std::uint8_t kinds = 0;  // bits of the TemplateKinds at or below
+    std::uint32_t children_begin = 0;
+    std::uint32_t children_end = 0;
+    std::uint32_t templates_begin = 0;  // in trie_templates
+    std::uint32_t templates_end = 0;
 };
 
 struct Grammar::Compiled {
     std::string language;
-    std::vector<std::string> skip_words;  // folded, longest first
-    SlotLists lists;
-    Rules rules;
+    bool ignore_whitespace = false;
+    bool filter_with_regex = true;
+    std::vector<TextChars> skip_words;  // longest first
+    std::vector<std::string> files;
+    std::vector<std::string> slot_names;
+    std::vector<std::string> list_names;  // a block's own lists have names that no home can have
+    std::vector<SlotList> lists;
+    std::vector<std::int32_t> list_of_name;  // number in `lists`; -1: only a home may have it
+    Nodes nodes;
     std::vector<Block> blocks;
-    std::vector<Template> templates;
+    std::vector<Template> templates;  // in the order that decides between equal readings
+    std::vector<TrieNode> trie;       // the root is the first
+    std::vector<std::uint32_t> trie_templates;
     std::vector<Warning> warnings;
-
-    // The rule as `block` sees it; nullptr if there is none.
-    const Rule* rule(const Block& block, std::string_view name) const;
-    const SlotList* list(const Block& block, std::string_view name) const;
 };
 
 struct Lists::Impl {
-    std::map<std::string, std::variant<TextList, WildcardList>, std::less<>> lists;
+    std::map<std::string, std::shared_ptr<const SlotList>, std::less<>> lists;
 };
 
-// "<from>..<to>[,<step>]", as {0..100:slot} names its list; nullopt for another name.
-std::optional<NumberList> inline_range(std::string_view name);
-void add_number_words(NumberList& list, std::string_view language);
-
-// Checks of compiled grammars (check.cpp): drops rules and templates that can't be used, with a warning each,
-// and computes what the matcher skips templates by.
-void check_and_index(Grammar::Compiled& compiled);
+// True if `context` has no key that breaks a rule; keys it lacks don't count.
+bool may_meet(const std::vector<ContextRule>& required, const Context& context);
+// True if no key of `context` is excluded.
+bool none_excluded(const std::vector<ContextRule>& excluded, const Context& context);
 
 }  // namespace ambit::language

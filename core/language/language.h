@@ -98,12 +98,15 @@ struct Slot {
 // What one sentence means.  The same type comes from every rung.
 struct Recognition {
     std::string intent;
+    std::string combination;  // of slots, as the file or its metadata names it; else empty
     std::vector<Slot> slots;
+    std::vector<Slot> captures;  // for the response alone
     Context context;
     std::string response;  // key of the response, as the file names it
     std::string rung = "T0";
     double confidence = 1.0;
     bool custom = false;
+    std::uint32_t literal_characters = 0;  // of what was said that the template has word for word
     // Why: T0 names the template that matched and where it stands.
     std::string template_text;
     std::string file;

@@ -1,199 +1,189 @@
-// Grammar::compile(): from sentence files to Grammar::Compiled.
+// read_sources(): from sentence files, in both layouts, to what they say.
 #include <algorithm>
 #include <cstdlib>
 
-#include "language/grammar.h"
-#include "language/yaml.h"
+#include "language/catalogue.h"
+#include "language/sources.h"
 
 namespace ambit::language {
 namespace {
 
+using Kind = Yaml::Kind;
+
 class Loader {
   public:
-    explicit Loader(std::string language) { out_->language = std::move(language); }
+    explicit Loader(std::string language) { out_.language = std::move(language); }
+
+    // The catalogue is read before the files it speaks of.
+    void add_catalogue(const SourceFile& source) {
+        int line = 0;
+        if (auto yaml = parse_yaml(source.text, line); yaml && Catalogue::is_one(*yaml)) {
+            catalogue_.add(*yaml);
+            has_catalogue_ = true;
+        }
+    }
 
     void add(const SourceFile& source) {
-        file_ = &source;
+        out_.files.push_back(source.name);
+        is_custom_ = source.custom;
         int line = 0;
         auto yaml = parse_yaml(source.text, line);
         if (!yaml) {
             return warn(line, yaml.error());
         }
-        if (yaml->kind == Yaml::Kind::Null) {
+        if (yaml->kind == Kind::Null || Catalogue::is_one(*yaml)) {
             return;
         }
-        if (yaml->kind != Yaml::Kind::Map) {
+        if (yaml->kind != Kind::Map) {
             return warn(yaml->line, ErrorCode::SentenceFileInvalid,
                         "a sentence file is a map with `intents`");
         }
         if (const Yaml* language = yaml->find("language");
-            language != nullptr && language->scalar.substr(0, 2) != out_->language.substr(0, 2)) {
+            language != nullptr && language->scalar.substr(0, 2) != out_.language.substr(0, 2)) {
             return warn(language->line, ErrorCode::SentenceFileInvalid,
-                        "written for language '" + language->scalar + "', not '" + out_->language + "'");
+                        "written for language '" + language->scalar + "', not '" + out_.language + "'");
         }
-        add_settings(yaml->find("settings"));
-        for (const std::string& word : strings(yaml->find("skip_words"))) {
-            out_->skip_words.push_back(spoken_form(word));
+        if (const Yaml* settings = yaml->find("settings"); settings != nullptr) {
+            read_flag(*settings, "ignore_whitespace", out_.ignore_whitespace);
+            read_flag(*settings, "filter_with_regex", out_.filter_with_regex);
         }
-        add_lists(yaml->find("lists"), out_->lists);
-        add_rules(yaml->find("expansion_rules"), out_->rules);
+        if (const Yaml* words = yaml->find("skip_words"); words != nullptr) {
+            const auto more = words->strings();
+            out_.skip_words.insert(out_.skip_words.end(), more.begin(), more.end());
+        }
+        add_lists(yaml->find("lists"), out_.lists);
+        add_rules(yaml->find("expansion_rules"), out_.rules);
         add_intents(yaml->find("intents"));
+        add_combination(source.name, yaml->find("data"));
     }
 
-    std::unique_ptr<Grammar::Compiled> finish() {
-        group_by_intent();
-        auto& words = out_->skip_words;
-        std::stable_sort(words.begin(), words.end(),
-                         [](const auto& a, const auto& b) { return a.size() > b.size(); });
-        check_and_index(*out_);
+    Sources finish() {
+        // An intent's sentences stand together, where the intent was first named.
+        std::map<std::string, std::size_t> first;
+        for (SourceBlock& block : out_.blocks) {
+            const std::size_t rank = first.try_emplace(block.block.intent, block.rank).first->second;
+            block.rank = has_catalogue_ ? block.rank : rank;
+        }
+        std::stable_sort(out_.blocks.begin(), out_.blocks.end(),
+                         [](const auto& a, const auto& b) { return a.rank < b.rank; });
+        for (SourceBlock& block : out_.blocks) {
+            sort_by_text(block.templates);
+        }
         return std::move(out_);
     }
 
     void warn(int line, Error error) {
-        out_->warnings.push_back({file_ != nullptr ? file_->name : "", line, std::move(error)});
+        out_.warnings.push_back({out_.files.empty() ? "" : out_.files.back(), line, std::move(error)});
     }
 
     void warn(int line, ErrorCode code, std::string what) { warn(line, Error{code, std::move(what)}); }
 
   private:
-    static std::vector<std::string> strings(const Yaml* node) {
-        std::vector<std::string> out;
-        if (node == nullptr) {
-            return out;
-        }
-        if (node->kind == Yaml::Kind::Scalar) {
-            out.push_back(node->scalar);
-        }
-        for (const Yaml& item : node->items) {
-            if (item.kind == Yaml::Kind::Scalar) {
-                out.push_back(item.scalar);
-            }
-        }
-        return out;
-    }
+    std::uint32_t file() const { return static_cast<std::uint32_t>(out_.files.size() - 1); }
 
-    void add_settings(const Yaml* settings) {
-        const Yaml* spaces = settings == nullptr ? nullptr : settings->find("ignore_whitespace");
-        if (spaces != nullptr && spaces->is_true()) {
-            warn(spaces->line, ErrorCode::SentenceFileInvalid, "`ignore_whitespace` is not supported");
+    static void read_flag(const Yaml& settings, std::string_view name, bool& flag) {
+        if (const Yaml* value = settings.find(name); value != nullptr) {
+            flag = value->is_true();
         }
     }
 
-    void add_lists(const Yaml* lists, SlotLists& into) {
+    void add_lists(const Yaml* lists, SourceLists& into) {
         if (lists == nullptr) {
             return;
         }
         for (const auto& [name, node] : lists->fields) {
-            std::optional<SlotList> list = read_list(node);
-            if (!list) {
+            SourceList& list = into[name];
+            if (!read_list(node, list)) {
                 warn(node.line, ErrorCode::SentenceListInvalid,
                      "'" + name + "' has no values, range or wildcard");
-                continue;
             }
-            const auto [place, added] = into.try_emplace(name, std::move(*list));
-            if (!added) {
-                merge_list(place->second, std::move(*list));
+            if (!list.has_values && !list.range && !list.wildcard) {
+                into.erase(name);
             }
         }
     }
 
-    // As Home Assistant merges: values are appended to values, anything else is replaced.
-    static void merge_list(SlotList& into, SlotList from) {
-        auto* old_values = std::get_if<TextList>(&into);
-        auto* new_values = std::get_if<TextList>(&from);
-        if (old_values == nullptr || new_values == nullptr) {
-            into = std::move(from);
-            return;
+    bool read_list(const Yaml& node, SourceList& list) {
+        if (const Yaml* values = node.find("values"); values != nullptr && values->kind == Kind::Sequence) {
+            list.has_values = true;
+            read_values(*values, list.values);
+            return true;
         }
-        const auto offset = static_cast<std::uint32_t>(old_values->values.size());
-        std::move(new_values->values.begin(), new_values->values.end(),
-                  std::back_inserter(old_values->values));
-        for (const auto& [text, value] : new_values->index.entries()) {
-            old_values->index.add(text, value + offset);
+        if (const Yaml* range = node.find("range"); range != nullptr && range->kind == Kind::Map) {
+            return read_range(*range, list);
         }
-        old_values->index.finish();
-        for (auto& [node, value] : new_values->templates) {
-            old_values->templates.emplace_back(std::move(node), value + offset);
-        }
-    }
-
-    std::optional<SlotList> read_list(const Yaml& node) {
-        if (const Yaml* wildcard = node.find("wildcard"); wildcard != nullptr && wildcard->is_true()) {
-            return WildcardList{};
-        }
-        if (const Yaml* range = node.find("range"); range != nullptr && range->kind == Yaml::Kind::Map) {
-            return read_range(*range);
-        }
-        if (const Yaml* values = node.find("values");
-            values != nullptr && values->kind == Yaml::Kind::Sequence) {
-            return read_values(*values);
-        }
-        return std::nullopt;
+        const Yaml* wildcard = node.find("wildcard");
+        list.wildcard = list.wildcard || (wildcard != nullptr && wildcard->is_true());
+        return list.wildcard;
     }
 
     static double number_in(const Yaml& node, std::string_view key, double fallback) {
         const Yaml* found = node.find(key);
-        return found == nullptr || found->kind != Yaml::Kind::Scalar ? fallback
-                                                                     : std::atof(found->scalar.c_str());
+        return found == nullptr || found->kind != Kind::Scalar ? fallback : std::atof(found->scalar.c_str());
     }
 
-    std::optional<SlotList> read_range(const Yaml& range) {
-        NumberList list;
-        list.from = number_in(range, "from", 0);
-        list.to = number_in(range, "to", 100);
-        list.step = number_in(range, "step", 1);
-        list.multiplier = number_in(range, "multiplier", 1);
+    bool read_range(const Yaml& range, SourceList& list) const {
+        NumberList numbers;
+        numbers.from = number_in(range, "from", 0);
+        numbers.to = number_in(range, "to", 100);
+        numbers.step = number_in(range, "step", 1);
+        numbers.multiplier = number_in(range, "multiplier", 1);
         if (const Yaml* fractions = range.find("fractions"); fractions != nullptr) {
-            list.fractions = true;
-            list.step = fractions->scalar == "halves" ? 0.5 : 0.1;
+            numbers.fractions = fractions->scalar == "halves" ? 2 : fractions->scalar == "tenths" ? 10 : 1;
         }
-        if (!(list.step > 0) || !(list.to >= list.from)) {
-            return std::nullopt;
+        if (!(numbers.step >= 1) || !(numbers.to >= numbers.from)) {
+            return false;
         }
         const Yaml* digits = range.find("digits");
-        list.digits = digits == nullptr || digits->is_true();
+        numbers.digits = digits == nullptr || digits->is_true();
         const Yaml* words = range.find("words");
+        const Yaml* language = range.find("words_language");
+        list.words_language.reset();
         if (words == nullptr || words->is_true()) {
-            const Yaml* language = range.find("words_language");
-            add_number_words(list, language == nullptr ? out_->language : language->scalar);
+            list.words_language = language == nullptr ? out_.language : language->scalar;
         }
-        return list;
+        list.range = numbers;
+        return true;
     }
 
-    SlotList read_values(const Yaml& values) {
-        TextList list;
+    void read_values(const Yaml& values, std::vector<SourceValue>& into) {
         for (const Yaml& item : values.items) {
-            if (list.values.size() >= kListValuesMax) {
-                warn(item.line, ErrorCode::SentenceListInvalid,
-                     "more than " + std::to_string(kListValuesMax) + " values");
-                break;
+            if (into.size() >= kListValuesMax) {
+                return warn(item.line, ErrorCode::SentenceListInvalid,
+                            "more than " + std::to_string(kListValuesMax) + " values");
             }
-            const Yaml* in = item.kind == Yaml::Kind::Map ? item.find("in") : &item;
-            if (in == nullptr || in->kind != Yaml::Kind::Scalar) {
+            const Yaml* in = item.kind == Kind::Map ? item.find("in") : &item;
+            if (in == nullptr || in->kind != Kind::Scalar) {
                 warn(item.line, ErrorCode::SentenceListInvalid, "a value is text or a map with `in`");
                 continue;
             }
-            const Yaml* out = item.find("out");
-            add_value(list, *in, out == nullptr ? nullptr : &out->scalar, context_of(item.find("context")));
+            add_value(item, *in, into);
         }
-        list.index.finish();
-        return list;
     }
 
-    void add_value(TextList& list, const Yaml& in, const std::string* out, Context context) {
-        auto node = parse_template(in.scalar);
-        if (!node) {
-            return warn(in.line, node.error());
-        }
-        const auto index = static_cast<std::uint32_t>(list.values.size());
-        const bool plain = node->items.size() == 1 && node->items.front().kind == TemplateNode::Kind::Text;
-        if (plain) {
-            list.index.add(node->items.front().text, index);
+    void add_value(const Yaml& item, const Yaml& in, std::vector<SourceValue>& into) {
+        SourceValue value;
+        value.in = in.scalar;
+        value.root.kind = TemplateNode::Kind::Text;
+        const bool is_template = has_template_syntax(in.scalar);
+        if (is_template) {
+            auto root = parse_template(in.scalar);
+            if (!root) {
+                return warn(in.line, root.error());
+            }
+            value.root = std::move(*root);
         } else {
-            list.templates.emplace_back(std::move(*node), index);
+            value.root.text = strip(fold(in.scalar));
         }
-        list.values.push_back(
-            {{in.scalar, out == nullptr ? in.scalar : *out, std::move(context)}, out == nullptr});
+        const Yaml* out = item.find("out");
+        value.out = out == nullptr ? in.scalar : out->text();
+        value.value_is_text = out == nullptr && (is_template || item.kind == Kind::Map);
+        value.context = context_of(item.find("context"));
+        value.file = file();
+        value.line = in.line;
+        if (is_template || !value.root.text.empty()) {
+            into.push_back(std::move(value));
+        }
     }
 
     static Context context_of(const Yaml* node) {
@@ -201,13 +191,13 @@ class Loader {
         if (node != nullptr) {
             for (const auto& [key, value] : node->fields) {
                 const Yaml* inner = value.find("value");
-                context[key] = inner == nullptr ? value.scalar : inner->scalar;
+                context[key] = inner == nullptr ? value.text() : inner->text();
             }
         }
         return context;
     }
 
-    void add_rules(const Yaml* rules, Rules& into) {
+    void add_rules(const Yaml* rules, SourceRules& into) {
         if (rules == nullptr) {
             return;
         }
@@ -217,7 +207,7 @@ class Loader {
                 warn(node.line, parsed.error());
                 continue;
             }
-            into.insert_or_assign(name, Rule{std::move(*parsed), file_->name, node.line});
+            into.insert_or_assign(name, SourceRule{std::move(*parsed), file(), node.line});
         }
     }
 
@@ -227,44 +217,108 @@ class Loader {
         }
         for (const auto& [name, node] : intents->fields) {
             const Yaml* data = node.find("data");
-            if (data == nullptr || data->kind != Yaml::Kind::Sequence) {
+            if (data == nullptr || data->kind != Kind::Sequence) {
                 warn(node.line, ErrorCode::SentenceFileInvalid, "intent '" + name + "' has no list `data`");
                 continue;
             }
             for (const Yaml& block : data->items) {
-                add_block(name, block);
+                if (SourceBlock* made = add_block(name, block)) {
+                    made->rank = out_.blocks.size();
+                }
             }
         }
     }
 
-    void add_block(const std::string& intent, const Yaml& node) {
-        Block block;
+    // The layout with a file per combination: blocks stand in the file itself.
+    void add_combination(const std::string& name, const Yaml* data) {
+        if (data == nullptr || data->kind != Kind::Sequence) {
+            return;
+        }
+        const auto place = combination_of(name);
+        if (!place) {
+            return warn(data->line, ErrorCode::SentenceFileInvalid,
+                        "the folder of a file with `data` is to name the intent");
+        }
+        const Combination* known = catalogue_.find(place->first, place->second);
+        if (known == nullptr && has_catalogue_) {
+            return warn(data->line, ErrorCode::SentenceFileInvalid,
+                        "intents.yaml has no '" + place->second + "' of '" + place->first + "'");
+        }
+        const auto is_for_phrases = [](const Yaml& block) {
+            const Yaml* mark = block.find("speech_to_phrase");
+            return mark != nullptr && mark->is_true();
+        };
+        const bool all_for_phrases = std::all_of(data->items.begin(), data->items.end(), is_for_phrases);
+        for (const Yaml& node : data->items) {
+            if (is_for_phrases(node) && !all_for_phrases) {
+                continue;  // the same again for another engine
+            }
+            if (SourceBlock* made = add_block(place->first, node)) {
+                made->block.combination = place->second;
+                made->rank = known == nullptr ? out_.blocks.size() : known->rank;
+                add_domains(node, known, made->block);
+            }
+        }
+    }
+
+    void add_domains(const Yaml& node, const Combination* known, Block& block) {
+        if (const Yaml* domains = node.find("name_domains"); domains != nullptr) {
+            std::vector<std::string> names = domains->strings();
+            if (domains->kind == Kind::Scalar && known != nullptr) {
+                const auto group = known->domain_groups.find(domains->scalar);
+                if (group == known->domain_groups.end()) {
+                    warn(domains->line, ErrorCode::SentenceFileInvalid,
+                         "intents.yaml has no group '" + domains->scalar + "'");
+                } else {
+                    names = group->second;
+                }
+            }
+            block.requires_context.push_back({"domain", std::move(names), {}});
+        }
+        if (const Yaml* domain = node.find("inferred_domain"); domain != nullptr) {
+            block.slots.emplace_back("domain", domain->text());
+        }
+        if (known != nullptr && known->context_area) {
+            block.requires_context.push_back({"area", {}, "area"});
+        }
+    }
+
+    SourceBlock* add_block(const std::string& intent, const Yaml& node) {
+        const Yaml* sentences = node.find("sentences");
+        if (sentences == nullptr || sentences->kind != Kind::Sequence) {
+            warn(node.line, ErrorCode::SentenceFileInvalid, "a block of '" + intent + "' has no `sentences`");
+            return nullptr;
+        }
+        SourceBlock made;
+        Block& block = made.block;
         block.intent = intent;
-        block.custom = file_->custom;
+        block.custom = is_custom_;
         if (const Yaml* slots = node.find("slots"); slots != nullptr) {
             for (const auto& [key, value] : slots->fields) {
-                block.slots.emplace_back(key, value.scalar);
+                block.slots.emplace_back(key, value.text());
             }
         }
         block.requires_context = context_rules(node.find("requires_context"));
         block.excludes_context = context_rules(node.find("excludes_context"));
-        for (const std::string& word : strings(node.find("required_keywords"))) {
-            block.required_keywords.push_back(fold(word));
+        if (const Yaml* keywords = node.find("required_keywords"); keywords != nullptr) {
+            block.required_keywords = keywords->strings();
         }
-        add_lists(node.find("lists"), block.lists);
-        add_rules(node.find("expansion_rules"), block.rules);
         if (const Yaml* response = node.find("response"); response != nullptr && !response->scalar.empty()) {
             block.response = response->scalar;
         }
-        const Yaml* sentences = node.find("sentences");
-        if (sentences == nullptr || sentences->kind != Yaml::Kind::Sequence) {
-            return warn(node.line, ErrorCode::SentenceFileInvalid,
-                        "a block of '" + intent + "' has no `sentences`");
+        if (const Yaml* settings = node.find("settings"); settings != nullptr) {
+            read_flag(*settings, "filter_with_regex", block.filter_with_regex);
         }
-        out_->blocks.push_back(std::move(block));
+        const Yaml* metadata = node.find("metadata");
+        const Yaml* combination = metadata == nullptr ? nullptr : metadata->find("slot_combination");
+        block.combination = combination == nullptr ? std::string() : combination->scalar;
+        add_lists(node.find("lists"), made.lists);
+        add_rules(node.find("expansion_rules"), made.rules);
         for (const Yaml& sentence : sentences->items) {
-            add_sentence(sentence);
+            add_sentence(sentence, made);
         }
+        out_.blocks.push_back(std::move(made));
+        return &out_.blocks.back();
     }
 
     static std::vector<ContextRule> context_rules(const Yaml* node) {
@@ -273,8 +327,8 @@ class Loader {
             return rules;
         }
         for (const auto& [key, value] : node->fields) {
-            const bool detailed = value.kind == Yaml::Kind::Map;
-            ContextRule rule{key, strings(detailed ? value.find("value") : &value), {}};
+            const Yaml* inner = value.kind == Kind::Map ? value.find("value") : &value;
+            ContextRule rule{key, inner == nullptr ? std::vector<std::string>() : inner->strings(), {}};
             if (const Yaml* slot = value.find("slot"); slot != nullptr && slot->scalar != "false") {
                 rule.copy_to_slot = slot->is_true() ? key : slot->scalar;
             }
@@ -283,8 +337,8 @@ class Loader {
         return rules;
     }
 
-    void add_sentence(const Yaml& sentence) {
-        if (out_->templates.size() >= kTemplatesMax) {
+    void add_sentence(const Yaml& sentence, SourceBlock& block) {
+        if (templates_ >= kTemplatesMax) {
             return warn(sentence.line, ErrorCode::GrammarTooLarge,
                         std::to_string(kTemplatesMax) + " templates");
         }
@@ -292,34 +346,50 @@ class Loader {
         if (!root) {
             return warn(sentence.line, root.error());
         }
-        Template made;
-        made.root = std::move(*root);
-        made.block = out_->blocks.size() - 1;
-        made.text = sentence.scalar;
-        made.file = file_->name;
-        made.line = sentence.line;
-        out_->templates.push_back(std::move(made));
+        ++templates_;
+        block.templates.push_back({std::move(*root), sentence.scalar, file(), sentence.line});
     }
 
-    // Files merge intent by intent: an intent's sentences stand together, where the intent was first named.
-    void group_by_intent() {
-        std::map<std::string, std::size_t> first_block;
-        for (std::size_t i = 0; i < out_->blocks.size(); ++i) {
-            first_block.try_emplace(out_->blocks[i].intent, i);
+    bool names_wildcard(const TemplateNode& node) const {
+        const auto list =
+            node.kind == TemplateNode::Kind::List ? out_.lists.find(node.text) : out_.lists.end();
+        return (list != out_.lists.end() && list->second.wildcard) ||
+               std::any_of(node.items.begin(), node.items.end(),
+                           [this](const TemplateNode& item) { return names_wildcard(item); });
+    }
+
+    // Of a block's sentences, those with wildcards come first, the ones with more text before the others.
+    void sort_by_text(std::vector<SourceTemplate>& templates) const {
+        std::vector<std::pair<std::size_t, std::size_t>> order;
+        for (std::size_t i = 0; i < templates.size(); ++i) {
+            order.emplace_back(names_wildcard(templates[i].root) ? text_count(templates[i].root) : 0, i);
         }
-        const auto rank = [&](const Template& t) { return first_block[out_->blocks[t.block].intent]; };
-        std::stable_sort(out_->templates.begin(), out_->templates.end(),
-                         [&](const Template& a, const Template& b) { return rank(a) < rank(b); });
+        std::stable_sort(order.begin(), order.end(),
+                         [](const auto& a, const auto& b) { return a.first > b.first; });
+        std::vector<SourceTemplate> sorted;
+        sorted.reserve(templates.size());
+        for (const auto& [count, i] : order) {
+            sorted.push_back(std::move(templates[i]));
+        }
+        templates = std::move(sorted);
     }
 
-    std::unique_ptr<Grammar::Compiled> out_ = std::make_unique<Grammar::Compiled>();
-    const SourceFile* file_ = nullptr;
+    Sources out_;
+    Catalogue catalogue_;
+    bool has_catalogue_ = false;
+    bool is_custom_ = false;
+    std::size_t templates_ = 0;
 };
 
 }  // namespace
 
-Grammar Grammar::compile(const std::string& language, const std::vector<SourceFile>& files) {
+Sources read_sources(const std::string& language, const std::vector<SourceFile>& files) {
     Loader loader(language);
+    for (const SourceFile& file : files) {
+        if (file.name.ends_with("intents.yaml")) {
+            loader.add_catalogue(file);
+        }
+    }
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (i == kSentenceFilesMax) {
             loader.warn(0, ErrorCode::GrammarTooLarge, std::to_string(kSentenceFilesMax) + " files");
@@ -327,7 +397,7 @@ Grammar Grammar::compile(const std::string& language, const std::vector<SourceFi
         }
         loader.add(files[i]);
     }
-    return Grammar(loader.finish());
+    return loader.finish();
 }
 
 }  // namespace ambit::language

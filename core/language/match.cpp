@@ -1,144 +1,208 @@
 #include "language/match.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
+#include <array>
+#include <bit>
 
 namespace ambit::language {
 namespace {
 
-using Kind = TemplateNode::Kind;
-
-constexpr std::size_t kRecursionMax = 256;
-
-std::string_view strip(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(' ');
-    return first == std::string_view::npos ? std::string_view()
-                                           : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-std::uint32_t characters(std::string_view text) {
-    return static_cast<std::uint32_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-bool is_word_byte(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || is_word_char(byte);
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-std::string number_text(double number) {
-    char buffer[32];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
-    return {buffer, end};
-}
-
-// First place at or after `from` where `wanted` stands, at a word's edge if asked; npos if nowhere.  The
-// place `from` itself counts as an edge when a word's character stands there.
-std::size_t find_chunk(std::string_view text, std::string_view wanted, std::size_t from, bool at_edge) {
-    for (std::size_t at = text.find(wanted, from); at != std::string_view::npos;
-         at = text.find(wanted, at + 1)) {
-        const bool before = at > from && is_word_byte(text[at - 1]);
-        if (!at_edge || before != is_word_byte(text[at])) {
-            return at;
-        }
-    }
-    return std::string_view::npos;
+std::uint64_t mixed(std::uint64_t hash, std::uint64_t value) {
+    hash ^= value + 0x9E3779B97F4A7C15ULL + (hash << 6U) + (hash >> 2U);
+    hash *= 0xBF58476D1CE4E5B9ULL;
+    return hash ^ hash >> 31U;
 }
 
 }  // namespace
 
-bool may_meet(const std::vector<ContextRule>& required, const Context& context) {
-    return std::all_of(required.begin(), required.end(), [&context](const ContextRule& rule) {
-        const auto found = context.find(rule.key);
-        return found == context.end() || rule.values.empty() ||
-               std::find(rule.values.begin(), rule.values.end(), found->second) != rule.values.end();
-    });
+std::uint64_t Matcher::state_key(std::uint32_t part, const MatchState& state) {
+    const std::uint64_t flags = static_cast<std::uint64_t>(state.wildcard) * 4 +
+                                (state.word_start ? 2U : 0U) + (state.broken ? 1U : 0U);
+    return std::uint64_t{part} << 32U | std::uint64_t{state.at} << 4U | flags;
 }
 
-bool none_excluded(const std::vector<ContextRule>& excluded, const Context& context) {
-    return std::none_of(excluded.begin(), excluded.end(), [&context](const ContextRule& rule) {
-        const auto found = context.find(rule.key);
-        return found != context.end() &&
-               std::find(rule.values.begin(), rule.values.end(), found->second) != rule.values.end();
-    });
+Matcher::Matcher(const Grammar::Compiled& grammar, const Lists& lists) : grammar_(grammar) {
+    lists_.reserve(grammar.list_names.size());
+    for (std::size_t i = 0; i < grammar.list_names.size(); ++i) {
+        const auto plugged = lists.impl().lists.find(grammar.list_names[i]);
+        const std::int32_t own = grammar.list_of_name[i];
+        lists_.push_back(plugged != lists.impl().lists.end() ? plugged->second.get()
+                         : own < 0                           ? nullptr
+                                                             : &grammar.lists[static_cast<std::size_t>(own)]);
+    }
 }
 
-Matcher::Matcher(const Grammar::Compiled& grammar, const Lists& lists)
-    : grammar_(grammar), lists_(lists.impl()) {}
-
-std::vector<MatchState> Matcher::match(const Template& made, const PreparedText& text) {
-    block_ = &grammar_.blocks[made.block];
+void Matcher::use(const PreparedText& text) {
     text_ = &text;
-    captured_.clear();
-    steps_ = 0;
-    furthest_ = 0;
-    States out;
-    node(made.root, MatchState{}, out);
-    total_steps_ += steps_;
-    return out;
+    groups_.clear();
+    values_.clear();
+}
+
+void Matcher::match(NodeId node, const MatchStates& from, MatchStates& out) {
+    part_limit_ = steps_ + kPartStepsMax;
+    for (const MatchState& state : from) {
+        part(node, state, out);
+    }
+    drop_worse(out);
 }
 
 bool Matcher::spend() {
-    return ++steps_ <= kTemplateStepsMax && depth_ < kRecursionMax;
+    return ++steps_ <= part_limit_ && captured_.size() < kCapturedMax;
 }
 
-void Matcher::push(States& out, const MatchState& state) {
-    furthest_ = std::max<std::size_t>(furthest_, state.at);
+void Matcher::push(MatchStates& out, const MatchState& state) {
     if (out.size() < kMatchStatesMax) {
         out.push_back(state);
+        if (state.closed_end != 0 && state.captured != kAnyCaptured) {
+            keep_closed(out.back());
+        }
     }
 }
 
-void Matcher::node(const TemplateNode& node, const MatchState& from, States& out) {
-    if (!spend()) {
+// Of states from which the rest reads alike only the best is kept: more literal text, fewer characters in
+// wildcards, earlier.
+void Matcher::drop_worse(MatchStates& states) {
+    if (states.size() < 2) {
         return;
     }
-    ++depth_;
-    switch (node.kind) {
-        case Kind::Text:
-            text(node.text, from, out);
-            break;
-        case Kind::Sequence:
-            sequence(node.items, from, out);
-            break;
-        case Kind::Alternative:
-            for (const TemplateNode& item : node.items) {
-                this->node(item, from, out);
+
+    struct Key {
+        std::uint64_t place;
+        std::uint64_t likeness;
+        std::uint64_t closed;
+        bool operator==(const Key&) const = default;
+    };
+
+    const auto key = [this](const MatchState& s) {
+        const bool known = s.captured != 0 && s.captured != kAnyCaptured;
+        return Key{state_key(0, s), known ? captured(s.captured).likeness : s.captured,
+                   s.captured == kAnyCaptured ? std::uint64_t{s.closed_begin} << 32U | s.closed_end : 0};
+    };
+    const auto is_better = [](const MatchState& a, const MatchState& b) {
+        return a.literals != b.literals ? a.literals > b.literals : a.wild < b.wild;
+    };
+
+    struct Hash {
+        std::size_t operator()(const Key& k) const {
+            return static_cast<std::size_t>(mixed(mixed(k.place, k.likeness), k.closed));
+        }
+    };
+
+    constexpr std::size_t kFewStates = 8;
+    std::vector<char> dropped(states.size(), 0);
+    if (states.size() <= kFewStates) {
+        std::array<Key, kFewStates> keys;
+        for (std::size_t i = 0; i < states.size(); ++i) {
+            keys[i] = key(states[i]);
+            for (std::size_t j = 0; j < i; ++j) {
+                if (dropped[j] == 0 && keys[i] == keys[j]) {
+                    dropped[is_better(states[i], states[j]) ? j : i] = 1;
+                    break;
+                }
             }
-            break;
-        case Kind::List:
-            list(node, from, out);
-            break;
-        case Kind::Rule:
-            if (const Rule* rule = grammar_.rule(*block_, node.text); rule != nullptr) {
-                this->node(rule->root, from, out);
+        }
+    } else {
+        std::unordered_map<Key, std::size_t, Hash> best;
+        for (std::size_t i = 0; i < states.size(); ++i) {
+            const auto [place, added] = best.try_emplace(key(states[i]), i);
+            if (!added) {
+                const bool better = is_better(states[i], states[place->second]);
+                dropped[better ? place->second : i] = 1;
+                place->second = better ? i : place->second;
             }
-            break;
+        }
     }
-    --depth_;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        if (dropped[i] == 0) {
+            states[kept++] = states[i];
+        }
+    }
+    states.resize(kept);
 }
 
-void Matcher::sequence(const std::vector<TemplateNode>& items, const MatchState& from, States& out) {
-    States now = {from};
-    States next;
-    std::set<MatchState> seen;
-    for (const TemplateNode& item : items) {
+bool Matcher::may_match(NodeId id, const Node& node, const MatchState& from) const {
+    if (node.may_begin_any || node.may_be_empty || from.wildcard != Wildcard::None) {
+        return true;
+    }
+    const std::string_view text = visible(from);
+    std::size_t at = from.at;
+    if (at < text.size() && grammar_.nodes.may_begin_with(id, text[at])) {
+        return true;
+    }
+    while (at < text.size() && text[at] == ' ') {
+        ++at;
+    }
+    return at < text.size() && at > from.at && grammar_.nodes.may_begin_with(id, text[at]);
+}
+
+void Matcher::part(NodeId id, const MatchState& from, MatchStates& out) {
+    const Node& node = grammar_.nodes[id];
+    if (!spend() || !may_match(id, node, from)) {
+        return;
+    }
+    switch (node.kind) {
+        case Node::Kind::Text:
+            return text(grammar_.nodes.chunk(node), from, out);
+        case Node::Kind::List:
+            return list(id, from, out);
+        case Node::Kind::Sequence:
+        case Node::Kind::Alternative:
+            return node.is_pure ? pure_group(id, from, out) : group(node, from, out);
+    }
+}
+
+// Matched once on its own for each place of the text, and put behind whatever came before.
+void Matcher::pure_group(NodeId id, const MatchState& from, MatchStates& out) {
+    const auto [place, added] = groups_.try_emplace(state_key(id, from));
+    MatchStates& ends = place->second;
+    if (added) {
+        MatchState alone = from;
+        alone.captured = kAnyCaptured;
+        alone.literals = 0;
+        alone.wild = 0;
+        alone.has_broken = false;
+        alone.closed_begin = 0;
+        alone.closed_end = 0;
+        MatchStates found;
+        group(grammar_.nodes[id], alone, found);
+        drop_worse(found);
+        ends = std::move(found);
+    }
+    const bool is_whole = steps_ <= part_limit_;
+    for (const MatchState& end : ends) {
+        MatchState state = end;
+        state.captured = from.captured;
+        if (end.closed_end == 0) {
+            state.closed_begin = from.closed_begin;
+            state.closed_end = from.closed_end;
+        }
+        state.literals += from.literals;
+        state.wild += from.wild;
+        state.has_broken = state.has_broken || from.has_broken;
+        push(out, state);
+    }
+    if (added && !is_whole) {
+        groups_.erase(state_key(id, from));  // another template may have steps to spare
+    }
+}
+
+void Matcher::group(const Node& node, const MatchState& from, MatchStates& out) {
+    const NodeId* items = grammar_.nodes.items(node);
+    if (node.kind == Node::Kind::Alternative) {
+        for (std::uint32_t i = 0; i < node.count; ++i) {
+            part(items[i], from, out);
+        }
+        return;
+    }
+    MatchStates now = {from};
+    MatchStates next;
+    for (std::uint32_t i = 0; i < node.count && !now.empty(); ++i) {
         next.clear();
         for (const MatchState& state : now) {
-            node(item, state, next);
+            part(items[i], state, next);
         }
-        if (next.size() > 1) {
-            seen.clear();
-            std::erase_if(next, [&seen](const MatchState& state) { return !seen.insert(state).second; });
-        }
-        if (next.empty()) {
-            return;
-        }
+        drop_worse(next);
         std::swap(now, next);
     }
     for (const MatchState& state : now) {
@@ -146,282 +210,161 @@ void Matcher::sequence(const std::vector<TemplateNode>& items, const MatchState&
     }
 }
 
-const std::string& Matcher::visible(const MatchState& state) const {
-    return state.broken ? text_->broken : text_->text;
-}
-
-MatchState Matcher::skip_spaces(MatchState state) const {
-    const std::string& text = visible(state);
-    while (state.word_start && state.at < text.size() && text[state.at] == ' ') {
-        ++state.at;
+std::uint32_t Matcher::skip_spaces(const MatchState& state) const {
+    const std::string_view text = visible(state);
+    std::uint32_t at = state.at;
+    while (at < text.size() && text[at] == ' ') {
+        ++at;
     }
-    return state;
+    return at;
 }
 
-void Matcher::text(const std::string& chunk, MatchState from, States& out) {
-    if (chunk.empty()) {
+void Matcher::text(const Chunk& chunk, MatchState from, MatchStates& out) {
+    if (chunk.text.empty()) {
         return push(out, from);
     }
-    std::string_view wanted = chunk;
     const MatchState start = from;
-    if (from.word_start) {
-        wanted.remove_prefix(std::min(wanted.find_first_not_of(' '), wanted.size()));
-        from = skip_spaces(from);
+    std::string_view wanted = chunk.text;
+    if (from.word_start && !grammar_.ignore_whitespace) {
+        wanted.remove_prefix(chunk.leading);
+        from.at = skip_spaces(from);
     }
-    const std::string_view stripped = strip(wanted);
-    if (from.captured != nullptr && from.captured->open) {
+    if (from.wildcard != Wildcard::None) {
         return text_behind_wildcard(chunk, wanted, from, out);
     }
-    const std::string_view rest = std::string_view(visible(from)).substr(from.at);
+    const std::string_view rest = visible(from).substr(from.at);
     if (rest.starts_with(wanted)) {
         from.at += static_cast<std::uint32_t>(wanted.size());
-        from.literals += characters(stripped);
-        from.word_start = chunk.back() == ' ';
+        from.literals += chunk.characters;
+        from.word_start = chunk.ends_with_space;
         return push(out, from);
     }
-    if (strip(rest).empty() && stripped.empty()) {
-        return push(out, start);
+    if (chunk.is_blank && strip(rest).empty()) {
+        return push(out, start);  // no text is left, and spaces need none
     }
-    if (!from.broken && std::string_view(text_->broken).substr(from.at).starts_with(wanted)) {
+    if (!from.broken && text_->has_breaks &&
+        std::string_view(text_->broken).substr(from.at).starts_with(wanted)) {
         from.broken = true;
+        from.has_broken = true;
         from.at += static_cast<std::uint32_t>(wanted.size());
         push(out, from);
     }
 }
 
-void Matcher::text_behind_wildcard(const std::string& chunk,
+// True if a word begins or ends at `at`, as seen from a text that begins at `start`.
+bool Matcher::is_boundary(std::size_t at, std::size_t start) const {
+    const bool before = at > start && text_->word[at - 1] != 0;
+    return before != (text_->word[at] != 0);
+}
+
+// The wildcard takes the text up to any place where the chunk stands, the first of which is at a word's edge.
+void Matcher::text_behind_wildcard(const Chunk& chunk,
                                    std::string_view wanted,
-                                   MatchState from,
-                                   States& out) {
-    if (strip(wanted).empty()) {
-        from.word_start = true;
-        return push(out, from);
+                                   const MatchState& from,
+                                   MatchStates& out) {
+    if (chunk.is_blank) {
+        MatchState skipped = from;
+        skipped.word_start = true;
+        return push(out, skipped);
     }
-    const std::string_view rest = std::string_view(visible(from)).substr(from.at);
-    std::size_t at = find_chunk(rest, wanted, 0, true);
-    if (at == 0) {
-        at = find_chunk(rest, wanted, 1, true);
-    }
-    while (at != std::string_view::npos && spend()) {
-        MatchState closed = from;
-        closed.captured = close_wildcard(from.captured, from.at + at);
-        closed.at += static_cast<std::uint32_t>(at);
-        closed.word_start = true;
-        text(chunk, closed, out);
-        at = find_chunk(rest, wanted, at + 1, false);
-    }
-}
-
-const SlotList* Matcher::find_list(const std::string& name) {
-    if (const auto local = block_->lists.find(name); local != block_->lists.end()) {
-        return &local->second;
-    }
-    if (const auto global = grammar_.lists.find(name); global != grammar_.lists.end()) {
-        return &global->second;
-    }
-    if (const auto known = inline_ranges_.find(name); known != inline_ranges_.end()) {
-        return &known->second;
-    }
-    auto range = inline_range(name);
-    if (!range) {
-        return nullptr;
-    }
-    add_number_words(*range, grammar_.language);
-    return &inline_ranges_.emplace(name, std::move(*range)).first->second;
-}
-
-void Matcher::list(const TemplateNode& node, const MatchState& from, States& out) {
-    if (from.at >= visible(from).size()) {
-        return;
-    }
-    const auto plugged =
-        block_->lists.contains(node.text) ? lists_.lists.end() : lists_.lists.find(node.text);
-    if (plugged != lists_.lists.end()) {
-        const auto* values = std::get_if<TextList>(&plugged->second);
-        return values != nullptr ? text_list(*values, node, from, out) : wildcard(node, from, out);
-    }
-    const SlotList* list = find_list(node.text);
-    if (list == nullptr) {
-        return;
-    }
-    if (const auto* values = std::get_if<TextList>(list)) {
-        return text_list(*values, node, from, out);
-    }
-    if (const auto* numbers = std::get_if<NumberList>(list)) {
-        return number_list(*numbers, node, from, out);
-    }
-    wildcard(node, from, out);
-}
-
-void Matcher::wildcard(const TemplateNode& node, const MatchState& from, States& out) {
-    MatchState open = from;
-    open.captured = capture({from.captured, &node.slot, {}, from.at, from.at, true, true, true, nullptr});
-    push(out, open);
-}
-
-bool Matcher::value_allowed(const Context& context) const {
-    return may_meet(block_->requires_context, context) && none_excluded(block_->excludes_context, context);
-}
-
-void Matcher::text_list(const TextList& list, const TemplateNode& node, const MatchState& from, States& out) {
-    // The states behind each value, in the order of the values.
-    std::vector<std::pair<std::uint32_t, MatchState>> found;
-    const auto try_value = [&](std::uint32_t index, const auto& match_value) {
-        if (!value_allowed(list.values[index].said.context)) {
-            return;
-        }
-        States ends;
-        match_value(ends);
-        for (const MatchState& end : ends) {
-            found.emplace_back(index, end);
+    const std::string_view text = visible(from);
+    const bool at_edge = from.wildcard == Wildcard::OpenToWordEnd && !grammar_.ignore_whitespace;
+    std::size_t at = text.find(wanted, from.at);
+    const auto to_edge = [&](std::size_t start) {
+        while (at != std::string_view::npos && at_edge && !is_boundary(at, start)) {
+            at = text.find(wanted, at + 1);
         }
     };
-    const bool behind_wildcard = from.captured != nullptr && from.captured->open;
-    if (behind_wildcard) {
-        for (const auto& [text, index] : list.index.entries()) {
-            try_value(index,
-                      [&, &said = text](States& ends) { spend() ? this->text(said, from, ends) : void(); });
-        }
-    } else {
-        const MatchState start = skip_spaces(from);
-        std::vector<std::uint32_t> plain;
-        for (const bool broken : {false, true}) {
-            if ((broken && start.broken) || (broken && text_->broken == text_->text)) {
-                continue;
-            }
-            const std::string& text = broken || start.broken ? text_->broken : text_->text;
-            for (const auto& hit : list.index.prefixes_of(std::string_view(text).substr(start.at))) {
-                if (!spend() || std::find(plain.begin(), plain.end(), hit.value) != plain.end()) {
-                    continue;
-                }
-                plain.push_back(hit.value);
-                try_value(hit.value, [&](States& ends) {
-                    MatchState end = start;
-                    end.at += static_cast<std::uint32_t>(hit.length);
-                    end.broken = start.broken || broken;
-                    ends.push_back(end);
-                });
-            }
-        }
+    to_edge(from.at);
+    if (at == from.at) {
+        at = text.find(wanted, at + 1);
+        to_edge(from.at + 1);
     }
-    for (const auto& [root, index] : list.templates) {
-        try_value(index, [&, &made = root](States& ends) { this->node(made, from, ends); });
-    }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [index, end] : found) {
-        const TextList::Value& value = list.values[index];
-        MatchState done = end;
-        // A value may have moved the start: text before it went to an open wildcard.
-        const std::uint32_t begin = behind_wildcard && end.captured != nullptr ? end.captured->end : from.at;
-        done.captured =
-            capture({end.captured, &node.slot, value.value_is_text ? std::string() : value.said.value, begin,
-                     end.at, false, false, value.value_is_text, &value.said.context});
-        done.literals = from.literals;
-        done.word_start = from.word_start;
-        push(out, done);
-    }
-}
-
-void Matcher::number_list(const NumberList& list,
-                          const TemplateNode& node,
-                          const MatchState& from,
-                          States& out) {
-    if (from.captured != nullptr && from.captured->open) {
-        return number_anywhere(list, node, from, out);
-    }
-    if (!digits_at(list, node, from, out)) {
-        words_at(list, node, from, out);
-    }
-}
-
-void Matcher::number_anywhere(const NumberList& list,
-                              const TemplateNode& node,
-                              const MatchState& from,
-                              States& out) {
-    const std::string& text = visible(from);
-    for (std::size_t at = from.at + 1; at < text.size() && spend(); ++at) {
-        if (is_word_byte(text[at - 1]) || !is_word_byte(text[at])) {
-            continue;
-        }
+    const std::string_view bare = std::string_view(chunk.text).substr(chunk.leading);
+    for (; at != std::string_view::npos && spend(); at = text.find(wanted, at + 1)) {
         MatchState closed = from;
-        closed.captured = close_wildcard(from.captured, at);
+        closed.wildcard = Wildcard::None;
+        closed.closed_begin = from.at;
+        closed.closed_end = static_cast<std::uint32_t>(at);
+        closed.wild += wild_characters(from.at, at);
         closed.at = static_cast<std::uint32_t>(at);
-        number_list(list, node, closed, out);
+        closed.at = (grammar_.ignore_whitespace ? closed.at : skip_spaces(closed)) +
+                    static_cast<std::uint32_t>(bare.size());
+        closed.literals += chunk.characters;
+        closed.word_start = chunk.ends_with_space;
+        push(out, closed);
     }
 }
 
-// True if digits stand there, whether they fit the list or not: then number words are not tried.
-bool Matcher::digits_at(const NumberList& list,
-                        const TemplateNode& node,
-                        const MatchState& from,
-                        States& out) {
-    const std::string& text = visible(from);
-    std::size_t begin = from.at;
-    while (begin < text.size() && text[begin] == ' ') {
-        ++begin;
+std::uint32_t Matcher::wild_characters(std::size_t begin, std::size_t end) const {
+    return static_cast<std::uint32_t>(
+        characters(strip(std::string_view(text_->text).substr(begin, end - begin))));
+}
+
+std::uint32_t Matcher::capture(const Captured& captured) {
+    captured_.push_back(captured);
+    Captured& made = captured_.back();
+    made.likeness = mixed(made.before == 0 ? 0 : this->captured(made.before).likeness, made.use);
+    if (!made.is_wildcard) {
+        made.likeness = mixed(made.likeness, std::uint64_t{made.begin} << 32U | made.end);
+        made.likeness = mixed(made.likeness, reinterpret_cast<std::uintptr_t>(made.value));
+        made.likeness = mixed(made.likeness, std::bit_cast<std::uint64_t>(made.number));
     }
-    std::size_t end = begin;
-    if (end + 1 < text.size() && text[end] == '-' && is_digit(text[end + 1])) {
-        ++end;
-    }
-    const std::size_t first_digit = end;
-    while (end < text.size() && is_digit(text[end])) {
-        ++end;
-    }
-    if (end == first_digit) {
+    return static_cast<std::uint32_t>(captured_.size());
+}
+
+// The open wildcard of the state's chain becomes one that ended.
+void Matcher::keep_closed(MatchState& state) {
+    Captured closed = captured(state.captured);
+    closed.begin = state.closed_begin;
+    closed.end = state.closed_end;
+    closed.is_broken = state.broken;
+    state.captured = capture(closed);
+    state.closed_begin = 0;
+    state.closed_end = 0;
+}
+
+bool Matcher::close(MatchState& state) {
+    const auto end = static_cast<std::uint32_t>(text_->text.size());
+    if (strip(visible(state).substr(state.at)).empty()) {
         return false;
     }
-    if (list.fractions && end + 1 < text.size() && (text[end] == '.' || text[end] == ',') &&
-        is_digit(text[end + 1])) {
-        for (++end; end < text.size() && is_digit(text[end]);) {
-            ++end;
-        }
-    }
-    std::string digits = text.substr(begin, end - begin);
-    std::replace(digits.begin(), digits.end(), ',', '.');
-    double number = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (list.digits && list.contains(number)) {
-        MatchState done = from;
-        done.captured = capture({from.captured, &node.slot, number_text(number * list.multiplier),
-                                 static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), false,
-                                 false, false, nullptr});
-        done.at = static_cast<std::uint32_t>(end);
-        push(out, done);
-    }
+    state.closed_begin = state.at;
+    state.closed_end = end;
+    state.wild += wild_characters(state.at, end);
+    state.wildcard = Wildcard::None;
+    state.at = end;
+    keep_closed(state);
     return true;
 }
 
-void Matcher::words_at(const NumberList& list,
-                       const TemplateNode& node,
-                       const MatchState& from,
-                       States& out) {
-    const MatchState start = skip_spaces(from);
-    for (const auto& hit : list.words.prefixes_of(std::string_view(visible(start)).substr(start.at))) {
-        if (!spend()) {
-            return;
-        }
-        MatchState done = start;
-        done.at += static_cast<std::uint32_t>(hit.length);
-        const double number = (list.first_word_number + static_cast<int>(hit.value)) * list.multiplier;
-        done.captured = capture({from.captured, &node.slot, number_text(number), start.at, done.at, false,
-                                 false, false, nullptr});
-        done.literals += characters(std::string_view(visible(start)).substr(start.at, hit.length));
-        done.word_start = false;
-        push(out, done);
+void Matcher::list(NodeId id, const MatchState& from, MatchStates& out) {
+    const SlotList* list = lists_[grammar_.nodes.use(grammar_.nodes[id]).list];
+    if (list == nullptr || from.at >= text_->text.size()) {
+        return;
     }
+    if (const auto* values = std::get_if<TextList>(list)) {
+        return text_list(id, *values, from, out);
+    }
+    if (const auto* numbers = std::get_if<NumberList>(list)) {
+        return number_list(id, *numbers, from, out);
+    }
+    open_wildcard(id, from, out);
 }
 
-const Captured* Matcher::capture(Captured captured) {
-    return &*captured_.insert(std::move(captured)).first;
-}
-
-const Captured* Matcher::close_wildcard(const Captured* open, std::size_t end) {
-    Captured closed = *open;
-    closed.open = false;
-    closed.end = static_cast<std::uint32_t>(end);
-    return capture(std::move(closed));
+void Matcher::open_wildcard(NodeId id, const MatchState& from, MatchStates& out) {
+    if (from.wildcard != Wildcard::None) {
+        return;  // the one before it would stay empty
+    }
+    MatchState open = from;
+    Captured captured;
+    captured.before = from.captured;
+    captured.use = id;
+    captured.is_wildcard = true;
+    open.captured = capture(captured);
+    open.wildcard =
+        grammar_.nodes.use(grammar_.nodes[id]).is_end_of_word ? Wildcard::OpenToWordEnd : Wildcard::Open;
+    push(out, open);
 }
 
 }  // namespace ambit::language

@@ -1,6 +1,21 @@
 // A template (first line) against an utterance (the rest), and the rest as words for the built-in sentences.
 #include "language/understand.h"
 
+namespace {
+
+constexpr std::string_view kFrame = R"(
+skip_words: [please, "could you"]
+lists:
+  any: {wildcard: true}
+  level: {range: {from: 0, to: 100, fractions: halves}}
+  colour: {values: [red, {in: "(navy|dark) blue", out: blue, context: {kind: dark}}, {in: "deep {colour}"}]}
+expansion_rules: {the: "[(the|my) ]", put: "<the>{any} (at|to) {level}"}
+intents: {T: {data: [{sentences: ['TEMPLATE'], requires_context: {kind: {value: [dark, light], slot: true}}},
+                     {sentences: ['TEMPLATE']}]}}
+)";
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace ambit::language;
     static const Grammar built_in = Grammar::compile("en", built_in_sentences("en"));
@@ -12,11 +27,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const char c : text.substr(0, line_end)) {
         quoted += c == '\'' ? "''" : std::string(1, c);
     }
-    const Grammar own = Grammar::compile(
-        "en",
-        {{"fuzz.yaml",
-          "lists: {any: {wildcard: true}}\nintents: {T: {data: [{sentences: ['" + quoted + "']}]}}", false}});
-    static_cast<void>(own.recognise(words, home.lists()));
+    std::string yaml(kFrame);
+    for (std::size_t at = 0; (at = yaml.find("TEMPLATE", at)) != std::string::npos; at += quoted.size()) {
+        yaml.replace(at, std::string_view("TEMPLATE").size(), quoted);
+    }
+    for (const char* settings : {"", "settings: {ignore_whitespace: true, filter_with_regex: false}"}) {
+        const Grammar own = Grammar::compile("en", {{"fuzz.yaml", settings + yaml, false}});
+        static_cast<void>(own.recognise(words, home.lists()));
+        static_cast<void>(own.near_misses(words, home.lists()));
+    }
     static_cast<void>(understand(built_in, home, words, {"Kitchen"}));
     return 0;
 }

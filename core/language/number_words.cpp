@@ -1,94 +1,76 @@
 #include "language/number_words.h"
 
+#include <algorithm>
 #include <array>
+
+#include "language/text.h"
 
 namespace ambit::language {
 namespace {
 
-constexpr std::array<std::string_view, 20> kEnglishSmall = {
-    "zero",     "one",     "two",     "three",     "four",     "five",    "six",
-    "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",  "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"};
-constexpr std::array<std::string_view, 10> kEnglishTens = {"",      "",      "twenty",  "thirty", "forty",
-                                                           "fifty", "sixty", "seventy", "eighty", "ninety"};
-constexpr std::array<std::string_view, 20> kGermanSmall = {
-    "null",     "ein",      "zwei",     "drei",     "vier",     "fünf",    "sechs",
-    "sieben",   "acht",     "neun",     "zehn",     "elf",      "zwölf",   "dreizehn",
-    "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"};
-constexpr std::array<std::string_view, 10> kGermanTens = {
-    "", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"};
+struct Speech {
+    std::string_view language;
+    SpokenForms (*whole)(std::int64_t);
+    std::string_view point;  // between a number and its tenths
+    std::string_view minus;
+};
 
-using Words = std::vector<std::string>;
-
-Words english(int number) {
-    const auto index = static_cast<std::size_t>(number);
-    if (number < 20) {
-        return {std::string(kEnglishSmall[index])};
-    }
-    if (number < 100) {
-        const std::string tens(kEnglishTens[index / 10]);
-        if (number % 10 == 0) {
-            return {tens};
-        }
-        const std::string ones(kEnglishSmall[index % 10]);
-        return {tens + " " + ones, tens + "-" + ones};
-    }
-    const std::string hundreds = std::string(kEnglishSmall[index / 100]) + " hundred";
-    Words heads = {hundreds};
-    if (number / 100 == 1) {
-        heads.emplace_back("a hundred");
-    }
-    if (number % 100 == 0) {
-        return heads;
-    }
-    Words out;
-    for (const std::string& head : heads) {
-        for (const std::string& rest : english(number % 100)) {
-            out.push_back(head + " " + rest);
-            out.push_back(head + " and " + rest);
-        }
-    }
-    return out;
-}
-
-// `final`: nothing follows, so 1 is "eins".
-std::string german_below_hundred(std::size_t number, bool final) {
-    if (number == 1 && final) {
-        return "eins";
-    }
-    if (number < 20) {
-        return std::string(kGermanSmall[number]);
-    }
-    const std::string tens(kGermanTens[number / 10]);
-    return number % 10 == 0 ? tens : std::string(kGermanSmall[number % 10]) + "und" + tens;
-}
-
-Words german(int number) {
-    const auto index = static_cast<std::size_t>(number);
-    if (number == 1) {
-        return {"eins", "ein", "eine", "einen"};
-    }
-    if (number < 100) {
-        return {german_below_hundred(index, true)};
-    }
-    Words out = {german_below_hundred(index / 100, false) + "hundert"};
-    if (number < 200) {
-        out.emplace_back("hundert");
-    }
-    for (std::string& form : out) {
-        form += number % 100 == 0 ? "" : german_below_hundred(index % 100, true);
-    }
-    return out;
-}
+constexpr std::array<Speech, 10> kSpeeches = {{{"en", english_number, " point ", "minus "},
+                                               {"de", german_number, " komma ", "minus "},
+                                               {"nl", dutch_number, " komma ", "min "},
+                                               {"fr", french_number, " virgule ", "moins "},
+                                               {"es", spanish_number, " coma ", "menos "},
+                                               {"it", italian_number, " virgola ", "meno "},
+                                               {"pt", portuguese_number, " vírgula ", "menos "},
+                                               {"pl", polish_number, " przecinek ", "minus "},
+                                               {"zh", chinese_number, "点", "负"},
+                                               {"ja", japanese_number, "・", "マイナス"}}};
 
 }  // namespace
 
-std::vector<std::string> number_words(int number, std::string_view language) {
-    if (number < 0 || number > kNumberWordsMax) {
+SpokenForms joined(const SpokenForms& heads, std::string_view between, const SpokenForms& tails) {
+    SpokenForms out;
+    for (const std::string& head : heads) {
+        for (const std::string& tail : tails) {
+            out.push_back(head + std::string(between) + tail);
+        }
+    }
+    return out;
+}
+
+SpokenForms number_words(std::int64_t number, int tenths, std::string_view language) {
+    const auto speech = std::find_if(kSpeeches.begin(), kSpeeches.end(), [language](const Speech& s) {
+        return s.language == language.substr(0, 2);
+    });
+    if (speech == kSpeeches.end() || number > kSpokenNumberMax || number < -kSpokenNumberMax) {
         return {};
     }
-    const std::string_view base = language.substr(0, 2);
-    return base == "en" ? english(number) : base == "de" ? german(number) : Words{};
+    SpokenForms said = speech->whole(number < 0 ? -number : number);
+    if (tenths > 0) {
+        // In Chinese each script has its own digits (二点五, 贰点伍), and the days of a month have no tenths.
+        constexpr std::size_t kScripts = 3;
+        const bool in_step = speech->language == "zh";
+        SpokenForms pairs;
+        const SpokenForms digits = speech->whole(tenths);
+        for (std::size_t i = 0; i < said.size() && !(in_step && i >= kScripts); ++i) {
+            pairs.push_back(said[i] + std::string(speech->point) + digits[in_step ? i : 0]);
+        }
+        said = std::move(pairs);
+    }
+    SpokenForms out;
+    const auto add = [&out](std::string form) {
+        if (std::find(out.begin(), out.end(), form) == out.end()) {
+            out.push_back(std::move(form));
+        }
+    };
+    for (const std::string& form : said) {
+        std::string folded = fold((number < 0 ? std::string(speech->minus) : std::string()) + form);
+        std::string spaced = folded;
+        std::replace(spaced.begin(), spaced.end(), '-', ' ');
+        add(std::move(folded));
+        add(std::move(spaced));
+    }
+    return out;
 }
 
 }  // namespace ambit::language

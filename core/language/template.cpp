@@ -11,12 +11,17 @@ namespace {
 using Kind = TemplateNode::Kind;
 
 TemplateNode text_node(std::string text) {
-    return {Kind::Text, std::move(text), {}, {}};
+    TemplateNode node;
+    node.kind = Kind::Text;
+    node.text = std::move(text);
+    return node;
 }
 
-std::size_t node_count(const TemplateNode& node) {
-    return std::accumulate(node.items.begin(), node.items.end(), std::size_t{1},
-                           [](std::size_t sum, const TemplateNode& item) { return sum + node_count(item); });
+TemplateNode group_node(Kind kind, std::vector<TemplateNode> items) {
+    TemplateNode node;
+    node.kind = kind;
+    node.items = std::move(items);
+    return node;
 }
 
 class TemplateParser {
@@ -25,6 +30,11 @@ class TemplateParser {
 
     Result<TemplateNode> parse() {
         AMBIT_TRY_ASSIGN(TemplateNode root, group('\0', 0));
+        // A group around everything says nothing.
+        while (root.kind == Kind::Sequence && root.items.size() == 1 && !root.items.front().items.empty()) {
+            TemplateNode only = std::move(root.items.front());
+            root = std::move(only);
+        }
         return root;
     }
 
@@ -57,17 +67,34 @@ class TemplateParser {
         if (closer != '\0' && at_++ >= text_.size()) {
             return error(std::string("missing '") + closer + "'");
         }
+        if (separator == ';' && branches.size() > kPermutationItemsMax) {
+            return error("more than " + std::to_string(kPermutationItemsMax) + " items in a permutation");
+        }
+        return joined(std::move(branches), separator, closer == ']');
+    }
+
+    static TemplateNode joined(std::vector<TemplateNode> branches, char separator, bool is_optional) {
+        TemplateNode node;
         if (separator == ';') {
-            AMBIT_TRY_ASSIGN(TemplateNode orders, permutations(branches));
-            branches.assign(1, std::move(orders));
+            for (TemplateNode& branch : branches) {
+                branch.items.insert(branch.items.begin(), text_node(" "));
+                branch.items.push_back(text_node(" "));
+            }
+            node = group_node(Kind::Permutation, std::move(branches));
+        } else if (separator == '|') {
+            node = group_node(Kind::Alternative, std::move(branches));
+        } else {
+            node = std::move(branches.front());
         }
-        if (branches.size() == 1 && closer != ']') {
-            return std::move(branches.front());
+        if (!is_optional) {
+            return node;
         }
-        TemplateNode node{Kind::Alternative, {}, {}, std::move(branches)};
-        if (closer == ']') {
-            node.items.emplace_back();
+        if (node.kind != Kind::Alternative) {
+            TemplateNode whole = std::move(node);
+            node = group_node(Kind::Alternative, {});
+            node.items.push_back(std::move(whole));
         }
+        node.items.push_back(text_node(""));
         return node;
     }
 
@@ -89,19 +116,26 @@ class TemplateParser {
             case '>':
                 return error(std::string("unexpected '") + text_[at_] + "'");
             default:
-                return literal();
+                return word();
         }
     }
 
-    TemplateNode literal() {
+    // One word with the spaces before and behind it.
+    TemplateNode word() {
         std::string out;
-        for (; at_ < text_.size(); ++at_) {
+        bool behind_word = false;
+        for (const std::size_t begin = at_; at_ < text_.size(); ++at_) {
             const char c = text_[at_];
             if (c == '\\' && at_ + 1 < text_.size()) {
                 out.push_back(text_[++at_]);
                 continue;
             }
             if (std::string_view("()[]{}<>|;").find(c) != std::string_view::npos) {
+                break;
+            }
+            if (c == ' ' && at_ > begin) {
+                behind_word = true;
+            } else if (behind_word) {
                 break;
             }
             out.push_back(c);
@@ -126,52 +160,36 @@ class TemplateParser {
 
     Result<TemplateNode> list() {
         AMBIT_TRY_ASSIGN(std::string text, name('}'));
-        if (text.front() == '@') {
-            return TemplateNode{Kind::List, text.substr(1), {}, {}};
-        }
+        TemplateNode node;
+        node.kind = Kind::List;
+        node.is_end_of_word = at_ < text_.size() && text_[at_] == ' ';
         const std::size_t colon = text.find(':');
         if (colon == std::string::npos) {
-            return TemplateNode{Kind::List, text, text, {}};
+            node.is_capture = text.front() == '@';
+            node.text = node.is_capture ? text.substr(1) : text;
+            node.slot = node.text;
+        } else {
+            node.text = text.substr(0, colon);
+            node.slot = text.substr(colon + 1);
+            node.is_capture = node.slot.starts_with('@');
+            node.slot.erase(0, node.is_capture ? 1 : 0);
         }
-        const std::string slot = text.substr(colon + 1);
-        if (slot.empty() || colon == 0) {
-            return error("a list needs a name on both sides of ':'");
+        if (node.text.empty() || node.slot.empty()) {
+            return error("a list needs a name");
         }
-        return TemplateNode{Kind::List, text.substr(0, colon), slot.front() == '@' ? "" : slot, {}};
+        return node;
     }
 
     Result<TemplateNode> rule() {
         AMBIT_TRY_ASSIGN(std::string text, name('>'));
-        return TemplateNode{Kind::Rule, std::move(text), {}, {}};
-    }
-
-    // Every order of the items, each with spaces around it.
-    Result<TemplateNode> permutations(const std::vector<TemplateNode>& items) {
-        if (items.size() > kPermutationItemsMax) {
-            return error("more than " + std::to_string(kPermutationItemsMax) + " items in a permutation");
-        }
-        std::vector<std::size_t> order(items.size());
-        std::iota(order.begin(), order.end(), 0);
-        TemplateNode all{Kind::Alternative, {}, {}, {}};
-        do {
-            TemplateNode one;
-            one.items.push_back(text_node(" "));
-            for (const std::size_t index : order) {
-                copies_ += node_count(items[index]);
-                if (copies_ > kTemplateBytesMax) {
-                    return error("too many permutations");
-                }
-                one.items.push_back(items[index]);
-                one.items.push_back(text_node(" "));
-            }
-            all.items.push_back(std::move(one));
-        } while (std::next_permutation(order.begin(), order.end()));
-        return all;
+        TemplateNode node;
+        node.kind = Kind::Rule;
+        node.text = std::move(text);
+        return node;
     }
 
     std::string_view text_;
     std::size_t at_ = 0;
-    std::size_t copies_ = 0;
 };
 
 }  // namespace
@@ -187,6 +205,16 @@ Result<TemplateNode> parse_template(std::string_view text) {
     }
     text = text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
     return TemplateParser(text).parse();
+}
+
+bool has_template_syntax(std::string_view text) {
+    return text.find_first_of("(){}<>[]|") != std::string_view::npos;
+}
+
+std::size_t text_count(const TemplateNode& node) {
+    return std::accumulate(node.items.begin(), node.items.end(),
+                           std::size_t{node.kind == Kind::Text ? 1U : 0U},
+                           [](std::size_t sum, const TemplateNode& item) { return sum + text_count(item); });
 }
 
 }  // namespace ambit::language

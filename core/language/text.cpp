@@ -23,24 +23,57 @@ bool is_punctuation(char32_t c) {
     return c == U'.' || is_punctuation_but_period(c);
 }
 
+constexpr bool between(char32_t c, char32_t low, char32_t high) {
+    return c >= low && c <= high;
+}
+
+// Ranges in which capital and small letters alternate, the capital first at an even or at an odd number.
+bool is_capital_of_a_pair(char32_t c) {
+    const bool even = between(c, 0x100, 0x12F) || between(c, 0x132, 0x137) || between(c, 0x14A, 0x177) ||
+                      between(c, 0x1A0, 0x1A5) || between(c, 0x1DE, 0x1EF) || between(c, 0x1F8, 0x21F) ||
+                      between(c, 0x222, 0x233) || between(c, 0x460, 0x481) || between(c, 0x48A, 0x4BF) ||
+                      between(c, 0x4D0, 0x52F) || between(c, 0x1E00, 0x1E95) || between(c, 0x1EA0, 0x1EFF);
+    const bool odd = between(c, 0x139, 0x148) || between(c, 0x179, 0x17E) || between(c, 0x1AF, 0x1B0) ||
+                     between(c, 0x1CD, 0x1DC) || between(c, 0x4C1, 0x4CE);
+    return (even && c % 2 == 0) || (odd && c % 2 == 1);
+}
+
+// Only to letters that take as many bytes in UTF-8, so that folded and spoken text run in step.
 char32_t fold_char(char32_t c) {
-    const auto between = [c](char32_t low, char32_t high) { return c >= low && c <= high; };
-    if (between('A', 'Z') || (between(0xC0, 0xDE) && c != 0xD7) || between(0x391, 0x3A9) ||
-        between(0x410, 0x42F)) {
+    if (c < 0x80) {
+        return between(c, 'A', 'Z') ? c + 0x20 : c;
+    }
+    if ((between(c, 0xC0, 0xDE) && c != 0xD7) || between(c, 0x391, 0x3AB) || between(c, 0x410, 0x42F) ||
+        between(c, 0xFF21, 0xFF3A)) {
         return c + 0x20;
     }
-    if (between(0x400, 0x40F)) {
+    if (between(c, 0x400, 0x40F)) {
         return c + 0x50;
     }
-    if (c == 0x178) {
-        return 0xFF;
+    if (between(c, 0x531, 0x556)) {
+        return c + 0x30;
     }
-    const bool upper_is_even = between(0x100, 0x12F) || between(0x132, 0x137) || between(0x14A, 0x177);
-    const bool upper_is_odd = between(0x139, 0x148) || between(0x179, 0x17E);
-    if ((upper_is_even && c % 2 == 0) || (upper_is_odd && c % 2 == 1)) {
-        return c + 1;
+    switch (c) {
+        case 0xB5:  // micro sign
+            return 0x3BC;
+        case 0x178:
+            return 0xFF;
+        case 0x386:
+            return 0x3AC;
+        case 0x388:
+        case 0x389:
+        case 0x38A:
+            return c + 0x25;
+        case 0x38C:
+            return 0x3CC;
+        case 0x38E:
+        case 0x38F:
+            return c + 0x3F;
+        case 0x3C2:  // final sigma
+            return 0x3C3;
+        default:
+            return is_capital_of_a_pair(c) ? c + 1 : c;
     }
-    return c;
 }
 
 // Decodes the character at `at` and moves past it; a byte that starts no valid sequence is one U+FFFD.
@@ -166,9 +199,9 @@ void collapse_spaces(TextChars& text) {
             if (out.empty() || out.back().code == ' ') {
                 continue;
             }
-            c.code = ' ';
+            c.code = c.cased = ' ';
         } else if (c.code == U'’') {
-            c.code = '\'';
+            c.code = c.cased = '\'';
         }
         out.push_back(c);
     }
@@ -178,58 +211,60 @@ void collapse_spaces(TextChars& text) {
     text = std::move(out);
 }
 
-// The length in characters of the skip word that stands at `at` as a whole word, or 0.
-std::size_t skip_word_at(const TextChars& text, std::size_t at, const std::vector<TextChars>& words) {
-    if (at > 0 && is_word_char(text[at - 1].code)) {
-        return 0;
-    }
-    for (const TextChars& word : words) {
-        const std::size_t end = at + word.size();
-        if (word.empty() || end > text.size() || (end < text.size() && is_word_char(text[end].code))) {
-            continue;
-        }
-        if (std::equal(word.begin(), word.end(), text.begin() + static_cast<std::ptrdiff_t>(at),
-                       [](const TextChar& a, const TextChar& b) { return a.code == b.code; })) {
-            return word.size();
-        }
-    }
-    return 0;
-}
+// The skip words of one cut; `separate`: only where they stand as whole words.
+class SkipWords {
+  public:
+    SkipWords(const std::vector<TextChars>& words, bool separate) : words_(words), separate_(separate) {}
 
-void cut_skip_words_everywhere(TextChars& text, const std::vector<TextChars>& words) {
+    // The length in characters of the skip word that stands at `at`, or 0.
+    std::size_t at(const TextChars& text, std::size_t at) const {
+        if (separate_ && at > 0 && is_word_char(text[at - 1].code)) {
+            return 0;
+        }
+        const auto found = std::find_if(words_.begin(), words_.end(),
+                                        [&](const TextChars& word) { return stands_at(text, at, word); });
+        return found == words_.end() ? 0 : found->size();
+    }
+
+    // The length in characters of the skip word that ends the text, or 0.
+    std::size_t at_end(const TextChars& text) const {
+        const auto found = std::find_if(words_.begin(), words_.end(), [&](const TextChars& word) {
+            const std::size_t at = text.size() - word.size();
+            return word.size() <= text.size() && stands_at(text, at, word) &&
+                   !(separate_ && at > 0 && is_word_char(text[at - 1].code));
+        });
+        return found == words_.end() ? 0 : found->size();
+    }
+
+  private:
+    bool stands_at(const TextChars& text, std::size_t at, const TextChars& word) const {
+        const std::size_t end = at + word.size();
+        if (word.empty() || end > text.size() ||
+            (separate_ && end < text.size() && is_word_char(text[end].code))) {
+            return false;
+        }
+        return std::equal(word.begin(), word.end(), text.begin() + static_cast<std::ptrdiff_t>(at),
+                          [](const TextChar& a, const TextChar& b) { return a.code == b.code; });
+    }
+
+    const std::vector<TextChars>& words_;
+    bool separate_;
+};
+
+void cut_everywhere(TextChars& text, const SkipWords& words, bool leave_space) {
     TextChars out;
     for (std::size_t i = 0; i < text.size();) {
-        const std::size_t length = skip_word_at(text, i, words);
+        const std::size_t length = words.at(text, i);
         if (length == 0) {
             out.push_back(text[i++]);
             continue;
         }
-        out.push_back({' ', text[i].begin, text[i].begin});
+        if (leave_space) {
+            out.push_back({' ', ' ', text[i].begin, text[i].begin});
+        }
         i += length;
     }
     text = std::move(out);
-    collapse_spaces(text);
-}
-
-void cut_skip_words_at_start(TextChars& text, const std::vector<TextChars>& words) {
-    while (const std::size_t length = text.empty() ? 0 : skip_word_at(text, 0, words)) {
-        text.erase(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length));
-        collapse_spaces(text);
-    }
-}
-
-void cut_skip_words_at_end(TextChars& text, const std::vector<TextChars>& words) {
-    for (bool cut = true; cut;) {
-        cut = false;
-        for (const TextChars& word : words) {
-            if (word.size() <= text.size() && skip_word_at(text, text.size() - word.size(), {word}) > 0) {
-                text.resize(text.size() - word.size());
-                collapse_spaces(text);
-                cut = true;
-                break;
-            }
-        }
-    }
 }
 
 }  // namespace
@@ -254,7 +289,13 @@ TextChars decode_folded(std::string_view utf8) {
     for (std::size_t at = 0; at < utf8.size();) {
         const std::size_t begin = at;
         const char32_t code = decode_one(utf8, at);
-        out.push_back({fold_char(code), static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at)});
+        const char32_t composed = out.empty() ? 0 : compose(out.back().cased, code);
+        if (composed != 0) {
+            out.back() = {fold_char(composed), composed, out.back().begin, static_cast<std::uint32_t>(at)};
+            continue;
+        }
+        out.push_back(
+            {fold_char(code), code, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at)});
     }
     return out;
 }
@@ -274,38 +315,59 @@ TextChars normalise(TextChars text) {
     return text;
 }
 
-TextChars without_skip_words(TextChars text, const std::vector<std::string>& words, SkipWordSide side) {
-    std::vector<TextChars> decoded;
-    decoded.reserve(words.size());
-    for (const std::string& word : words) {
-        decoded.push_back(decode_folded(word));
+TextChars without_skip_words(TextChars text,
+                             const std::vector<TextChars>& words,
+                             SkipWordSide side,
+                             bool ignore_whitespace) {
+    const SkipWords skip(words, !ignore_whitespace);
+    if (side == SkipWordSide::Everywhere) {
+        cut_everywhere(text, skip, !ignore_whitespace);
+        collapse_spaces(text);
+        return text;
     }
-    switch (side) {
-        case SkipWordSide::Everywhere:
-            cut_skip_words_everywhere(text, decoded);
+    while (!text.empty()) {
+        const std::size_t length = side == SkipWordSide::Start ? skip.at(text, 0) : skip.at_end(text);
+        if (length == 0) {
             break;
-        case SkipWordSide::Start:
-            cut_skip_words_at_start(text, decoded);
-            break;
-        case SkipWordSide::End:
-            cut_skip_words_at_end(text, decoded);
-            break;
+        }
+        const auto count = static_cast<std::ptrdiff_t>(length);
+        const auto from = side == SkipWordSide::Start ? text.begin() : text.end() - count;
+        text.erase(from, from + count);
+        collapse_spaces(text);
     }
     return text;
 }
 
-PreparedText prepare(const TextChars& text) {
+PreparedText prepare(const TextChars& text, bool ignore_whitespace) {
     PreparedText out;
-    for (const TextChar& c : text) {
+    const auto add = [&out](const TextChar& c) {
         append_utf8(out.text, c.code);
+        append_utf8(out.cased, c.cased);
         out.origin.resize(out.text.size(), Span{c.begin, c.end});
+        out.word.resize(out.text.size(), is_word_char(c.code) ? 1 : 0);
+    };
+    for (const TextChar& c : text) {
+        if (!ignore_whitespace || c.code != ' ') {
+            add(c);
+        }
     }
-    const std::size_t end = text.empty() ? 0 : text.back().end;
-    out.text.push_back(' ');
-    out.origin.push_back({end, end});
+    if (!ignore_whitespace) {
+        const std::uint32_t end = text.empty() ? 0 : text.back().end;
+        add({' ', ' ', end, end});
+    }
     out.broken = out.text;
     std::replace_if(
         out.broken.begin(), out.broken.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
+    out.has_breaks = out.broken != out.text;
+    return out;
+}
+
+std::string PreparedText::said(std::size_t begin, std::size_t end, bool is_broken) const {
+    std::string out = cased.substr(begin, end - begin);
+    if (is_broken) {
+        std::replace_if(
+            out.begin(), out.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
+    }
     return out;
 }
 
@@ -317,7 +379,8 @@ Span PreparedText::span(std::size_t begin, std::size_t end) const {
         --end;
     }
     if (begin == end) {
-        return {origin[begin].begin, origin[begin].begin};
+        const std::size_t at = begin < origin.size() ? origin[begin].begin : 0;
+        return {at, at};
     }
     return {origin[begin].begin, origin[end - 1].end};
 }
@@ -338,10 +401,31 @@ std::string spoken_form(std::string_view utf8) {
     TextChars text = decode_folded(utf8);
     for (TextChar& c : text) {
         if (c.code == '-' || c.code == '_') {
-            c.code = ' ';
+            c.code = c.cased = ' ';
         }
     }
     return encode(normalise(std::move(text)));
+}
+
+std::size_t characters(std::string_view utf8) {
+    return static_cast<std::size_t>(std::count_if(
+        utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string_view strip(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(' ');
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+bool is_only_marks(std::string_view utf8) {
+    for (std::size_t at = 0; at < utf8.size();) {
+        const char32_t code = decode_one(utf8, at);
+        if (!is_space(code) && !is_punctuation(code)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace ambit::language

@@ -10,6 +10,8 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <nlohmann/json.hpp>
+
 namespace ambit::language {
 namespace {
 
@@ -169,6 +171,45 @@ const Yaml* Yaml::find(std::string_view key) const {
 
 bool Yaml::is_true() const {
     return kind == Kind::Scalar && (scalar == "true" || scalar == "True");
+}
+
+std::vector<std::string> Yaml::strings() const {
+    std::vector<std::string> out;
+    if (kind == Kind::Scalar) {
+        out.push_back(scalar);
+    }
+    for (const Yaml& item : items) {
+        if (item.kind == Kind::Scalar) {
+            out.push_back(item.scalar);
+        }
+    }
+    return out;
+}
+
+std::string Yaml::text() const {
+    const auto quoted = [](const std::string& s) {
+        return nlohmann::json(s).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    };
+    std::string out;
+    switch (kind) {
+        case Kind::Null:
+            return {};
+        case Kind::Scalar:
+            return scalar;
+        case Kind::Sequence:
+            for (const Yaml& item : items) {
+                out += (out.empty() ? "" : ",") +
+                       (item.kind == Kind::Scalar ? quoted(item.scalar) : item.text());
+            }
+            return "[" + out + "]";
+        case Kind::Map:
+            for (const auto& [key, value] : fields) {
+                out += (out.empty() ? "" : ",") + quoted(key) + ":" +
+                       (value.kind == Kind::Scalar ? quoted(value.scalar) : value.text());
+            }
+            return "{" + out + "}";
+    }
+    return out;
 }
 
 Result<Yaml> parse_yaml(std::string_view text, int& line_out) {

@@ -30,6 +30,10 @@ struct Yaml {
     // nullptr if this is no map or has no such key; the last one of equal keys.
     const Yaml* find(std::string_view key) const;
     bool is_true() const;
+    // A scalar as the only element; the scalars of a sequence.
+    std::vector<std::string> strings() const;
+    // A scalar as it is; anything else as JSON.
+    std::string text() const;
 };
 
 // The first document of `text`; Null for an empty one.  `line_out` is set to the line of an error.
