@@ -16,7 +16,7 @@ class App;
 
 namespace ambit::cli {
 
-void add_daemon_commands(CLI::App& app, Context& context);     // up down status doctor recover
+void add_daemon_commands(CLI::App& app, Context& context);     // up down status doctor repair recover
 void add_pairing_commands(CLI::App& app, Context& context);    // pair join
 void add_household_commands(CLI::App& app, Context& context);  // devices people ping
 void add_fact_commands(CLI::App& app, Context& context);       // facts

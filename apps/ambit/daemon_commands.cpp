@@ -1,4 +1,4 @@
-// up, down, status, doctor, recover: this daemon's own life.
+// up, down, status, doctor, repair, recover: this daemon's own life.
 #include <algorithm>
 #include <memory>
 #include <sstream>
@@ -98,6 +98,17 @@ Result<std::vector<std::string>> read_words(const Context& context) {
     return words;
 }
 
+Result<void> repair(const Context& context) {
+    AMBIT_TRY_ASSIGN(const Json answer, context.post("repair", Json::object()));
+    context.show(answer, [](const Json& moved, const Look&) {
+        return "The damaged store is now " + text_of(moved, "set_aside") +
+               ".\nBring back what the household shares:  `ambit pair` on another device, then `ambit join "
+               "CODE` "
+               "here\n";
+    });
+    return {};
+}
+
 struct RecoverOptions {
     std::string name;
     std::string kind = "workstation";
@@ -169,6 +180,9 @@ void add_daemon_commands(CLI::App& app, Context& context) {
 
     command = app.add_subcommand("doctor", "Show what needs attention, each with its next step");
     command->callback([&context] { context.finish(context.get_and_show("doctor", doctor_text)); });
+
+    command = app.add_subcommand("repair", "Set a damaged store aside, so that this device can join again");
+    command->callback([&context] { context.finish(repair(context)); });
 
     const auto recovery = std::make_shared<RecoverOptions>();
     recovery->name = machine_name();

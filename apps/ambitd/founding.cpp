@@ -44,16 +44,20 @@ void Founding::handle(const api::Request& request, const Reply& reply) {
     }
 }
 
+Json idle_status(const node::DaemonInfo& info, bool pairing) {
+    return {{"version", info.version},
+            {"instance", info.instance},
+            {"pid", info.pid},
+            {"started", node::time_text(info.started)},
+            {"links", {{"up", 0}, {"known", 0}}},
+            {"entities", 0},
+            {"pending", 0},
+            {"pairing", pairing},
+            {"health", {{"ok", 0}, {"bad", 1}}}};
+}
+
 void Founding::get_status(const Reply& reply) const {
-    reply->reply(node::dump({{"version", info_.version},
-                             {"instance", info_.instance},
-                             {"pid", info_.pid},
-                             {"started", node::time_text(info_.started)},
-                             {"links", {{"up", 0}, {"known", 0}}},
-                             {"entities", 0},
-                             {"pending", 0},
-                             {"pairing", busy()},
-                             {"health", {{"ok", 0}, {"bad", 1}}}}));
+    reply->reply(node::dump(idle_status(info_, busy())));
 }
 
 void Founding::get_doctor(const Reply& reply) const {

@@ -14,6 +14,9 @@
 
 namespace ambit::daemon {
 
+// The answer to `GET status` of a device that is in no household.
+node::Json idle_status(const node::DaemonInfo& info, bool pairing);
+
 class Founding {
   public:
     // A household that is to become this device's.

@@ -21,6 +21,7 @@ System::System(Paths paths, settings::Loaded loaded, Log log)
 System::~System() {
     // In reverse: nobody asks any more, then nobody is told any more, then what they borrowed goes.
     server_.reset();
+    repair_.reset();
     founding_.reset();
     member_.reset();
     transport_.reset();
@@ -29,12 +30,43 @@ System::~System() {
 
 Result<void> System::start() {
     AMBIT_TRY(make_folders(paths_));
-    AMBIT_TRY_ASSIGN(store_, store::SqliteStore::open({.folder = paths_.state_dir, .vfs = {}}, loop_));
     AMBIT_TRY_ASSIGN(keys_, load_device_keys(paths_.state_dir, Loop::system_random()));
     AMBIT_TRY_ASSIGN(transport_, mesh::MeshTransport::create(loop_, keys_->signing));
-    store_->set_events(this);
     transport_->set_events(this);
+    AMBIT_TRY(begin());
+    server_ = std::make_unique<http::UnixServer>(
+        loop_, paths_.socket,
+        [this](const api::Request& request, const Reply& reply) { handle(request, reply); });
+    return server_->start();
+}
 
+Result<void> System::begin() {
+    const auto opened = open_store();
+    if (opened) {
+        return {};
+    }
+    if (opened.error().code == ErrorCode::StoreLocked) {
+        return opened.error();  // the other daemon answers
+    }
+    // A daemon that isn't there can't say what is wrong.
+    log_.error("store_unusable", {{"error", opened.error().message()}});
+    member_.reset();
+    store_.reset();
+    repair_ = std::make_unique<Repair>(paths_, info_, opened.error(), [this] {
+        // It is on the stack right now.
+        loop_.post([repair = std::shared_ptr<Repair>(std::move(repair_))] {});
+        log_.warn("store_set_aside", {});
+        if (const auto begun = begin(); !begun) {
+            log_.error("cannot_start", {{"error", begun.error().message()}});
+            stop();
+        }
+    });
+    return {};
+}
+
+Result<void> System::open_store() {
+    AMBIT_TRY_ASSIGN(store_, store::SqliteStore::open({.folder = paths_.state_dir, .vfs = {}}, loop_));
+    store_->set_events(this);
     bool in_household = false;
     AMBIT_TRY(store_->load_streams(node::kRosterStream,
                                    [&](const std::string& stream, std::uint64_t /*seq*/, ByteView /*item*/) {
@@ -48,10 +80,7 @@ Result<void> System::start() {
             [this](const Founding::Founded& founded, auto told) { found(founded, std::move(told)); },
             [this] { after_event(); });
     }
-    server_ = std::make_unique<http::UnixServer>(
-        loop_, paths_.socket,
-        [this](const api::Request& request, const Reply& reply) { handle(request, reply); });
-    return server_->start();
+    return {};
 }
 
 void System::run() {
@@ -75,6 +104,10 @@ void System::handle(const api::Request& request, const Reply& reply) {
         get_config(paths_.settings_file, *reply);
     } else if (what == "POST config") {
         post_config(paths_.settings_file, request, *reply);
+    } else if (repair_) {
+        repair_->handle(request, reply);
+    } else if (what == "POST repair") {
+        reply->fail({ErrorCode::InvalidArgument, "the store is in order: nothing to repair"});
     } else if (member_ && request.path.starts_with("household/")) {
         reply->fail({ErrorCode::HasHousehold, member_->node().parts().roster->name});
     } else if (member_) {

@@ -9,6 +9,7 @@
 
 #include "ambitd/founding.h"
 #include "ambitd/member.h"
+#include "ambitd/repair.h"
 #include "http/unix_server.h"
 #include "paths/paths.h"
 #include "settings_file/settings_file.h"
@@ -38,6 +39,9 @@ class System final : public storage::StorageEvents, public wire::TransportEvents
     void on_dial_failed(wire::DialId id, const Error& reason, Now now) override;
 
   private:
+    // Opens the store and becomes what is in it; Repair where that can't be.
+    Result<void> begin();
+    Result<void> open_store();
     void handle(const api::Request& request, const Reply& reply);
     // Stores a household that was made or joined, then runs as its member.
     void found(const Founding::Founded& founded, std::function<void(const Result<node::Json>&)> told);
@@ -57,6 +61,7 @@ class System final : public storage::StorageEvents, public wire::TransportEvents
     std::unique_ptr<mesh::MeshTransport> transport_;
     std::unique_ptr<Member> member_;
     std::unique_ptr<Founding> founding_;
+    std::unique_ptr<Repair> repair_;
     std::unique_ptr<http::UnixServer> server_;
     // A founding waits for this.
     storage::Ticket founded_at_ = 0;

@@ -14,6 +14,8 @@
 namespace ambit::store {
 namespace {
 
+constexpr int kSetAsideMax = 9;
+
 std::string path_in(const std::string& folder) {
     return folder + "/ambit.db";
 }
@@ -182,6 +184,24 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const StoreOptions& optio
     AMBIT_TRY_ASSIGN(auto database, Database::open(path_in(options.folder), options.vfs));
     return std::unique_ptr<SqliteStore>(
         new SqliteStore(std::make_unique<Impl>(std::move(database), std::move(worker))));
+}
+
+Result<std::string> SqliteStore::set_aside(const std::string& folder) {
+    const std::string path = path_in(folder);
+    for (int number = 1; number <= kSetAsideMax; ++number) {
+        const std::string aside = path + ".damaged-" + std::to_string(number);
+        if (access(aside.c_str(), F_OK) == 0) {
+            continue;
+        }
+        // The log first: without its database it says nothing, but a new database would take it for its own.
+        for (const char* suffix : {"-wal", "-shm", ""}) {
+            if (rename((path + suffix).c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
+                return Error{ErrorCode::StoreUnusable, path + suffix + ": " + std::strerror(errno)};
+            }
+        }
+        return aside;
+    }
+    return Error{ErrorCode::LimitExceeded, "remove " + path + ".damaged-* first"};
 }
 
 void SqliteStore::set_events(storage::StorageEvents* events) {

@@ -32,6 +32,9 @@ class SqliteStore final : public storage::Storage {
     // Works where `worker` says; the folder is there.
     static Result<std::unique_ptr<SqliteStore>> open(const StoreOptions& options,
                                                      std::unique_ptr<Worker> worker);
+    // Moves a database that no store has open out of the way, within `folder`; the next open() begins anew.
+    // Where it is now.
+    static Result<std::string> set_aside(const std::string& folder);
     ~SqliteStore() override;
 
     // Who is told; call before the first commit.
