@@ -197,6 +197,12 @@ TEST_F(LedgerTest, OldSegmentsAreTrimmedWholeAndStayProven) {
     restart();
     EXPECT_FALSE(ledger->verify().error);
     EXPECT_EQ(ledger->verify().cleared, 2 * Ledger::kLedgerRowsMax);
+
+    // Of the oldest months only the totals are left: one of them that is missing must show.
+    const auto records = storage.load_table("ledger-segment").value();
+    storage.commit({storage::Erase{"ledger-segment", std::next(records.begin())->first}});
+    restart();
+    EXPECT_TRUE(ledger->verify().error);
 }
 
 TEST_F(LedgerTest, LongTextsAreCut) {
