@@ -75,6 +75,9 @@ void LocalApi::handle(const api::Request& request, const Reply& reply) {
         reply->fail({ErrorCode::NoSuchPath, request.method + " " + request.path});
     } else if (parts_.me() == nullptr && route->path != "status" && route->path != "doctor") {
         reply->fail({ErrorCode::NoHousehold, "this device was removed from " + parts_.roster->name});
+    } else if (parts_.storage_failure && request.method != "GET") {
+        // Nothing new is begun: what leaves must be in the ledger first, and what is done in the journal.
+        reply->fail(*parts_.storage_failure);
     } else {
         (this->*route->handler)(request, reply);
     }
