@@ -12,7 +12,7 @@ Result<ChannelLog*> ChannelTable::open(const Channel& channel) {
         return known;
     }
     if (per_writer_[channel.writer] >= kChannelsPerWriterMax) {
-        return Error{ErrorCode::LimitExceeded, "more than 256 channels of " + channel.writer.short_hex()};
+        return Error{ErrorCode::LimitExceeded, "more than 4096 channels of " + channel.writer.short_hex()};
     }
     return &open_own(channel);
 }

@@ -28,6 +28,7 @@ struct Facts::Parts {
               report(std::move(event));
           }) {
         sync.set_on_restored([this] { begin_incarnation(); });
+        sync.set_on_continued([this] { continues = true; });
     }
 
     void report(Event event) {
@@ -37,7 +38,20 @@ struct Facts::Parts {
         events.push_back(std::move(event));
     }
 
-    void begin_incarnation() { use_incarnation(random.id<Incarnation>(), true); }
+    void begin_incarnation() {
+        continues = true;
+        use_incarnation(random.id<Incarnation>(), true);
+    }
+
+    // This database may be an old copy, and peers may hold what came after it.  Until one of them has shown
+    // that it knows no more than this device, writing on in the same channels could contradict what it wrote
+    // before.
+    void begin_incarnation_if_in_doubt() {
+        const identity::Roster* roster = readers.roster();
+        if (!continues && roster != nullptr && roster->devices.size() > 1) {
+            begin_incarnation();
+        }
+    }
 
     void use_incarnation(const Incarnation& incarnation, bool store) {
         writer.set_incarnation(incarnation);
@@ -69,6 +83,7 @@ struct Facts::Parts {
     Writer writer;
     Sync sync;
     std::deque<Undurable> undurable;
+    bool continues = false;  // what is written now follows on what was written before
     std::size_t ranges = 0;  // those of `undurable` that came from peers
     std::vector<Event> events;
     bool loaded = false;
@@ -238,6 +253,7 @@ Result<WriteId> Facts::put(const Draft& draft, Now now) {
 }
 
 Result<WriteId> Facts::put_all(std::span<const Draft> drafts, Now now) {
+    parts_->begin_incarnation_if_in_doubt();
     AMBIT_TRY_ASSIGN(const WriteId id, parts_->writer.put(drafts, now));
     parts_->flush();
     return id;

@@ -23,7 +23,7 @@ namespace ambit::facts {
 using WriteId = std::uint64_t;
 
 inline constexpr std::size_t kQueuedWritesMax = 8192;
-inline constexpr std::size_t kChannelsPerWriterMax = 256;
+inline constexpr std::size_t kChannelsPerWriterMax = 4096;
 inline constexpr std::size_t kFactsMax = 1'000'000;
 inline constexpr std::size_t kFactBytesMax =
     512UL * 1024 * 1024;  // of subjects, attributes, values and causes

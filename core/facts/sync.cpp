@@ -116,6 +116,7 @@ Result<void> Sync::check_own(const Height& height) {
         log != nullptr && (height.head.seq < log->tip.seq ||
                            (height.head.seq == log->tip.seq && height.head.hash == log->tip.hash));
     if (known) {
+        continued_();
         return {};
     }
     AMBIT_TRY_ASSIGN(const crypto::VerifyKey key, key_of(self_));

@@ -28,6 +28,9 @@ class Sync {
 
     void set_on_restored(std::function<void()> restored) { restored_ = std::move(restored); }
 
+    // `continued` is called when a peer offers a head of this device's present incarnation that it knows.
+    void set_on_continued(std::function<void()> continued) { continued_ = std::move(continued); }
+
     std::vector<privacy::Labelled<Bytes>> heights(const DeviceId& peer, bool changed_only) const;
     Result<void> on_heights(const DeviceId& peer, ByteView bytes);
     std::vector<Want> wants(const DeviceId& peer);
@@ -74,6 +77,7 @@ class Sync {
     Guests& guests_;
     std::function<void(Event)> report_;
     std::function<void()> restored_;
+    std::function<void()> continued_;
     Incarnation incarnation_;
     std::map<DeviceId, std::map<Channel, Height>> offers_;
     std::map<Channel, DeviceId> outstanding_;

@@ -74,6 +74,9 @@ void Node::on(const wire::Notice& notice, Now now) {
     const ByteView body = notice.body.read(kHere);
     if (notice.method == kRosterMethod) {
         membership_.on_notice(notice.peer, body, now);
+        // The peer passes on what it has just learned; what it was offered before that it may have had to
+        // refuse.
+        gossip_.on_peer_up(notice.peer, now);
     } else if (notice.method == kHeightsMethod) {
         gossip_.on_heights(notice.peer, body, now);
     } else if (notice.method == kFleetingMethod) {
