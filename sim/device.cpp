@@ -229,8 +229,11 @@ void Device::crash_at_write(std::uint64_t writes) {
 }
 
 void Device::thaw() {
+    if (!frozen_) {
+        return;
+    }
     frozen_ = false;
-    while (!held_.empty() && !frozen_) {
+    while (!held_.empty() && running()) {
         const auto event = std::move(held_.front());
         held_.pop_front();
         event();
@@ -247,6 +250,13 @@ void Device::restore(const Disk::Image& image) {
         observer->on_restore(*this);
     }
     disk_.restore(image);
+}
+
+void Device::retire() {
+    if (running()) {
+        crash();
+    }
+    retired_ = true;
 }
 
 void Device::reach(Things& things) {

@@ -98,6 +98,10 @@ class Device {
 
     // The device is off.
     void restore(const Disk::Image& image);
+    // Switched off for good.
+    void retire();
+
+    bool is_retired() const { return retired_; }
 
     void reach(Things& things);
 
@@ -141,6 +145,7 @@ class Device {
     std::uint64_t life_ = 0;
     std::optional<MonoTime> tick_at_;
     bool frozen_ = false;
+    bool retired_ = false;
     std::deque<std::function<void()>> held_;
 };
 

@@ -105,15 +105,16 @@ std::string Household::name_of(const DeviceId& device) const {
     return at == names_.end() ? device.short_hex() : at->second;
 }
 
-bool Household::adopt(Device& by, const std::function<Result<Bytes>(const identity::RosterAuthor&)>& write) {
+Result<void> Household::adopt(Device& by,
+                              const std::function<Result<Bytes>(const identity::RosterAuthor&)>& write) {
     node::Membership& membership = by.node().membership();
     const Now now = by.node().now();
-    const bool adopted = membership.adopt(write(membership.author(now)), now).has_value();
+    const auto adopted = membership.adopt(write(membership.author(now)), now);
     by.wake();
-    return adopted;
+    return adopted ? Result<void>() : adopted.error();
 }
 
-bool Household::remove(Device& by, const DeviceId& gone) {
+Result<void> Household::remove(Device& by, const DeviceId& gone) {
     std::vector<identity::ChannelHead> heads;
     for (const facts::Height& height : by.node().parts().facts.heads_of(gone)) {
         heads.push_back({height.channel.stream(), height.head.seq, height.head.hash});
@@ -123,7 +124,7 @@ bool Household::remove(Device& by, const DeviceId& gone) {
 
 void Household::admit(Device& device, Device& host, Result<Bytes> operation) {
     AMBIT_CHECK(operation.has_value());
-    AMBIT_CHECK(adopt(host, [&](const auto&) { return operation; }));
+    AMBIT_CHECK(adopt(host, [&](const auto&) { return operation; }).has_value());
     device.start(host.node().parts().log.all());
     host.node().parts().links.add_hint(device.id(), Network::address_of(device.name()), host.now());
     world.run_for(milliseconds(50));
@@ -174,8 +175,9 @@ void Household::bind(Device& device, const PersonId& person) {
         const auto knows = [&] { return other->node().parts().roster->device(device.id()) != nullptr; };
         AMBIT_CHECK(run_until(knows));
         const auto mine = [&] { return device.node().parts().person() == person; };
-        AMBIT_CHECK(mine() ||
-                    adopt(*other, [&](const auto& author) { return author.bind_device(device.id()); }));
+        AMBIT_CHECK(mine() || adopt(*other, [&](const auto& author) {
+                                  return author.bind_device(device.id());
+                              }).has_value());
         AMBIT_CHECK(run_until(mine));
         return;
     }

@@ -37,10 +37,10 @@ class Household {
                          bool mains_powered = true);
     // Another machine with a copy of the disk, and so with the same keys.  It is off.
     Device& add_clone(const std::string& name, Device& original);
-    // `by` signs it.  False: it may not, or is not a member any more.
-    bool adopt(Device& by, const std::function<Result<Bytes>(const identity::RosterAuthor&)>& write);
+    // `by` signs it.
+    Result<void> adopt(Device& by, const std::function<Result<Bytes>(const identity::RosterAuthor&)>& write);
     // With the last entry of each of its channels that `by` has.
-    bool remove(Device& by, const DeviceId& gone);
+    Result<void> remove(Device& by, const DeviceId& gone);
 
     // Whose a device is, by what was set up and not by what any device believes; none: shared.
     std::optional<std::string> owner_of(const DeviceId& device) const;
