@@ -6,11 +6,11 @@
 namespace ambit::sim {
 namespace {
 
-constexpr privacy::Here kHere{"simulator: invariants"};
+constexpr privacy::Here kFactsHere{"simulator: invariants"};
 
 std::string held_by(Device& device, const facts::Key& key) {
     const auto held = device.node().parts().facts.get(key);
-    const auto* text = held ? std::get_if<std::string>(&held->read(kHere).value) : nullptr;
+    const auto* text = held ? std::get_if<std::string>(&held->read(kFactsHere).value) : nullptr;
     return text == nullptr ? "" : *text;
 }
 

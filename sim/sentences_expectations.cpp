@@ -6,7 +6,7 @@
 namespace ambit::sim {
 namespace {
 
-constexpr privacy::Here kHere{"simulator: expectations"};
+constexpr privacy::Here kExpectationsHere{"simulator: expectations"};
 // What follows from the last sentence takes this long at most.
 constexpr seconds kSoon{10};
 
@@ -50,7 +50,7 @@ bool knows(Device& device, const std::string& key, const std::string& value) {
     const auto found =
         device.node().parts().facts.query({.audience = {}, .subject_prefix = "note", .attribute = key});
     return std::any_of(found.begin(), found.end(), [&](const auto& fact) {
-        const auto* text = std::get_if<std::string>(&fact.read(kHere).value);
+        const auto* text = std::get_if<std::string>(&fact.read(kExpectationsHere).value);
         return text != nullptr && text->starts_with(kCanary) && text->substr(text->find('.') + 1) == value;
     });
 }
@@ -91,7 +91,7 @@ Trouble expect_member(Stage& stage, const Blanks& blanks, bool member) {
     });
 }
 
-std::vector<Sentence> of_things() {
+std::vector<Sentence> about_things() {
     return {
         {"<thing> is on",
          [](Stage& stage, const Blanks& blanks) { return expect_thing(stage, blanks[0], true, kSoon); }},
@@ -183,7 +183,7 @@ std::vector<Sentence> of_devices() {
 
 const std::vector<Sentence>& expectations() {
     static const std::vector<Sentence> all = [] {
-        std::vector<Sentence> made = of_things();
+        std::vector<Sentence> made = about_things();
         const std::vector<Sentence> more = of_devices();
         made.insert(made.end(), more.begin(), more.end());
         return made;

@@ -18,7 +18,7 @@ Trouble at(Stage& stage, const std::string& name, Act act) {
 }
 
 template <typename Act>
-Trouble at_running(Stage& stage, const std::string& name, Act act) {
+Trouble do_to_running(Stage& stage, const std::string& name, Act act) {
     Device* const device = stage.find(name);
     if (device == nullptr || !device->running()) {
         return name + (device == nullptr ? " is no device" : " is off");
@@ -68,29 +68,29 @@ std::vector<Sentence> of_machines() {
          }},
         {"<device> stops",
          [](Stage& stage, const Blanks& blanks) {
-             return at_running(stage, blanks[0], [](Device& device) { device.stop(); });
+             return do_to_running(stage, blanks[0], [](Device& device) { device.stop(); });
          }},
         {"<device> is killed",
          [](Stage& stage, const Blanks& blanks) {
-             return at_running(stage, blanks[0], [](Device& device) { device.kill(); });
+             return do_to_running(stage, blanks[0], [](Device& device) { device.kill(); });
          }},
         {"<device> loses power",
          [](Stage& stage, const Blanks& blanks) {
-             return at_running(stage, blanks[0], [](Device& device) { device.crash(); });
+             return do_to_running(stage, blanks[0], [](Device& device) { device.crash(); });
          }},
         {"<device> loses power at write <number>",
          [](Stage& stage, const Blanks& blanks) {
-             return at_running(stage, blanks[0], [&](Device& device) {
+             return do_to_running(stage, blanks[0], [&](Device& device) {
                  device.crash_at_write(std::strtoull(blanks[1].c_str(), nullptr, 10));
              });
          }},
         {"<device> freezes",
          [](Stage& stage, const Blanks& blanks) {
-             return at_running(stage, blanks[0], [](Device& device) { device.freeze(); });
+             return do_to_running(stage, blanks[0], [](Device& device) { device.freeze(); });
          }},
         {"<device> thaws",
          [](Stage& stage, const Blanks& blanks) {
-             return at_running(stage, blanks[0], [](Device& device) { device.thaw(); });
+             return do_to_running(stage, blanks[0], [](Device& device) { device.thaw(); });
          }},
         {"the clock of <device> is <time> ahead",
          [](Stage& stage, const Blanks& blanks) { return set_clock(stage, blanks, 1); }},

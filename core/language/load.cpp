@@ -8,7 +8,7 @@
 namespace ambit::language {
 namespace {
 
-using Kind = Yaml::Kind;
+using YamlKind = Yaml::Kind;
 
 class Loader {
   public:
@@ -31,10 +31,10 @@ class Loader {
         if (!yaml) {
             return warn(line, yaml.error());
         }
-        if (yaml->kind == Kind::Null || Catalogue::is_one(*yaml)) {
+        if (yaml->kind == YamlKind::Null || Catalogue::is_one(*yaml)) {
             return;
         }
-        if (yaml->kind != Kind::Map) {
+        if (yaml->kind != YamlKind::Map) {
             return warn(yaml->line, ErrorCode::SentenceFileInvalid,
                         "a sentence file is a map with `intents`");
         }
@@ -104,12 +104,13 @@ class Loader {
     }
 
     bool read_list(const Yaml& node, SourceList& list) {
-        if (const Yaml* values = node.find("values"); values != nullptr && values->kind == Kind::Sequence) {
+        if (const Yaml* values = node.find("values");
+            values != nullptr && values->kind == YamlKind::Sequence) {
             list.has_values = true;
             read_values(*values, list.values);
             return true;
         }
-        if (const Yaml* range = node.find("range"); range != nullptr && range->kind == Kind::Map) {
+        if (const Yaml* range = node.find("range"); range != nullptr && range->kind == YamlKind::Map) {
             return read_range(*range, list);
         }
         const Yaml* wildcard = node.find("wildcard");
@@ -119,7 +120,8 @@ class Loader {
 
     static double number_in(const Yaml& node, std::string_view key, double fallback) {
         const Yaml* found = node.find(key);
-        return found == nullptr || found->kind != Kind::Scalar ? fallback : std::atof(found->scalar.c_str());
+        return found == nullptr || found->kind != YamlKind::Scalar ? fallback
+                                                                   : std::atof(found->scalar.c_str());
     }
 
     bool read_range(const Yaml& range, SourceList& list) const {
@@ -152,8 +154,8 @@ class Loader {
                 return warn(item.line, ErrorCode::SentenceListInvalid,
                             "more than " + std::to_string(kListValuesMax) + " values");
             }
-            const Yaml* in = item.kind == Kind::Map ? item.find("in") : &item;
-            if (in == nullptr || in->kind != Kind::Scalar) {
+            const Yaml* in = item.kind == YamlKind::Map ? item.find("in") : &item;
+            if (in == nullptr || in->kind != YamlKind::Scalar) {
                 warn(item.line, ErrorCode::SentenceListInvalid, "a value is text or a map with `in`");
                 continue;
             }
@@ -177,7 +179,7 @@ class Loader {
         }
         const Yaml* out = item.find("out");
         value.out = out == nullptr ? in.scalar : out->text();
-        value.value_is_text = out == nullptr && (is_template || item.kind == Kind::Map);
+        value.value_is_text = out == nullptr && (is_template || item.kind == YamlKind::Map);
         value.context = context_of(item.find("context"));
         value.file = file();
         value.line = in.line;
@@ -217,7 +219,7 @@ class Loader {
         }
         for (const auto& [name, node] : intents->fields) {
             const Yaml* data = node.find("data");
-            if (data == nullptr || data->kind != Kind::Sequence) {
+            if (data == nullptr || data->kind != YamlKind::Sequence) {
                 warn(node.line, ErrorCode::SentenceFileInvalid, "intent '" + name + "' has no list `data`");
                 continue;
             }
@@ -231,7 +233,7 @@ class Loader {
 
     // The layout with a file per combination: blocks stand in the file itself.
     void add_combination(const std::string& name, const Yaml* data) {
-        if (data == nullptr || data->kind != Kind::Sequence) {
+        if (data == nullptr || data->kind != YamlKind::Sequence) {
             return;
         }
         const auto place = combination_of(name);
@@ -264,7 +266,7 @@ class Loader {
     void add_domains(const Yaml& node, const Combination* known, Block& block) {
         if (const Yaml* domains = node.find("name_domains"); domains != nullptr) {
             std::vector<std::string> names = domains->strings();
-            if (domains->kind == Kind::Scalar && known != nullptr) {
+            if (domains->kind == YamlKind::Scalar && known != nullptr) {
                 const auto group = known->domain_groups.find(domains->scalar);
                 if (group == known->domain_groups.end()) {
                     warn(domains->line, ErrorCode::SentenceFileInvalid,
@@ -285,7 +287,7 @@ class Loader {
 
     SourceBlock* add_block(const std::string& intent, const Yaml& node) {
         const Yaml* sentences = node.find("sentences");
-        if (sentences == nullptr || sentences->kind != Kind::Sequence) {
+        if (sentences == nullptr || sentences->kind != YamlKind::Sequence) {
             warn(node.line, ErrorCode::SentenceFileInvalid, "a block of '" + intent + "' has no `sentences`");
             return nullptr;
         }
@@ -327,7 +329,7 @@ class Loader {
             return rules;
         }
         for (const auto& [key, value] : node->fields) {
-            const Yaml* inner = value.kind == Kind::Map ? value.find("value") : &value;
+            const Yaml* inner = value.kind == YamlKind::Map ? value.find("value") : &value;
             ContextRule rule{key, inner == nullptr ? std::vector<std::string>() : inner->strings(), {}};
             if (const Yaml* slot = value.find("slot"); slot != nullptr && slot->scalar != "false") {
                 rule.copy_to_slot = slot->is_true() ? key : slot->scalar;

@@ -31,6 +31,11 @@ SpokenForms polish_number(std::int64_t number);
 SpokenForms chinese_number(std::int64_t number);
 SpokenForms japanese_number(std::int64_t number);
 
+// Of a number that is not negative, in a list of words.
+inline std::size_t place_of(std::int64_t number) {
+    return static_cast<std::size_t>(number);
+}
+
 // Each of `heads`, `between`, each of `tails`.
 SpokenForms joined(const SpokenForms& heads, std::string_view between, const SpokenForms& tails);
 

@@ -25,10 +25,6 @@ constexpr std::array<std::string_view, 20> kDutchSmall = {
 constexpr std::array<std::string_view, 10> kDutchTens = {
     "", "", "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig"};
 
-std::size_t index(std::int64_t number) {
-    return static_cast<std::size_t>(number);
-}
-
 // Something follows, so 1 is "ein".
 std::string german_before(std::int64_t number) {
     if (number >= 1000) {
@@ -40,21 +36,21 @@ std::string german_before(std::int64_t number) {
                (number % 100 == 0 ? "" : german_before(number % 100));
     }
     if (number < 20) {
-        return std::string(kGermanSmall[index(number)]);
+        return std::string(kGermanSmall[place_of(number)]);
     }
-    const std::string tens(kGermanTens[index(number / 10)]);
-    return number % 10 == 0 ? tens : std::string(kGermanSmall[index(number % 10)]) + "und" + tens;
+    const std::string tens(kGermanTens[place_of(number / 10)]);
+    return number % 10 == 0 ? tens : std::string(kGermanSmall[place_of(number % 10)]) + "und" + tens;
 }
 
 }  // namespace
 
 SpokenForms english_number(std::int64_t number) {
     if (number < 20) {
-        return {std::string(kEnglishSmall[index(number)])};
+        return {std::string(kEnglishSmall[place_of(number)])};
     }
     if (number < 100) {
-        const std::string tens(kEnglishTens[index(number / 10)]);
-        return {number % 10 == 0 ? tens : tens + "-" + std::string(kEnglishSmall[index(number % 10)])};
+        const std::string tens(kEnglishTens[place_of(number / 10)]);
+        return {number % 10 == 0 ? tens : tens + "-" + std::string(kEnglishSmall[place_of(number % 10)])};
     }
     const std::int64_t unit = number < 1000 ? 100 : 1000;
     SpokenForms head = joined(english_number(number / unit), unit == 100 ? " hundred" : " thousand", {""});
@@ -74,16 +70,16 @@ SpokenForms dutch_number(std::int64_t number) {
         return {"één", "een"};
     }
     if (number < 20) {
-        return {std::string(kDutchSmall[index(number)])};
+        return {std::string(kDutchSmall[place_of(number)])};
     }
     if (number < 100) {
-        const std::string tens(kDutchTens[index(number / 10)]);
+        const std::string tens(kDutchTens[place_of(number / 10)]);
         const std::int64_t ones = number % 10;
         if (ones == 0) {
             return {tens};
         }
         // After an e the joint needs its mark: tweeëntwintig.
-        return {std::string(kDutchSmall[index(ones)]) + (ones == 2 || ones == 3 ? "ën" : "en") + tens};
+        return {std::string(kDutchSmall[place_of(ones)]) + (ones == 2 || ones == 3 ? "ën" : "en") + tens};
     }
     const std::int64_t unit = number < 1000 ? 100 : 1000;
     const std::string_view word = unit == 100 ? "honderd" : "duizend";

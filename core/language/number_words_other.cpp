@@ -6,10 +6,6 @@
 namespace ambit::language {
 namespace {
 
-std::size_t index(std::int64_t number) {
-    return static_cast<std::size_t>(number);
-}
-
 constexpr std::array<std::string_view, 20> kPolishSmall = {
     "zero",        "jeden",      "dwa",        "trzy",         "cztery",      "pięć",          "sześć",
     "siedem",      "osiem",      "dziewięć",   "dziesięć",     "jedenaście",  "dwanaście",     "trzynaście",
@@ -70,13 +66,13 @@ std::string chinese(std::int64_t number, const Chinese& script, bool inside) {
                chinese(rest, script, true);
     };
     if (number < 10) {
-        return std::string(script.digits[index(number)]);
+        return std::string(script.digits[place_of(number)]);
     }
     if (number < 100) {
         const std::string ones =
-            number % 10 == 0 ? std::string() : std::string(script.digits[index(number % 10)]);
+            number % 10 == 0 ? std::string() : std::string(script.digits[place_of(number % 10)]);
         const bool bare = number < 20 && !inside;
-        return (bare ? std::string() : std::string(script.digits[index(number / 10)])) +
+        return (bare ? std::string() : std::string(script.digits[place_of(number / 10)])) +
                std::string(script.ten) + ones;
     }
     if (number < 1000) {
@@ -95,7 +91,7 @@ std::string chinese_day(std::int64_t number) {
         return {};
     }
     return number == 10 ? "初十"
-                        : std::string(kTens[index(number / 10)]) + chinese(number % 10, kNumbering, false);
+                        : std::string(kTens[place_of(number / 10)]) + chinese(number % 10, kNumbering, false);
 }
 
 struct Japanese {
@@ -118,12 +114,12 @@ std::string japanese(std::int64_t number, const Japanese& script) {
                (number % 10'000 == 0 ? "" : japanese(number % 10'000, script));
     }
     if (number < 10) {
-        return std::string(script.digits[index(number)]);
+        return std::string(script.digits[place_of(number)]);
     }
     const std::int64_t unit = number >= 1000 ? 1000 : number >= 100 ? 100 : 10;
     const std::string_view name = unit == 1000 ? script.thousand : unit == 100 ? script.hundred : script.ten;
     return (number / unit == 1 && !script.says_one ? std::string()
-                                                   : std::string(script.digits[index(number / unit)])) +
+                                                   : std::string(script.digits[place_of(number / unit)])) +
            std::string(name) + (number % unit == 0 ? "" : japanese(number % unit, script));
 }
 
@@ -134,7 +130,7 @@ SpokenForms polish_number(std::int64_t number) {
         return {"jeden", "jedna", "jedno"};
     }
     if (number < 20) {
-        SpokenForms out = {std::string(kPolishSmall[index(number)])};
+        SpokenForms out = {std::string(kPolishSmall[place_of(number)])};
         if (number == 2) {
             out.emplace_back("dwie");
         }
@@ -143,8 +139,8 @@ SpokenForms polish_number(std::int64_t number) {
     if (number < 1000) {
         const bool hundreds = number >= 100;
         const std::int64_t rest = number % (hundreds ? 100 : 10);
-        const std::string head(hundreds ? kPolishHundreds[index(number / 100)]
-                                        : kPolishTens[index(number / 10)]);
+        const std::string head(hundreds ? kPolishHundreds[place_of(number / 100)]
+                                        : kPolishTens[place_of(number / 10)]);
         // Behind a larger number 1 has one form.
         return rest == 0   ? SpokenForms{head}
                : rest == 1 ? SpokenForms{head + " jeden"}

@@ -6,10 +6,6 @@
 namespace ambit::language {
 namespace {
 
-std::size_t index(std::int64_t number) {
-    return static_cast<std::size_t>(number);
-}
-
 constexpr std::array<std::string_view, 20> kFrenchSmall = {
     "zéro", "un",   "deux",  "trois",  "quatre",   "cinq",   "six",   "sept",     "huit",     "neuf",
     "dix",  "onze", "douze", "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"};
@@ -22,10 +18,10 @@ SpokenForms french(std::int64_t number, bool last) {
         return {"un", "une"};
     }
     if (number < 20) {
-        return {std::string(kFrenchSmall[index(number)])};
+        return {std::string(kFrenchSmall[place_of(number)])};
     }
     if (number < 70) {
-        const std::string tens(kFrenchTens[index(number / 10)]);
+        const std::string tens(kFrenchTens[place_of(number / 10)]);
         return number % 10 == 0 ? SpokenForms{tens}
                                 : joined({tens}, number % 10 == 1 ? "-et-" : "-", french(number % 10, last));
     }
@@ -68,22 +64,22 @@ enum class Gender : std::uint8_t { Counting, Masculine, Feminine };
 std::string spanish(std::int64_t number, Gender gender) {
     if (number % 10 == 1 && number < 30 && number != 11) {
         const bool one = number == 1;
-        return gender == Gender::Counting    ? std::string(kSpanishSmall[index(number)])
+        return gender == Gender::Counting    ? std::string(kSpanishSmall[place_of(number)])
                : gender == Gender::Masculine ? (one ? "un" : "veintiún")
                                              : (one ? "una" : "veintiuna");
     }
     if (number < 30) {
-        return std::string(kSpanishSmall[index(number)]);
+        return std::string(kSpanishSmall[place_of(number)]);
     }
     if (number < 100) {
-        const std::string tens(kSpanishTens[index(number / 10)]);
+        const std::string tens(kSpanishTens[place_of(number / 10)]);
         return number % 10 == 0 ? tens : tens + " y " + spanish(number % 10, gender);
     }
     if (number == 100) {
         return "cien";
     }
     if (number < 1000) {
-        std::string head(kSpanishHundreds[index(number / 100)]);
+        std::string head(kSpanishHundreds[place_of(number / 100)]);
         if (number >= 200) {
             head += gender == Gender::Feminine ? "as" : "os";
         }
@@ -127,7 +123,7 @@ SpokenForms portuguese_small(std::int64_t number) {
         case 19:
             return {"dezenove", "dezanove"};
         default:
-            return {std::string(kPortugueseSmall[index(number)])};
+            return {std::string(kPortugueseSmall[place_of(number)])};
     }
 }
 
@@ -147,10 +143,10 @@ SpokenForms italian_number(std::int64_t number) {
         return {"uno", "un", "una"};
     }
     if (number < 20) {
-        return {std::string(kItalianSmall[index(number)])};
+        return {std::string(kItalianSmall[place_of(number)])};
     }
     if (number < 100) {
-        std::string tens(kItalianTens[index(number / 10)]);
+        std::string tens(kItalianTens[place_of(number / 10)]);
         const std::int64_t ones = number % 10;
         if (ones == 0) {
             return {tens};
@@ -158,11 +154,11 @@ SpokenForms italian_number(std::int64_t number) {
         if (ones == 1 || ones == 8) {
             tens.pop_back();  // ventuno, ventotto
         }
-        return {tens + (ones == 3 ? "tré" : std::string(kItalianSmall[index(ones)]))};
+        return {tens + (ones == 3 ? "tré" : std::string(kItalianSmall[place_of(ones)]))};
     }
     if (number < 1000) {
         const std::string head =
-            (number < 200 ? std::string() : std::string(kItalianSmall[index(number / 100)])) + "cento";
+            (number < 200 ? std::string() : std::string(kItalianSmall[place_of(number / 100)])) + "cento";
         if (number % 100 == 0) {
             return {head};
         }
@@ -183,14 +179,14 @@ SpokenForms portuguese_number(std::int64_t number) {
         return portuguese_small(number);
     }
     if (number < 100) {
-        const std::string tens(kPortugueseTens[index(number / 10)]);
+        const std::string tens(kPortugueseTens[place_of(number / 10)]);
         return number % 10 == 0 ? SpokenForms{tens} : joined({tens}, " e ", portuguese_small(number % 10));
     }
     if (number < 1000) {
         if (number == 100) {
             return {"cem"};
         }
-        const std::string head(kPortugueseHundreds[index(number / 100)]);
+        const std::string head(kPortugueseHundreds[place_of(number / 100)]);
         SpokenForms heads = {head};
         if (number >= 200) {
             heads.push_back(head.substr(0, head.size() - 2) + "as");
