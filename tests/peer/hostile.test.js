@@ -185,8 +185,9 @@ test('what it signs in the name of another is refused, and named', { skip }, asy
   offer([written(randomBytes(32).toString('hex'), stranger, { text: 'of nobody' })]);
   await sleep(300);
   assert.deepEqual(await forged(), []);
-  const found = [...(await items()).values()].find((item) => item.error?.name === 'FactsForged');
-  assert.ok(found?.error.detail.includes(mallory.id.slice(0, 8)), JSON.stringify(found));
+  // The last refusal stands: of the forgery, or of the channel that was never served after it.
+  const bad = [...(await items()).values()].filter((item) => item.error !== undefined);
+  assert.ok(bad.some((item) => item.error.detail?.includes(mallory.id.slice(0, 8))), JSON.stringify(bad));
   await unharmed();
 });
 
