@@ -11,7 +11,7 @@ struct Texts {
 };
 
 // In the order of Phrase.
-constexpr std::array<Texts, 19> kTexts = {{
+constexpr std::array<Texts, 23> kTexts = {{
     {"I did not understand that.", "Das habe ich nicht verstanden."},
     {"I can't do that yet ({0}).", "Das kann ich noch nicht ({0})."},
     {"I know nothing called \"{0}\" that can do that.", "Ich kenne nichts namens \"{0}\", das das kann."},
@@ -31,6 +31,12 @@ constexpr std::array<Texts, 19> kTexts = {{
     {"{0} is at {1}.", "{0} steht auf {1}."},
     {"I don't know about {0}.", "Über {0} weiß ich nichts."},
     {"None.", "Keins."},
+    {"All right.", "In Ordnung."},
+    {"Nothing here can do that: it needs something of the kind \"{0}\".",
+     "Hier kann das nichts: es fehlt etwas der Art \"{0}\"."},
+    {"I took \"{0}\" for {1}.", "Ich habe \"{0}\" als {1} verstanden."},
+    {"I don't know how {0} is set now; say a number.",
+     "Ich weiß nicht, wie {0} gerade steht; nenne eine Zahl."},
 }};
 
 bool is_german(std::string_view language) {

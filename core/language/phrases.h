@@ -26,9 +26,13 @@ enum class Phrase : std::uint8_t {
     IsOff,
     IsLocked,
     IsUnlocked,
-    IsAt,     // {0} name, {1} value
-    Unknown,  // {0} name
-    None,     // no entity is as asked
+    IsAt,        // {0} name, {1} value
+    Unknown,     // {0} name
+    None,        // no entity is as asked
+    Nevermind,   // -
+    NothingCan,  // {0} kind of thing that would be needed
+    TookFor,     // {0} what was said, {1} name
+    SayANumber,  // {0} name
 };
 
 // The phrase with {0} and {1} filled in.

@@ -1,36 +1,42 @@
 // resolve(): which entities one recognition means, and what to do with them.
 #include <algorithm>
-#include <cstdlib>
-#include <numeric>
+#include <charconv>
+#include <functional>
 
+#include "language/intents.h"
+#include "language/near_names.h"
 #include "language/phrases.h"
 #include "language/text.h"
-#include "language/understand.h"
 
 namespace ambit::language {
 namespace {
 
 using Indexes = std::vector<std::size_t>;
-
-// Edits (insert, delete, replace a byte) between two short strings.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row.back();
-}
+using Able = std::function<bool(const HomeEntity&)>;
 
 std::string string_slot(const Recognition& recognition, std::string_view name) {
     const Slot* slot = recognition.slot(name);
     return slot == nullptr ? std::string() : slot->value;
+}
+
+bool has_capability(const HomeEntity& entity, std::string_view capability) {
+    return std::find(entity.capabilities.begin(), entity.capabilities.end(), capability) !=
+           entity.capabilities.end();
+}
+
+// The kind of thing the sentence is about, if it says so: the domain, else what a named thing is, else what
+// Home Assistant's classes of covers are.
+std::string domain_said(const Recognition& recognition) {
+    if (const std::string slot = string_slot(recognition, "domain"); !slot.empty()) {
+        return slot;
+    }
+    const auto named = recognition.context.find("domain");
+    if (named != recognition.context.end()) {
+        return named->second;
+    }
+    return recognition.slot("device_class") == nullptr ? ""
+           : recognition.intent == "HassGetState"      ? "binary_sensor"
+                                                       : "cover";
 }
 
 class Resolver {
@@ -39,74 +45,184 @@ class Resolver {
              const Home& home,
              const Speaker& speaker,
              std::string_view language)
-        : recognition_(recognition), home_(home), speaker_(speaker), language_(language) {}
+        : recognition_(recognition),
+          home_(home),
+          speaker_(speaker),
+          language_(language),
+          domain_(domain_said(recognition)) {}
+
+    // Only these things are meant, whatever was said.
+    void narrow_to(const std::vector<std::string>& entities) {
+        only_.emplace();
+        for (std::size_t i = 0; i < home_.entities().size(); ++i) {
+            if (std::find(entities.begin(), entities.end(), home_.entities()[i].id) != entities.end()) {
+                only_->push_back(i);
+            }
+        }
+    }
 
     Understanding run() {
         out_.recognitions = {recognition_};
         const std::string& intent = recognition_.intent;
-        if (intent == "HassTurnOn" || intent == "HassTurnOff") {
-            turn(intent == "HassTurnOn");
-        } else if (intent == "HassLightSet" && recognition_.slot("brightness") != nullptr) {
-            set_brightness();
-        } else if (intent == "HassGetState") {
-            question();
+        if (intent == "HassGetState" || intent == "HassClimateGetTemperature") {
+            question(intent == "HassClimateGetTemperature");
+        } else if (intent == "AmbitAdjust" || intent == "HassSetVolumeRelative") {
+            turn_dial();
+        } else if (intent == "AmbitSet") {
+            set_dial();
+        } else if (intent == "AmbitUndo") {
+            out_.meaning = Meaning::Undo;
+        } else if (intent == "HassNevermind" || intent == "AmbitNo") {
+            out_.meaning = Meaning::Nothing;
+            out_.text = phrase(Phrase::Nevermind, language_);
         } else {
-            out_.meaning = Meaning::NotUnderstood;
-            out_.text = phrase(Phrase::CannotDo, language_, intent);
+            act();
         }
         return std::move(out_);
     }
 
   private:
-    // On and off; for a lock, as in Home Assistant, locked and unlocked.  A lock is meant only by its name or
-    // its kind: "everything off" opens no door.
-    void turn(bool on) {
-        const auto named = recognition_.context.find("domain");
-        if (string_slot(recognition_, "domain") == "lock" ||
-            (named != recognition_.context.end() && named->second == "lock")) {
-            command(on ? R"({"locked":true})" : R"({"locked":false})", {"lock.set"});
-        } else {
-            command(on ? R"({"on":true})" : R"({"on":false})", {"light.set", "switch.set"});
-        }
-    }
-
-    void set_brightness() {
-        const double asked = std::atof(string_slot(recognition_, "brightness").c_str());
-        const int percent = static_cast<int>(std::clamp(asked, 0.0, 100.0));
-        command(percent == 0 ? R"({"on":false})"
-                             : R"({"on":true,"brightness_pct":)" + std::to_string(percent) + "}",
-                {"light.set"});
-    }
-
-    void command(const std::string& input, const std::vector<std::string>& capabilities) {
-        const Indexes found = select([&capabilities](const HomeEntity& entity) {
-            return std::any_of(entity.capabilities.begin(), entity.capabilities.end(),
-                               [&](const auto& capability) {
-                                   return std::find(capabilities.begin(), capabilities.end(), capability) !=
-                                          capabilities.end();
-                               });
-        });
-        if (found.empty()) {
+    void act() {
+        const auto targets = targets_of(recognition_);
+        if (targets.empty()) {
+            out_.meaning = Meaning::NotUnderstood;
+            out_.text = phrase(Phrase::CannotDo, language_, recognition_.intent);
             return;
         }
-        out_.meaning = Meaning::Commands;
-        for (const std::size_t index : found) {
+        if (targets.front()->reach == Reach::NoEntity) {
+            act_without_entity(*targets.front());
+            return;
+        }
+        const auto target_of = [&](const HomeEntity& entity) -> const Target* {
+            const auto found = std::find_if(targets.begin(), targets.end(), [&](const Target* target) {
+                return has_capability(entity, target->capability) && reaches(*target, entity);
+            });
+            return found == targets.end() ? nullptr : *found;
+        };
+        if (!anything_offers(targets)) {
+            nothing_can(targets.front()->capability);
+            return;
+        }
+        risky_ = [&](std::size_t index) { return target_of(home_.entities()[index])->risky; };
+        for (const std::size_t index :
+             select([&](const HomeEntity& entity) { return target_of(entity) != nullptr; })) {
             const HomeEntity& entity = home_.entities()[index];
-            const auto capability = std::find_first_of(entity.capabilities.begin(), entity.capabilities.end(),
-                                                       capabilities.begin(), capabilities.end());
-            out_.commands.push_back({*capability, entity.id, input});
+            const Target& target = *target_of(entity);
+            const auto input = input_for(target, recognition_, speaker_.fahrenheit);
+            if (!input) {
+                out_.meaning = Meaning::NotUnderstood;
+                out_.text = phrase(Phrase::CannotDo, language_, recognition_.intent);
+                out_.commands.clear();
+                return;
+            }
+            out_.meaning = Meaning::Commands;
+            out_.commands.push_back({std::string(target.capability), entity.id, *input, std::nullopt});
         }
     }
 
-    void question() {
-        const Indexes found = select([](const HomeEntity&) { return true; });
+    void act_without_entity(const Target& target) {
+        const auto input = input_for(target, recognition_, speaker_.fahrenheit);
+        if (!input) {
+            out_.meaning = Meaning::NotUnderstood;
+            out_.text = phrase(Phrase::CannotDo, language_, recognition_.intent);
+        } else if (!home_.offers(target.capability)) {
+            nothing_can(target.capability);
+        } else {
+            out_.meaning = Meaning::Commands;
+            out_.commands.push_back({std::string(target.capability), "", *input, std::nullopt});
+        }
+    }
+
+    bool reaches(const Target& target, const HomeEntity& entity) const {
+        const bool named = recognition_.slot("name") != nullptr || only_;
+        switch (target.reach) {
+            case Reach::Everything:
+                return true;
+            case Reach::Kind:
+                return named || domain_ == entity.domain;
+            case Reach::Said:
+                return domain_ == entity.domain;
+            case Reach::Named:
+                return named;
+            case Reach::NoEntity:
+                break;
+        }
+        return false;
+    }
+
+    bool anything_offers(const std::vector<const Target*>& targets) const {
+        return std::any_of(targets.begin(), targets.end(), [&](const Target* target) {
+            return std::any_of(home_.entities().begin(), home_.entities().end(), [&](const auto& entity) {
+                return has_capability(entity, target->capability);
+            });
+        });
+    }
+
+    void nothing_can(std::string_view capability) {
+        out_.meaning = Meaning::NothingCan;
+        const std::string kind(capability.substr(0, capability.find('.')));
+        out_.text = phrase(Phrase::NothingCan, language_, kind_of_thing(kind, language_));
+    }
+
+    // "A bit brighter": from where the thing is now, which who carries it out knows.
+    void turn_dial() {
+        const bool volume = recognition_.intent == "HassSetVolumeRelative";
+        const std::string attribute = volume ? "volume" : string_slot(recognition_, "attribute");
+        const std::string direction = string_slot(recognition_, volume ? "volume_step" : "direction");
+        const std::string degree = string_slot(recognition_, "degree");
+        double amount = 0;
+        const bool by_number =
+            std::from_chars(direction.data(), direction.data() + direction.size(), amount).ec == std::errc();
+        each_dial(attribute, [&](const HomeEntity& entity, const Dial& dial) {
+            const double step = degree == "little" ? dial.little : degree == "much" ? dial.much : dial.step;
+            const double by = by_number ? amount : direction == "down" ? -step : step;
+            out_.commands.push_back(
+                {std::string(dial.capability), entity.id, "", Command::Turn{std::string(dial.member), by}});
+        });
+    }
+
+    // "Back to 40": a number for the thing that was talked about.
+    void set_dial() {
+        const std::string text = string_slot(recognition_, "value");
+        double value = 0;
+        if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) {
+            out_.text = phrase(Phrase::CannotDo, language_, recognition_.intent);
+            return;
+        }
+        each_dial(string_slot(recognition_, "attribute"), [&](const HomeEntity& entity, const Dial& dial) {
+            const bool degrees = dial.member == "temperature_c" && speaker_.fahrenheit;
+            out_.commands.push_back({std::string(dial.capability), entity.id,
+                                     dial_input(dial, degrees ? (value - 32) / 1.8 : value), std::nullopt});
+        });
+    }
+
+    void each_dial(const std::string& attribute,
+                   const std::function<void(const HomeEntity&, const Dial&)>& command) {
+        const Indexes found =
+            select([&](const HomeEntity& entity) { return dial_for(entity, attribute) != nullptr; });
+        for (const std::size_t index : found) {
+            const HomeEntity& entity = home_.entities()[index];
+            command(entity, *dial_for(entity, attribute));
+        }
+        if (!found.empty()) {
+            out_.meaning = Meaning::Commands;
+        }
+    }
+
+    void question(bool temperature) {
+        const Indexes found = select([&](const HomeEntity& entity) {
+            return temperature ? entity.domain == "climate" || recognition_.slot("name") != nullptr : true;
+        });
         if (found.empty()) {
             return;
         }
         Question asked;
         const std::string attribute = string_slot(recognition_, "attribute");
         asked.expected = string_slot(recognition_, "state");
-        asked.aspect = !attribute.empty() ? attribute : asked.expected.empty() ? "value" : "on";
+        asked.aspect = temperature              ? "current_temperature_c"
+                       : !attribute.empty()     ? attribute
+                       : asked.expected.empty() ? "value"
+                                                : "on";
         asked.quantifier = string_slot(recognition_, "quantifier");
         for (const std::size_t index : found) {
             asked.entities.push_back(home_.entities()[index].id);
@@ -116,8 +232,10 @@ class Resolver {
     }
 
     // The entities meant, or none when out_ already says why not.
-    template <typename Able>
     Indexes select(const Able& able) {
+        if (only_) {
+            return select_only(able);
+        }
         Indexes chosen;
         bool named = false;
         for (const Slot& slot : recognition_.slots) {
@@ -134,61 +252,147 @@ class Resolver {
         return named ? chosen : select_by_kind(able);
     }
 
-    template <typename Able>
-    Indexes select_named(const Slot& name, const Able& able) {
-        const std::string said = spoken_form(name.text.empty() ? name.value : name.text);
+    Indexes select_only(const Able& able) {
         Indexes found;
-        for (std::size_t i = 0; i < home_.entities().size(); ++i) {
-            const auto& forms = home_.spoken_forms(i);
-            if (able(home_.entities()[i]) && in_area(i) &&
-                std::find(forms.begin(), forms.end(), said) != forms.end()) {
-                found.push_back(i);
-            }
-        }
+        std::copy_if(only_->begin(), only_->end(), std::back_inserter(found),
+                     [&](std::size_t index) { return able(home_.entities()[index]); });
         if (found.empty()) {
-            nothing_called(name.text.empty() ? name.value : name.text, said, able);
+            const std::string name = only_->empty() ? "" : home_.entities()[only_->front()].name;
+            out_.meaning = Meaning::NotFound;
+            out_.text = phrase(Phrase::NothingCalled, language_, name);
         }
-        return found.size() > 1 ? one_of(found) : found;
+        note(found, "", "before");
+        return found;
     }
 
-    template <typename Able>
+    Indexes select_named(const Slot& name, const Able& able) {
+        const std::string as_said = name.text.empty() ? name.value : name.text;
+        const std::string said = spoken_form(as_said);
+        Indexes candidates;
+        Indexes found;
+        for (std::size_t i = 0; i < home_.entities().size(); ++i) {
+            if (able(home_.entities()[i]) && in_place(i)) {
+                candidates.push_back(i);
+                const auto& forms = home_.spoken_forms(i);
+                if (std::find(forms.begin(), forms.end(), said) != forms.end()) {
+                    found.push_back(i);
+                }
+            }
+        }
+        if (!found.empty()) {
+            found = found.size() > 1 ? one_of(found) : found;
+            note(found, as_said, "name");
+            return found;
+        }
+        found = named_by_plural(home_, candidates, said, language_);
+        if (!found.empty()) {
+            note(found, as_said, "plural");
+            return found;
+        }
+        return named_nearly(as_said, said, candidates);
+    }
+
+    // A slip is taken for the one name it is near to; anything that needs care is asked about first.
+    Indexes named_nearly(const std::string& as_said, const std::string& said, const Indexes& candidates) {
+        const auto near = near_names(home_, candidates, said);
+        const bool one = !near.empty() && near.front().edits <= edits_allowed(said.size()) &&
+                         (near.size() == 1 || near[1].edits > near.front().edits);
+        if (one && (!(risky_ && risky_(near.front().entity)) || was_picked(near.front().entity))) {
+            const HomeEntity& entity = home_.entities()[near.front().entity];
+            out_.text += phrase(Phrase::TookFor, language_, as_said, entity.name);
+            note({near.front().entity}, as_said, "typo");
+            return {near.front().entity};
+        }
+        out_.meaning = one ? Meaning::Clarify : Meaning::NotFound;
+        out_.text = phrase(Phrase::NothingCalled, language_, as_said);
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < std::min(near.size(), kNearestNamesMax); ++i) {
+            const HomeEntity& entity = home_.entities()[near[i].entity];
+            out_.choices.push_back({entity.id, entity.name});
+            names.push_back(entity.name);
+        }
+        if (!names.empty()) {
+            out_.text += phrase(Phrase::DidYouMean, language_, enumerate(names, Phrase::Or, language_));
+        }
+        return {};
+    }
+
     Indexes select_by_kind(const Able& able) {
-        const std::string domain = string_slot(recognition_, "domain");
+        const std::string domain = domain_;
         Indexes found;
         for (std::size_t i = 0; i < home_.entities().size(); ++i) {
             const HomeEntity& entity = home_.entities()[i];
-            if (able(entity) && in_area(i) && (domain.empty() || entity.domain == domain)) {
+            if (able(entity) && in_place(i) && is_of_class(entity) &&
+                (domain.empty() || entity.domain == domain)) {
                 found.push_back(i);
             }
         }
         if (found.empty()) {
-            const std::string area = string_slot(recognition_, "area");
+            const std::string place = place_said();
             const std::string kind = kind_of_thing(domain, language_);
             out_.meaning = Meaning::NotFound;
-            out_.text = area.empty() ? phrase(Phrase::NothingOfKind, language_, kind)
-                                     : phrase(Phrase::NothingIn, language_, kind, area);
-        } else if (found.size() > 1 && string_slot(recognition_, "quantity") == "one") {
-            return one_of(found);
+            out_.text = place.empty() ? phrase(Phrase::NothingOfKind, language_, kind)
+                                      : phrase(Phrase::NothingIn, language_, kind, place);
+        } else if (found.size() > 1 && means_one()) {
+            found = one_of(found);
         } else if (found.size() > kCommandsMax) {
             out_.meaning = Meaning::Clarify;
             out_.text = phrase(Phrase::TooMany, language_, std::to_string(found.size()));
             found.clear();
         }
+        note(found, place_said(), "kind");
         return found;
     }
 
-    bool in_area(std::size_t entity) const {
-        const Slot* area = recognition_.slot("area");
-        return area == nullptr || spoken_form(home_.entities()[entity].area) == spoken_form(area->value);
+    // "The light in the kitchen", or nothing said about which: not all there are.
+    bool means_one() const {
+        const std::string& intent = recognition_.intent;
+        const bool says_which = recognition_.slot("domain") != nullptr ||
+                                recognition_.slot("device_class") != nullptr || !place_said().empty();
+        const bool sweeps = intent == "HassTurnOn" || intent == "HassTurnOff" || intent == "HassGetState";
+        return string_slot(recognition_, "quantity") == "one" || (!says_which && !sweeps);
     }
 
-    // The one where the speaker is, or none and a question back.
+    bool is_of_class(const HomeEntity& entity) const {
+        const Slot* wanted = recognition_.slot("device_class");
+        return wanted == nullptr || entity.device_class == wanted->value ||
+               (entity.device_class.empty() && entity.domain == "cover");
+    }
+
+    std::string place_said() const {
+        const std::string area = string_slot(recognition_, "area");
+        return area.empty() ? string_slot(recognition_, "floor") : area;
+    }
+
+    bool in_place(std::size_t entity) const {
+        const std::string& area = home_.entities()[entity].area;
+        const Slot* wanted = recognition_.slot("area");
+        const Slot* floor = recognition_.slot("floor");
+        return (wanted == nullptr || spoken_form(area) == spoken_form(wanted->value)) &&
+               (floor == nullptr || spoken_form(home_.floor_of(area)) == spoken_form(floor->value));
+    }
+
+    bool was_picked(std::size_t entity) const {
+        return std::find(speaker_.picked.begin(), speaker_.picked.end(), home_.entities()[entity].id) !=
+               speaker_.picked.end();
+    }
+
+    // The one that was chosen, the one where the speaker is, or none and a question back.
     Indexes one_of(const Indexes& found) {
         Indexes here;
+        std::copy_if(found.begin(), found.end(), std::back_inserter(here),
+                     [this](std::size_t i) { return was_picked(i); });
+        if (here.size() == 1) {
+            note(here, "", "choice");
+            return here;
+        }
+        here.clear();
         std::copy_if(found.begin(), found.end(), std::back_inserter(here), [this](std::size_t i) {
-            return !speaker_.area.empty() && home_.entities()[i].area == speaker_.area;
+            return !speaker_.area.empty() &&
+                   spoken_form(home_.entities()[i].area) == spoken_form(speaker_.area);
         });
         if (here.size() == 1) {
+            note(here, speaker_.area, "here");
             return here;
         }
         out_.meaning = Meaning::Clarify;
@@ -207,36 +411,14 @@ class Resolver {
         return {};
     }
 
-    template <typename Able>
-    void nothing_called(const std::string& as_said, const std::string& said, const Able& able) {
-        std::vector<std::pair<std::size_t, std::size_t>> near;  // distance, entity
-        for (std::size_t i = 0; i < home_.entities().size(); ++i) {
-            if (!able(home_.entities()[i])) {
-                continue;
+    void note(const Indexes& found, const std::string& said, const char* how) {
+        for (const std::size_t index : found) {
+            const std::string& id = home_.entities()[index].id;
+            const bool noted = std::any_of(out_.found.begin(), out_.found.end(),
+                                           [&](const Found& one) { return one.entity == id; });
+            if (!noted) {
+                out_.found.push_back({said, how, id});
             }
-            std::size_t least = std::string::npos;
-            for (const std::string& form : home_.spoken_forms(i)) {
-                // A length that differs that much can't be within the bound: skip the quadratic part.
-                const std::size_t longer = std::max(form.size(), said.size());
-                if (longer - std::min(form.size(), said.size()) <= longer / 3) {
-                    least = std::min(least, edit_distance(form, said));
-                }
-            }
-            if (least <= said.size() / 3) {
-                near.emplace_back(least, i);
-            }
-        }
-        std::stable_sort(near.begin(), near.end());
-        near.resize(std::min(near.size(), kNearestNamesMax));
-        out_.meaning = Meaning::NotFound;
-        out_.text = phrase(Phrase::NothingCalled, language_, as_said);
-        std::vector<std::string> names;
-        for (const auto& [distance, index] : near) {
-            out_.choices.push_back({home_.entities()[index].id, home_.entities()[index].name});
-            names.push_back(home_.entities()[index].name);
-        }
-        if (!names.empty()) {
-            out_.text += phrase(Phrase::DidYouMean, language_, enumerate(names, Phrase::Or, language_));
         }
     }
 
@@ -244,6 +426,9 @@ class Resolver {
     const Home& home_;
     const Speaker& speaker_;
     std::string_view language_;
+    std::string domain_;
+    std::optional<Indexes> only_;
+    std::function<bool(std::size_t)> risky_;
     Understanding out_;
 };
 
@@ -254,6 +439,16 @@ Understanding resolve(const Recognition& recognition,
                       const Speaker& speaker,
                       std::string_view language) {
     return Resolver(recognition, home, speaker, language).run();
+}
+
+Understanding resolve_for(const Recognition& recognition,
+                          const std::vector<std::string>& entities,
+                          const Home& home,
+                          const Speaker& speaker,
+                          std::string_view language) {
+    Resolver resolver(recognition, home, speaker, language);
+    resolver.narrow_to(entities);
+    return resolver.run();
 }
 
 }  // namespace ambit::language

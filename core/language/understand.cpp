@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "language/near_names.h"
 #include "language/phrases.h"
+#include "language/talk.h"
 #include "language/text.h"
 
 namespace ambit::language {
@@ -15,12 +17,21 @@ class Understander {
         if (!speaker.area.empty()) {
             context_["area"] = speaker.area;
         }
+        if (speaker.talk != nullptr && speaker.talk->is_open()) {
+            context_["conversation"] = "open";
+        }
     }
 
     Result<Understanding> run() {
         AMBIT_TRY_ASSIGN(const auto whole, grammar_.recognise(utterance_, home_.lists(), context_));
+        // A new sentence beats an answer, unless it is nothing but a list's any words.
+        if (!whole || whole->literal_characters == 0) {
+            if (auto answer = answer_choice(utterance_, home_, speaker_, grammar_.language())) {
+                return std::move(*answer);
+            }
+        }
         if (whole) {
-            return resolve(*whole, home_, speaker_, grammar_.language());
+            return meant_by(*whole);
         }
         AMBIT_TRY_ASSIGN(auto parts, in_parts());
         if (parts) {
@@ -30,6 +41,11 @@ class Understander {
     }
 
   private:
+    Understanding meant_by(const Recognition& recognition) const {
+        auto following = follow_up(recognition, home_, speaker_, grammar_.language());
+        return following ? std::move(*following) : resolve(recognition, home_, speaker_, grammar_.language());
+    }
+
     // "... and ...": the split with the fewest parts of which every one is understood.
     Result<std::optional<Understanding>> in_parts() {
         const std::string joint = conjunction(grammar_.language());
@@ -100,19 +116,46 @@ class Understander {
 
     // Nothing matched.  Would a sentence match if the home had what was named?
     Result<Understanding> miss() {
-        Lists anything = home_.lists();
-        anything.set_any("name");
-        AMBIT_TRY_ASSIGN(const auto unnamed, grammar_.recognise(utterance_, anything, context_));
-        if (unnamed) {
-            Understanding out = resolve(*unnamed, home_, speaker_, grammar_.language());
-            if (out.meaning == Meaning::NotFound) {
+        std::optional<Understanding> unnamed;
+        for (const char* list : {"name", "area", "floor"}) {
+            Lists anything = home_.lists();
+            anything.set_any(list);
+            AMBIT_TRY_ASSIGN(auto found, grammar_.recognise(utterance_, anything, context_));
+            if (!found || (std::string_view(list) != "name" && !correct_place(*found, list))) {
+                continue;
+            }
+            Understanding out = meant_by(*found);
+            if (out.meaning == Meaning::Commands || out.meaning == Meaning::Clarify ||
+                out.meaning == Meaning::Question) {
                 return out;
             }
+            if (!unnamed && out.meaning != Meaning::NotUnderstood) {
+                unnamed = std::move(out);
+            }
+        }
+        if (unnamed) {
+            return std::move(*unnamed);
         }
         Understanding out;
         out.text = phrase(Phrase::NotUnderstood, grammar_.language());
         out.near_misses = grammar_.near_misses(utterance_, home_.lists(), context_);
         return out;
+    }
+
+    // "the kichen": a slip of the one area or floor that is called nearly so.
+    bool correct_place(Recognition& recognition, std::string_view list) const {
+        for (Slot& slot : recognition.slots) {
+            if (slot.name == list && slot.wildcard) {
+                const std::string meant =
+                    slip_of(list == "area" ? home_.areas() : home_.floors(), spoken_form(slot.text));
+                if (meant.empty()) {
+                    return false;
+                }
+                slot.value = meant;
+                slot.wildcard = false;
+            }
+        }
+        return true;
     }
 
     const Grammar& grammar_;

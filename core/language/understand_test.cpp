@@ -110,9 +110,9 @@ TEST(Understand, AsksBackWhenSeveralFit) {
 }
 
 TEST(Understand, SaysWhatItLookedForAndTheNearestNames) {
-    const Understanding missed = say("turn on the kichen light");
+    const Understanding missed = say("turn on the chicken light");
     EXPECT_EQ(missed.meaning, Meaning::NotFound);
-    EXPECT_THAT(missed.text, HasSubstr("\"kichen light\""));
+    EXPECT_THAT(missed.text, HasSubstr("\"chicken light\""));
     EXPECT_THAT(missed.text, HasSubstr("Did you mean Kitchen Light"));
     EXPECT_THAT(say("turn on the spaceship").text, HasSubstr("nothing called \"spaceship\""));
 }
