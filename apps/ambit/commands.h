@@ -21,10 +21,13 @@ void add_pairing_commands(CLI::App& app, Context& context);    // pair join
 void add_household_commands(CLI::App& app, Context& context);  // devices people ping
 void add_fact_commands(CLI::App& app, Context& context);       // facts
 void add_request_commands(CLI::App& app, Context& context);    // ask plan why pending confirm
+void add_teaching_commands(CLI::App& app, Context& context);   // undo areas language
 void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
 void add_config_commands(CLI::App& app, Context& context);     // config
 void add_help_commands(CLI::App& app, Context& context);       // help version completion
 
+// Every part of what was asked was done, or waits for a yes.
+bool all_answers_ok(const Json& answer);
 // The command at a path ({"devices", "rename"}; {} is the app itself); null if there is none.
 const CLI::App* find_command(const CLI::App& app, const std::vector<std::string>& path);
 // Every command's path ("devices rename"), in order.

@@ -68,6 +68,13 @@ void add_devices(CLI::App& app, Context& context) {
         context.finish(
             context.post_and_show("devices/bind", {{"device", *one}, {"person", *other}}, device_text));
     });
+    command = devices->add_subcommand("area", "Say which room a device stands in: what \"here\" means there");
+    command->add_option("device", *one, "Its name")->required();
+    command->add_option("area", *other, "The room")->required();
+    command->callback([&context, one, other] {
+        context.finish(
+            context.post_and_show("devices/area", {{"device", *one}, {"area", *other}}, device_area_text));
+    });
     const auto list = std::make_shared<std::vector<std::string>>();
     command = devices->add_subcommand("bridge",
                                       "Name who acts for a source, first, and who stands by; or list that");

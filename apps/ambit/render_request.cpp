@@ -85,9 +85,10 @@ std::string answers_text(const Json& answer, const Look& look) {
         const std::string why = answer.contains("error")
                                     ? error_of(answer).message()
                                     : "Nobody here understands that yet.  Examples:  ambit help ask";
-        return red(look, "✗") + " " + why + "\n";
+        return red(look, "✗") + " " + why + "\n" + explanation_text(object_of(answer, "explanation"), look);
     }
-    std::string out;
+    const std::string note = text_of(answer, "note");
+    std::string out = note.empty() ? "" : note + "\n";
     bool first = true;
     for (const Json& item : list_of(answer, "answers")) {
         const std::string line = mark(item, look) + " " + answer_line(item);
@@ -97,7 +98,7 @@ std::string answers_text(const Json& answer, const Look& look) {
         out += "\n";
         first = false;
     }
-    return out;
+    return out + explanation_text(object_of(answer, "explanation"), look);
 }
 
 std::string plan_text(const Json& answer, const Look& look) {

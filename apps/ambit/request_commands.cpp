@@ -22,22 +22,17 @@ std::string sentence(const std::vector<std::string>& words) {
     return out;
 }
 
-bool all_ok(const Json& answer) {
-    const auto answers = list_of(answer, "answers");
-    return flag_of(answer, "understood") && std::all_of(answers.begin(), answers.end(), [](const Json& item) {
-               return flag_of(item, "ok") || text_of(item, "outcome") == "pending";
-           });
-}
-
-void ask(Context& context, const std::string& text) {
-    const Json body = {{"text", text}, {"timeout_ms", static_cast<std::int64_t>(context.timeout_s * 1000)}};
+void ask(Context& context, const std::string& text, bool explain) {
+    const Json body = {{"text", text},
+                       {"timeout_ms", static_cast<std::int64_t>(context.timeout_s * 1000)},
+                       {"explain", explain}};
     const auto answer = context.post("ask", body);
     if (!answer) {
         context.finish(answer.error());
         return;
     }
     context.show(*answer, answers_text);
-    context.exit_code = all_ok(*answer) ? kOk : kFailed;
+    context.exit_code = all_answers_ok(*answer) ? kOk : kFailed;
 }
 
 bool is_request_id(const std::string& text) {
@@ -46,14 +41,23 @@ bool is_request_id(const std::string& text) {
 
 }  // namespace
 
+bool all_answers_ok(const Json& answer) {
+    const auto answers = list_of(answer, "answers");
+    return flag_of(answer, "understood") && std::all_of(answers.begin(), answers.end(), [](const Json& item) {
+               return flag_of(item, "ok") || text_of(item, "outcome") == "pending";
+           });
+}
+
 void add_request_commands(CLI::App& app, Context& context) {
     const auto words = std::make_shared<std::vector<std::string>>();
     CLI::App* command = app.add_subcommand("ask", "Say what you want, in your own words");
     command->add_option("text", *words, "For example \"turn on the kitchen light\"")->required();
+    const auto explain = std::make_shared<bool>(false);
+    command->add_flag("--explain", *explain, "Show how the words were understood, and what came near");
     command->footer(
         "Examples:\n  ambit ask \"turn on the kitchen light\"\n  ambit ask turn off everything in the "
-        "bedroom\n");
-    command->callback([&context, words] { ask(context, sentence(*words)); });
+        "bedroom\n  ambit ask --explain \"movie time\"\n");
+    command->callback([&context, words, explain] { ask(context, sentence(*words), *explain); });
 
     command = app.add_subcommand("plan", "Show who would do it and why not the others, and do nothing");
     command->add_option("text", *words, "What you would ask")->required();

@@ -42,6 +42,7 @@ int run(const std::vector<std::string>& arguments, const Streams& streams, const
     add_pairing_commands(app, context);
     add_household_commands(app, context);
     add_request_commands(app, context);
+    add_teaching_commands(app, context);
     add_fact_commands(app, context);
     add_privacy_commands(app, context);
     add_config_commands(app, context);

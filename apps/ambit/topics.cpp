@@ -32,6 +32,7 @@ Choose the instance with --instance NAME or AMBIT_INSTANCE.
   ambit down, then  ambit up
 Do the same on a second device and it stands by: when one of them is off, the other acts.
 See what was found:  ambit facts --subject 'entity:*' --attribute state
+Say where things are:  ambit areas floor Bedroom upstairs    ambit devices area speaker Kitchen
 )"},
     {"pairing",
      R"(1. On a device of the household:  ambit pair

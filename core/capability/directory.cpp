@@ -92,7 +92,8 @@ void Directory::forget(const DeviceId& device) {
         at = at->second.by.empty() ? entities_.erase(at) : std::next(at);
     }
     for (auto at = rungs_.begin(); at != rungs_.end();) {
-        rung_count_ -= std::erase_if(at->second, [&](const auto& rung) { return rung.first.first == device; });
+        rung_count_ -=
+            std::erase_if(at->second, [&](const auto& rung) { return rung.first.first == device; });
         at = at->second.empty() ? rungs_.erase(at) : std::next(at);
     }
     std::erase_if(unavailable_, [&](const auto& pair) { return pair.first == device; });

@@ -80,13 +80,17 @@ std::string dump(const json& object) {
 }  // namespace
 
 std::string encode_entity(const Entity& entity) {
-    return dump({{"id", entity.id},
-                 {"source", entity.source},
-                 {"name", entity.name},
-                 {"area", entity.area},
-                 {"domain", entity.domain},
-                 {"aliases", entity.aliases},
-                 {"capabilities", entity.capabilities}});
+    json object = {{"id", entity.id},
+                   {"source", entity.source},
+                   {"name", entity.name},
+                   {"area", entity.area},
+                   {"domain", entity.domain},
+                   {"aliases", entity.aliases},
+                   {"capabilities", entity.capabilities}};
+    if (!entity.device_class.empty()) {
+        object["device_class"] = entity.device_class;
+    }
+    return dump(object);
 }
 
 Result<Entity> decode_entity(std::string_view text) {
@@ -99,6 +103,7 @@ Result<Entity> decode_entity(std::string_view text) {
     AMBIT_TRY_ASSIGN(entity.domain, text_at(object, "domain", true));
     AMBIT_TRY_ASSIGN(entity.aliases, texts_at(object, "aliases"));
     AMBIT_TRY_ASSIGN(entity.capabilities, texts_at(object, "capabilities"));
+    AMBIT_TRY_ASSIGN(entity.device_class, text_at(object, "device_class", false));
     if (!entity.id.starts_with(entity.source + "/")) {
         return bad("id: expected <source>/<unique id>");
     }

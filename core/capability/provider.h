@@ -23,6 +23,7 @@ struct Entity {
     std::string domain;  // "light", "switch", "sensor", ...
     std::vector<std::string> aliases;
     std::vector<std::string> capabilities;  // "light.set", "switch.set"
+    std::string device_class = {};          // what kind of cover or sensor: "window"; empty if unknown
     friend bool operator==(const Entity&, const Entity&) = default;
 };
 

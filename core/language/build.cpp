@@ -373,6 +373,14 @@ const std::vector<Warning>& Grammar::warnings() const {
     return compiled_->warnings;
 }
 
+std::vector<std::string> Grammar::skip_words() const {
+    std::vector<std::string> words;
+    for (const TextChars& word : compiled_->skip_words) {
+        words.emplace_back(strip(prepare(word, false).text));
+    }
+    return words;
+}
+
 std::size_t Grammar::template_count() const {
     return compiled_->templates.size();
 }

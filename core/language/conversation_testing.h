@@ -8,27 +8,24 @@
 namespace ambit::language {
 
 inline Home talking_home() {
-    return Home({{"h/kitchen", "Kitchen Light", "Kitchen", "light", {}, {"light.set"}},
-                 {"h/bedroom", "Bedroom Light", "Bedroom", "light", {"night light"}, {"light.set"}},
-                 {"h/lamp1", "Lamp", "Office", "light", {"left lamp"}, {"light.set"}},
-                 {"h/lamp2", "Lamp", "Hall", "light", {}, {"light.set"}},
-                 {"h/desk1", "Desk Spot 1", "Office", "light", {}, {"light.set"}},
-                 {"h/desk2", "Desk Spot 2", "Office", "light", {}, {"light.set"}},
-                 {"h/fan", "Ceiling Fan", "Bedroom", "fan", {}, {"fan.set"}},
-                 {"h/heat", "Bedroom Heating", "Bedroom", "climate", {}, {"climate.set"}},
-                 {"h/blind", "Kitchen Blind", "Kitchen", "cover", {}, {"cover.set"}},
-                 {"h/garage", "Garage Door", "Garage", "cover", {}, {"garage.set"}},
-                 {"h/door", "Front Door", "Hall", "lock", {}, {"lock.set"}},
-                 {"h/scene", "Movie Night", "", "scene", {}, {"scene.activate"}}},
-                {{{"Bedroom", "upstairs"},
-                  {"Office", "upstairs"},
-                  {"Kitchen", "downstairs"},
-                  {"Hall", "downstairs"}},
-                 {"list.add"}});
+    return Home(
+        {{"h/kitchen", "Kitchen Light", "Kitchen", "light", {}, {"light.set"}},
+         {"h/bedroom", "Bedroom Light", "Bedroom", "light", {"night light"}, {"light.set"}},
+         {"h/lamp1", "Lamp", "Office", "light", {"left lamp"}, {"light.set"}},
+         {"h/lamp2", "Lamp", "Hall", "light", {}, {"light.set"}},
+         {"h/desk1", "Desk Spot 1", "Office", "light", {}, {"light.set"}},
+         {"h/desk2", "Desk Spot 2", "Office", "light", {}, {"light.set"}},
+         {"h/fan", "Ceiling Fan", "Bedroom", "fan", {}, {"fan.set"}},
+         {"h/heat", "Bedroom Heating", "Bedroom", "climate", {}, {"climate.set"}},
+         {"h/blind", "Kitchen Blind", "Kitchen", "cover", {}, {"cover.set"}},
+         {"h/garage", "Garage Door", "Garage", "cover", {}, {"garage.set"}},
+         {"h/door", "Front Door", "Hall", "lock", {}, {"lock.set"}},
+         {"h/scene", "Movie Night", "", "scene", {}, {"scene.activate"}}},
+        {{{"Bedroom", "upstairs"}, {"Office", "upstairs"}, {"Kitchen", "downstairs"}, {"Hall", "downstairs"}},
+         {"list.add"}});
 }
 
-inline const Grammar& talking_grammar() {
-    static const Grammar grammar = Grammar::compile("en", {{"talk.yaml", R"yaml(
+inline constexpr const char* kTalkingSentences = R"yaml(
 skip_words: [please]
 lists:
   percent: {range: {from: 0, to: 100}}
@@ -105,8 +102,14 @@ intents:
       - sentences: ["turn it off"]
         slots: {state: "off"}
         requires_context: {conversation: open}
-)yaml",
-                                                            false}});
+)yaml";
+
+inline Grammar talking_compiled() {
+    return Grammar::compile("en", {{"talk.yaml", kTalkingSentences, false}});
+}
+
+inline const Grammar& talking_grammar() {
+    static const Grammar grammar = talking_compiled();
     return grammar;
 }
 

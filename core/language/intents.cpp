@@ -47,6 +47,12 @@ constexpr Target kTargets[] = {
     {"HassLightSet", "brightness", "light.set", "on=true brightness_pct=percent:brightness", Reach::Kind},
     {"HassLightSet", "color", "light.set", "on=true color_rgb=color:color", Reach::Kind},
     {"HassLightSet", "temperature", "light.set", "on=true color_temp_k=number:temperature", Reach::Kind},
+    {"HassToggle", "", "light.set", "", Reach::Everything},
+    {"HassToggle", "", "switch.set", "", Reach::Everything},
+    {"HassToggle", "", "fan.set", "", Reach::Everything},
+    {"HassToggle", "", "media.set", "", Reach::Everything},
+    {"HassStopMoving", "", "cover.stop", "", Reach::Kind},
+    {"AmbitClimateSetMode", "", "climate.set", "mode=text:mode", Reach::Everything},
     {"HassSetPosition", "", "cover.set", "position_pct=percent:position", Reach::Kind},
     {"HassSetPosition", "", "valve.set", "position_pct=percent:position", Reach::Named},
     {"HassClimateSetTemperature", "", "climate.set", "temperature_c=celsius:temperature", Reach::Everything},
@@ -88,6 +94,14 @@ constexpr Dial kDials[] = {
     {"volume", "media.set", "volume_pct", 5, 10, 25, 0, 100, false},
     {"position", "cover.set", "position_pct", 10, 25, 50, 0, 100, false},
     {"speed", "fan.set", "speed_pct", 10, 25, 50, 1, 100, true},
+};
+
+// By the beginning of their names.
+constexpr std::pair<std::string_view, std::string_view> kNeeds[] = {
+    {"AmbitAlarm", "alarm clock"},   {"AmbitCalendar", "calendar"}, {"AmbitCar", "car"},
+    {"AmbitReminder", "reminder"},   {"AmbitList", "list"},         {"AmbitMakeCoffee", "coffee machine"},
+    {"AmbitWellbeing", "wearable"},  {"AmbitMedia", "media"},       {"AmbitWhoIsHome", "presence"},
+    {"AmbitFindDevice", "location"}, {"HassVacuum", "vacuum"},      {"AmbitLightMood", "scene"},
 };
 
 struct Color {
@@ -228,8 +242,26 @@ std::optional<std::string> input_for(const Target& target, const Recognition& re
     return input.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+std::string_view needed_for(std::string_view intent) {
+    const auto found = std::find_if(std::begin(kNeeds), std::end(kNeeds),
+                                    [&](const auto& need) { return intent.starts_with(need.first); });
+    return found == std::end(kNeeds) ? std::string_view() : found->second;
+}
+
 std::span<const Dial> all_dials() {
     return kDials;
+}
+
+std::optional<std::string_view> attribute_turned(const Recognition& recognition) {
+    const std::string& intent = recognition.intent;
+    if (intent == "AmbitAdjust") {
+        const Slot* attribute = recognition.slot("attribute");
+        return attribute == nullptr ? std::string_view() : std::string_view(attribute->value);
+    }
+    return intent == "AmbitLightAdjust"        ? std::optional<std::string_view>("brightness")
+           : intent == "AmbitClimateAdjust"    ? std::optional<std::string_view>("temperature")
+           : intent == "HassSetVolumeRelative" ? std::optional<std::string_view>("volume")
+                                               : std::nullopt;
 }
 
 const Dial* dial_for(const HomeEntity& entity, std::string_view attribute) {
@@ -257,10 +289,17 @@ std::optional<Command> made_absolute(const Command& command, std::string_view st
     if (!command.turn) {
         return command;
     }
+    const nlohmann::json state = nlohmann::json::parse(state_json, nullptr, false);
+    if (command.turn->member == "on") {
+        const auto on = state.is_object() ? state.find("on") : state.end();
+        return on == state.end() || !on->is_boolean()
+                   ? std::nullopt
+                   : std::optional(Command{command.capability, command.entity,
+                                           *on ? R"({"on":false})" : R"({"on":true})", std::nullopt});
+    }
     const auto dial = std::find_if(std::begin(kDials), std::end(kDials), [&](const Dial& one) {
         return one.capability == command.capability && one.member == command.turn->member;
     });
-    const nlohmann::json state = nlohmann::json::parse(state_json, nullptr, false);
     if (dial == std::end(kDials) || !state.is_object()) {
         return std::nullopt;
     }

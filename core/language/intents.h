@@ -41,6 +41,10 @@ std::vector<const Target*> targets_of(const Recognition& recognition);
 // The input; nullopt when a slot it needs is missing or makes no sense.
 std::optional<std::string> input_for(const Target& target, const Recognition& recognition, bool fahrenheit);
 
+// What the home would need for `intent`, which nothing here carries out yet: "calendar"; empty for an intent
+// nobody knows.
+std::string_view needed_for(std::string_view intent);
+
 // Something that can be turned up or down.
 struct Dial {
     std::string_view attribute;  // "brightness"
@@ -55,6 +59,9 @@ struct Dial {
 };
 
 std::span<const Dial> all_dials();
+// For "turn it up" in all its forms, the attribute it is about ("" if the thing decides); nullopt for another
+// intent.
+std::optional<std::string_view> attribute_turned(const Recognition& recognition);
 // Numbers said in a follow-up ("back to 40") and amounts are of this dial; nullptr: the thing has none.
 const Dial* dial_for(const HomeEntity& entity, std::string_view attribute);
 // The input that sets `dial` to `value`, kept in its bounds.

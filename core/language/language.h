@@ -138,6 +138,8 @@ class Grammar {
     const std::string& language() const;
     const std::vector<Warning>& warnings() const;
     std::size_t template_count() const;
+    // The words that are cut, folded, longest first.
+    std::vector<std::string> skip_words() const;
 
     // The best reading of `utterance`, by the rules of docs/spec/sentences.md, or nothing.
     // `context`: what is known beforehand, e.g. {"area": "Kitchen"} for a device that stands there.

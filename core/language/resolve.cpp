@@ -66,8 +66,8 @@ class Resolver {
         const std::string& intent = recognition_.intent;
         if (intent == "HassGetState" || intent == "HassClimateGetTemperature") {
             question(intent == "HassClimateGetTemperature");
-        } else if (intent == "AmbitAdjust" || intent == "HassSetVolumeRelative") {
-            turn_dial();
+        } else if (const auto attribute = attribute_turned(recognition_)) {
+            turn_dial(std::string(*attribute));
         } else if (intent == "AmbitSet") {
             set_dial();
         } else if (intent == "AmbitUndo") {
@@ -85,8 +85,11 @@ class Resolver {
     void act() {
         const auto targets = targets_of(recognition_);
         if (targets.empty()) {
-            out_.meaning = Meaning::NotUnderstood;
-            out_.text = phrase(Phrase::CannotDo, language_, recognition_.intent);
+            const std::string_view needed = needed_for(recognition_.intent);
+            out_.meaning = needed.empty() ? Meaning::NotUnderstood : Meaning::NothingCan;
+            out_.text = needed.empty()
+                            ? phrase(Phrase::CannotDo, language_, recognition_.intent)
+                            : phrase(Phrase::NothingCan, language_, kind_of_thing(needed, language_));
             return;
         }
         if (targets.front()->reach == Reach::NoEntity) {
@@ -116,7 +119,9 @@ class Resolver {
                 return;
             }
             out_.meaning = Meaning::Commands;
-            out_.commands.push_back({std::string(target.capability), entity.id, *input, std::nullopt});
+            const bool toggles = recognition_.intent == "HassToggle";
+            out_.commands.push_back({std::string(target.capability), entity.id, toggles ? "" : *input,
+                                     toggles ? std::optional(Command::Turn{"on", 0}) : std::nullopt});
         }
     }
 
@@ -165,9 +170,8 @@ class Resolver {
     }
 
     // "A bit brighter": from where the thing is now, which who carries it out knows.
-    void turn_dial() {
+    void turn_dial(const std::string& attribute) {
         const bool volume = recognition_.intent == "HassSetVolumeRelative";
-        const std::string attribute = volume ? "volume" : string_slot(recognition_, "attribute");
         const std::string direction = string_slot(recognition_, volume ? "volume_step" : "direction");
         const std::string degree = string_slot(recognition_, "degree");
         double amount = 0;

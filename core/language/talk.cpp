@@ -17,9 +17,11 @@ bool is_target_slot(const Slot& slot) {
     return std::find(std::begin(kTargetSlots), std::end(kTargetSlots), slot.name) != std::end(kTargetSlots);
 }
 
+// What was said, that is: an area that the context gave points at nothing.
 bool names_a_target(const Recognition& recognition) {
-    return recognition.slot("name") != nullptr || recognition.slot("area") != nullptr ||
-           recognition.slot("floor") != nullptr;
+    return std::any_of(recognition.slots.begin(), recognition.slots.end(), [](const Slot& slot) {
+        return !slot.text.empty() && (slot.name == "name" || slot.name == "area" || slot.name == "floor");
+    });
 }
 
 Slot fixed_slot(std::string name, std::string value) {
@@ -64,7 +66,7 @@ class FollowUp {
         if (intent == "AmbitChoose" || intent == "AmbitYes") {
             return choose();
         }
-        if ((intent == "AmbitAdjust" || intent == "AmbitSet") && !names_a_target(said_)) {
+        if ((attribute_turned(said_) || intent == "AmbitSet") && !names_a_target(said_)) {
             return turn_same();
         }
         if (intent == "AmbitSwitch") {
@@ -218,9 +220,11 @@ class FollowUp {
                                            : *talk_.waiting();
     }
 
-    // "A bit brighter", "back to 40": the things of before; at the start of a conversation those around here.
+    // "A bit brighter", "back to 40": the things of before.
     std::optional<Understanding> turn_same() const {
-        if (talk_.is_open() && !talk_.entities().empty()) {
+        const Slot* domain = said_.slot("domain");
+        const bool fits = domain == nullptr || domain->value == kind_of_last();
+        if (fits && !talk_.entities().empty()) {
             return resolve_for(said_, talk_.entities(), home_, speaker_, language_);
         }
         return std::nullopt;

@@ -171,7 +171,11 @@ Result<Understanding> understand(const Grammar& grammar,
                                  const Home& home,
                                  std::string_view utterance,
                                  const Speaker& speaker) {
-    return Understander(grammar, home, utterance, speaker).run();
+    auto understanding = Understander(grammar, home, utterance, speaker).run();
+    if (understanding) {
+        understanding->language = grammar.language();
+    }
+    return understanding;
 }
 
 }  // namespace ambit::language

@@ -10,6 +10,7 @@
 namespace ambit::language {
 
 inline constexpr std::size_t kHomeEntitiesMax = 4096;
+inline constexpr std::size_t kAreasMax = 1024;
 inline constexpr std::size_t kCommandsMax = 64;  // of one utterance: "turn off all lights"
 inline constexpr std::size_t kPartsMax = 4;      // "... and ... and ..."
 inline constexpr std::size_t kChoicesMax = 8;
@@ -52,6 +53,8 @@ class Home {
     std::string floor_of(std::string_view area) const;
     // A device of the household offers this capability, which needs no entity.
     bool offers(std::string_view capability) const;
+
+    const std::vector<std::string>& offered() const { return places_.offered; }
 
   private:
     std::vector<HomeEntity> entities_;
@@ -124,6 +127,8 @@ struct Understanding {
     std::vector<Choice> choices;
     std::vector<Found> found;
     std::vector<NearMiss> near_misses;  // only with NotUnderstood
+    std::string language;               // of the grammar
+    std::string lesson;                 // id of the lesson that stood in for what was said; else empty
 };
 
 class Talk;  // talk.h

@@ -167,7 +167,8 @@ void Actions::act(const request::Act& effect, Now now) {
              to_text(effect.input.read(kHere)),
              effect.person,
              effect.asked_by,
-             request::Outcome::Unknown};
+             request::Outcome::Unknown,
+             state_of_ && !effect.entity.empty() ? state_of_(effect.entity, now) : std::string()};
     auto early = prepared_.extract(effect.request);
     Result<Waiting> waiting = early.empty() ? prepare(effect, now) : std::move(early.mapped());
     if (!waiting) {

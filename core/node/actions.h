@@ -22,6 +22,7 @@ struct Acted {
     std::optional<PersonId> person;
     DeviceId asked_by;
     request::Outcome outcome = request::Outcome::Unknown;
+    std::string before_json;  // the entity's state when it was told to act; empty if it was not known
 };
 
 class Actions {
@@ -38,6 +39,11 @@ class Actions {
     void remove_provider(const capability::Provider& provider);
 
     void set_on_acted(OnActed on_acted) { on_acted_ = std::move(on_acted); }
+
+    // Reads an entity's state as it is known here; "" if it is not.
+    using StateOf = std::function<std::string(const std::string& entity, Now)>;
+
+    void set_state_of(StateOf state_of) { state_of_ = std::move(state_of); }
 
     void set_on_pending_changed(std::function<void()> callback) { on_pending_changed_ = std::move(callback); }
 
@@ -106,6 +112,7 @@ class Actions {
     std::map<RequestId, Acted> acting_;
     std::deque<Waiting> waiting_;  // for their ledger rows to be durable
     OnActed on_acted_;
+    StateOf state_of_;
     std::function<void()> on_pending_changed_;
 };
 

@@ -1,6 +1,11 @@
 #include "node/conversation.h"
 
+#include <algorithm>
+#include <array>
+
 #include <nlohmann/json.hpp>
+
+#include "language/phrases.h"
 
 namespace ambit::node {
 namespace {
@@ -10,6 +15,22 @@ constexpr privacy::Here kHere{"conversation"};
 std::string device_name(const Parts& parts, const DeviceId& id) {
     const identity::Device* device = parts.roster->device(id);
     return device == nullptr ? id.short_hex() : device->name;
+}
+
+ErrorCode why_nothing(language::Meaning meaning) {
+    return meaning == language::Meaning::NotFound     ? ErrorCode::NothingFound
+           : meaning == language::Meaning::NothingCan ? ErrorCode::NothingCan
+                                                      : ErrorCode::SeveralFound;
+}
+
+// What speaks against a reading: another language may have a better one.
+int cost_of(const language::Understanding& understanding) {
+    const bool guessed = std::any_of(understanding.found.begin(), understanding.found.end(),
+                                     [](const language::Found& found) { return found.how == "typo"; });
+    return understanding.meaning == language::Meaning::NotUnderstood ? 3
+           : understanding.meaning >= language::Meaning::NotFound    ? 2
+           : guessed                                                 ? 1
+                                                                     : 0;
 }
 
 std::string dump(const nlohmann::json& json) {
@@ -26,36 +47,87 @@ std::string say_done(const std::string& entity_name,
                      const std::string& capability,
                      const std::string& input_json) {
     const nlohmann::json input = nlohmann::json::parse(input_json, nullptr, false);
-    if (input.is_object()) {
-        if (input.contains("brightness_pct") && input["brightness_pct"].is_number()) {
-            return entity_name + " at " + dump(input["brightness_pct"]) + " %";
-        }
-        if (input.contains("on") && input["on"].is_boolean()) {
-            return entity_name + (input["on"].get<bool>() ? " on" : " off");
-        }
-        if (input.contains("locked") && input["locked"].is_boolean()) {
-            return entity_name + (input["locked"].get<bool>() ? " locked" : " unlocked");
+    const auto has = [&](const char* member, bool (nlohmann::json::*is)() const noexcept) {
+        return input.is_object() && input.contains(member) && (input[member].*is)();
+    };
+    constexpr std::pair<const char*, const char*> kLevels[] = {
+        {"brightness_pct", " %"}, {"position_pct", " %"},   {"speed_pct", " %"},
+        {"volume_pct", " %"},     {"temperature_c", " °C"}, {"color_temp_k", " K"}};
+    for (const auto& [member, unit] : kLevels) {
+        if (has(member, &nlohmann::json::is_number)) {
+            return entity_name + " at " + dump(input[member]) + unit;
         }
     }
-    return entity_name + ": " + capability;
+    constexpr std::array<const char*, 3> kStates[] = {{"on", " on", " off"},
+                                                      {"locked", " locked", " unlocked"},
+                                                      {"open", " open", " closed"},
+                                                      {"playing", " playing", " paused"},
+                                                      {"muted", " muted", " not muted"}};
+    for (const auto& [member, is_so, is_not] : kStates) {
+        if (has(member, &nlohmann::json::is_boolean)) {
+            return entity_name + (input[member].get<bool>() ? is_so : is_not);
+        }
+    }
+    for (const char* member : {"activity", "mode", "item"}) {
+        if (has(member, &nlohmann::json::is_string)) {
+            return entity_name + (entity_name.empty() ? "" : ": ") + input[member].get<std::string>();
+        }
+    }
+    return entity_name + (entity_name.empty() ? "" : ": ") + capability;
 }
 
-Result<language::Understanding> Conversation::understand(const std::string& text) const {
+std::vector<std::string> Conversation::skip_words() const {
+    return grammars_.empty() ? std::vector<std::string>() : grammars_.front().skip_words();
+}
+
+Result<language::Understanding> Conversation::understand(const std::string& text, Now now) {
+    return understand(text, lessons_.lessons(skip_words()), now);
+}
+
+Result<language::Understanding> Conversation::understand(const std::string& text,
+                                                         const language::Lessons& lessons,
+                                                         Now now) {
+    language::Speaker speaker;
+    speaker.area = home_.area_of(parts_.self);
+    speaker.fahrenheit = home_.fahrenheit();
+    speaker.talk = &talk(now);
+    const auto lesson = lessons.apply(text, home_.home());
+    const std::string& words = lesson ? lesson->means : text;
     std::optional<language::Understanding> best;
     for (const language::Grammar& grammar : grammars_) {
         AMBIT_TRY_ASSIGN(language::Understanding understanding,
-                         language::understand(grammar, home_.home(), text, language::Speaker{}));
-        const bool better = !best || best->meaning == language::Meaning::NotUnderstood ||
-                            (best->meaning == language::Meaning::NotFound &&
-                             understanding.meaning < language::Meaning::NotFound);
-        if (better) {
+                         language::understand(grammar, home_.home(), words, speaker));
+        if (!best || cost_of(understanding) < cost_of(*best)) {
             best = std::move(understanding);
         }
     }
     if (!best) {
         return Error{ErrorCode::NotUnderstood, "no sentences are loaded"};
     }
+    best->lesson = lesson ? lesson->id : "";
     return std::move(*best);
+}
+
+std::vector<language::NearMiss> Conversation::near_misses(const std::string& text,
+                                                          const std::string& language) const {
+    for (const language::Grammar& grammar : grammars_) {
+        if (grammar.language() == language) {
+            return grammar.near_misses(text, home_.home().lists());
+        }
+    }
+    return {};
+}
+
+language::Talk& Conversation::talk(Now now) {
+    if (talk_of_ != parts_.home_audience()) {
+        // The device changed hands: nothing of what was said before is for these ears.
+        talk_of_ = parts_.home_audience();
+        talk_ = language::Talk();
+        last_words_.clear();
+        waiting_words_.clear();
+    }
+    talk_.expire(now.mono);
+    return talk_;
 }
 
 void Conversation::ask(const std::string& text,
@@ -65,31 +137,39 @@ void Conversation::ask(const std::string& text,
     const auto running = std::make_shared<Running>();
     running->on_answered = on_answered;
     const MonoTime started = clock_();
-    const auto understanding = understand(text);
+    auto understood = understand(text, now);
     running->result.understood_in = clock_() - started;
-    if (!understanding) {
-        running->result.error = understanding.error();
+    if (!understood) {
+        running->result.error = understood.error();
         on_answered(running->result);
         return;
     }
-    running->result.understood = understanding->meaning != language::Meaning::NotUnderstood;
+    language::Understanding& understanding = running->result.understanding;
+    understanding = std::move(*understood);
+    running->result.understood = understanding.meaning != language::Meaning::NotUnderstood;
+    learn_from(text, understanding, now);
+    talk_.remember(understanding, now.mono);
     Answer said;
-    said.text = understanding->text;
-    switch (understanding->meaning) {
+    said.text = understanding.text;
+    switch (understanding.meaning) {
         case language::Meaning::NotUnderstood:
-            running->result.error = Error{ErrorCode::NotUnderstood, understanding->text};
+            running->result.error = Error{ErrorCode::NotUnderstood, understanding.text};
+            break;
+        case language::Meaning::Nothing:
+            said.state = Answer::State::Done;
+            said.done_by = device_name(parts_, parts_.self);
+            running->result.answers.push_back(said);
             break;
         case language::Meaning::NotFound:
-            said.error = Error{ErrorCode::NothingFound, understanding->text};
-            running->result.answers.push_back(said);
-            break;
+        case language::Meaning::NothingCan:
         case language::Meaning::Clarify:
-            said.error = Error{ErrorCode::SeveralFound, understanding->text};
+            said.error = Error{why_nothing(understanding.meaning), understanding.text};
             running->result.answers.push_back(said);
-            running->result.choices = understanding->choices;
+            running->result.choices = understanding.choices;
             break;
         case language::Meaning::Question: {
-            const language::Question& question = *understanding->question;
+            running->result.note = understanding.text;
+            const language::Question& question = *understanding.question;
             const auto states = known_states(question, now);
             const auto reading = states.empty() ? reading_for(question) : std::nullopt;
             if (reading) {
@@ -99,15 +179,114 @@ void Conversation::ask(const std::string& text,
             running->result.answers.push_back(answer_question(question, states));
             break;
         }
-        case language::Meaning::Commands:
-            running->open = understanding->commands.size();
-            running->result.answers.resize(running->open);
-            for (std::size_t i = 0; i < understanding->commands.size(); ++i) {
-                start(running, i, understanding->commands[i], text, timeout, now);
+        case language::Meaning::Undo:
+        case language::Meaning::Commands: {
+            running->result.note = understanding.text;
+            std::vector<Step> steps;
+            if (understanding.meaning == language::Meaning::Undo) {
+                steps = undo_steps("");
             }
+            for (const language::Command& command : understanding.commands) {
+                steps.push_back({command, std::nullopt, ""});
+            }
+            carry_out(running, std::move(steps), text, timeout, now);
             return;
+        }
     }
     on_answered(running->result);
+}
+
+void Conversation::undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now) {
+    const auto running = std::make_shared<Running>();
+    running->on_answered = on_answered;
+    running->result.understood = true;
+    carry_out(running, undo_steps(id), "undo", timeout, now);
+}
+
+std::vector<Conversation::Step> Conversation::undo_steps(const std::string& id) const {
+    const auto found = undoing(parts_, id);
+    if (!found) {
+        return {{{}, found.error(), ""}};
+    }
+    std::vector<Step> steps;
+    for (const Undoing& one : *found) {
+        steps.push_back({{one.capability, one.entity, one.input ? *one.input : "", std::nullopt},
+                         one.input ? std::nullopt : std::optional(one.input.error()),
+                         one.request.hex()});
+    }
+    return steps;
+}
+
+void Conversation::learn_from(const std::string& text, const language::Understanding& meant, Now now) {
+    using language::Meaning;
+    const bool acts = meant.meaning == Meaning::Commands || meant.meaning == Meaning::Question;
+    if (talk_.waiting() && acts && !waiting_words_.empty() &&
+        talk_.waiting()->recognitions.front().intent == meant.recognitions.front().intent &&
+        std::any_of(meant.found.begin(), meant.found.end(),
+                    [](const language::Found& found) { return found.how == "choice"; })) {
+        lessons_.keep_example("chosen", waiting_words_, meant, now);
+    } else if (meant.meaning == Meaning::Undo && !last_words_.empty() && talk_.last()) {
+        meant.commands.empty() ? lessons_.keep_example("undone", last_words_, *talk_.last(), now)
+                               : lessons_.keep_example("corrected", last_words_, meant, now);
+    }
+    if (meant.meaning == Meaning::Clarify) {
+        waiting_words_ = talk_.waiting() && !waiting_words_.empty() ? waiting_words_ : text;
+    } else if (acts) {
+        last_words_ = talk_.waiting() && !waiting_words_.empty() ? waiting_words_ : text;
+        waiting_words_.clear();
+    } else if (meant.meaning == Meaning::Undo || meant.meaning == Meaning::Nothing) {
+        last_words_.clear();
+        waiting_words_.clear();
+    }
+}
+
+void Conversation::settle_turn(Step& step, const std::string& language, Now now) const {
+    if (!step.command.turn || step.refusal) {
+        return;
+    }
+    const auto state = home_.state(step.command.entity, now);
+    const auto absolute = state ? language::made_absolute(step.command, state->state_json) : std::nullopt;
+    if (absolute) {
+        step.command = *absolute;
+        return;
+    }
+    const capability::Entity* entity = parts_.directory.entity(step.command.entity);
+    step.refusal = Error{ErrorCode::StateUnknown,
+                         language::phrase(language::Phrase::SayANumber, language,
+                                          entity == nullptr ? step.command.entity : entity->name)};
+}
+
+void Conversation::carry_out(const std::shared_ptr<Running>& running,
+                             std::vector<Step> steps,
+                             const std::string& text,
+                             milliseconds timeout,
+                             Now now) {
+    running->result.answers.resize(steps.size());
+    const Saying saying{text, parts_.random.id<RequestId>().hex()};
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        settle_turn(steps[i], running->result.understanding.language, now);
+        if (!steps[i].refusal) {
+            ++running->open;
+            continue;
+        }
+        const capability::Entity* entity = parts_.directory.entity(steps[i].command.entity);
+        Answer& answer = running->result.answers[i];
+        answer.capability = steps[i].command.capability;
+        answer.entity = steps[i].command.entity;
+        answer.entity_name = entity == nullptr ? answer.entity : entity->name;
+        answer.text =
+            steps[i].refusal->code == ErrorCode::StateUnknown ? steps[i].refusal->detail : answer.entity_name;
+        answer.error = steps[i].refusal;
+    }
+    if (running->open == 0) {
+        running->on_answered(running->result);
+        return;
+    }
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (!steps[i].refusal) {
+            start(running, i, steps[i], saying, timeout, now);
+        }
+    }
 }
 
 request::Intent Conversation::intent_for(const language::Command& command, milliseconds timeout, Now now) {
@@ -123,10 +302,11 @@ request::Intent Conversation::intent_for(const language::Command& command, milli
 
 void Conversation::start(const std::shared_ptr<Running>& running,
                          std::size_t index,
-                         const language::Command& command,
-                         const std::string& text,
+                         const Step& step,
+                         const Saying& saying,
                          milliseconds timeout,
                          Now now) {
+    const language::Command& command = step.command;
     request::Intent intent = intent_for(command, timeout, now);
     const capability::Entity* entity = parts_.directory.entity(command.entity);
     Answer& answer = running->result.answers[index];
@@ -134,7 +314,7 @@ void Conversation::start(const std::shared_ptr<Running>& running,
     answer.entity = command.entity;
     answer.entity_name = entity == nullptr ? command.entity : entity->name;
     answer.request = intent.id;
-    remember_asked(intent.id, command, text, now);
+    remember_asked(intent.id, step, saying, now);
 
     const std::string input_json = command.input_json;
     const auto on_finished = [this, running, index, input_json](const request::RequestResult& result, Now) {
@@ -183,16 +363,18 @@ void Conversation::settle(const std::shared_ptr<Running>& running) {
     }
 }
 
-void Conversation::remember_asked(const RequestId& request,
-                                  const language::Command& command,
-                                  const std::string& text,
-                                  Now now) {
+void Conversation::remember_asked(const RequestId& request, const Step& step, const Saying& saying, Now now) {
     facts::Draft draft;
     draft.key = {parts_.home_audience(), request_subject(request), std::string(kAskedAttribute)};
-    draft.value = facts::Json{dump({{"text", text},
-                                    {"capability", command.capability},
-                                    {"entity", command.entity},
-                                    {"device", parts_.self.hex()}})};
+    nlohmann::json value = {{"text", saying.text},
+                            {"capability", step.command.capability},
+                            {"entity", step.command.entity},
+                            {"device", parts_.self.hex()},
+                            {"turn", saying.turn}};
+    if (!step.undoes.empty()) {
+        value["undoes"] = step.undoes;
+    }
+    draft.value = facts::Json{dump(value)};
     draft.time = now.wall;
     if (const auto written = parts_.facts.put(draft, now); !written) {
         parts_.health.bad("facts.write", written.error());
@@ -214,6 +396,10 @@ void Conversation::on_acted(const Acted& acted, Now now) {
                             {"rule", "command"}};
     if (acted.person) {
         value["person"] = acted.person->hex();
+    }
+    const auto before = nlohmann::json::parse(acted.before_json, nullptr, false);
+    if (before.is_object()) {
+        value["before"] = before;
     }
     draft.value = facts::Json{dump(value)};
     draft.time = now.wall;
@@ -287,7 +473,7 @@ Answer Conversation::answer_question(const language::Question& question,
 
 Result<std::pair<language::Understanding, std::vector<request::Plan>>> Conversation::plan(
     const std::string& text, Now now) {
-    AMBIT_TRY_ASSIGN(language::Understanding understanding, understand(text));
+    AMBIT_TRY_ASSIGN(language::Understanding understanding, understand(text, now));
     std::vector<request::Plan> plans;
     for (const language::Command& command : understanding.commands) {
         AMBIT_TRY_ASSIGN(request::Plan one,

@@ -1,12 +1,16 @@
 // Conversation: what is said at this device, understood here and carried out wherever the things are.
 //
-// The words stay with their audience: on a personal device its person's, on a shared one the household's.
+// The words stay with their audience: on a personal device its person's, on a shared one the household's.  So
+// does what was said before: a conversation is one speaker's own, and is over after language::kTalkLife.
 // Ownership: Node owns it; borrows Parts, HomeView and Actions.  Threads: the loop's.
 // Failure: every ask() ends in one AskResult.  Spec: docs/spec/local-api.md section "POST ask".
 #pragma once
 
+#include "language/talk.h"
 #include "node/actions.h"
 #include "node/home_view.h"
+#include "node/lesson_book.h"
+#include "node/undoing.h"
 
 namespace ambit::node {
 
@@ -34,6 +38,8 @@ struct Answer {
 struct AskResult {
     bool understood = false;
     microseconds understood_in{0};
+    language::Understanding understanding;
+    std::string note;  // worth saying besides the answers: "I took ... for ..."
     std::vector<Answer> answers;
     std::vector<language::Choice> choices;
     std::optional<Error> error;
@@ -48,12 +54,43 @@ class Conversation {
     static constexpr milliseconds kTimeoutMax{60'000};
 
     Conversation(Parts& parts, HomeView& home, Actions& actions, Clock clock)
-        : parts_(parts), home_(home), actions_(actions), clock_(std::move(clock)) {}
+        : parts_(parts), home_(home), actions_(actions), clock_(std::move(clock)), lessons_(parts) {}
 
     void set_grammars(std::vector<language::Grammar> grammars) { grammars_ = std::move(grammars); }
 
     // Answers once all commands of the sentence have ended or wait for a yes.
     void ask(const std::string& text, milliseconds timeout, const OnAnswered& on_answered, Now now);
+    // Takes back what request `id` did, or, if that is empty, what was last asked for from here.
+    void undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now);
+    // What the words mean here and now; does nothing and remembers nothing.
+    Result<language::Understanding> understand(const std::string& text, Now now);
+    // The templates that came near, for explaining what was understood, or not.
+    std::vector<language::NearMiss> near_misses(const std::string& text, const std::string& language) const;
+
+    // Teaches that `say` stands for `means`.  LessonConflict when other words would change their meaning and
+    // `replace` is not set; with it the lessons that break go.
+    struct Teaching {
+        std::string say;
+        std::string means;
+        bool for_household = false;
+        bool replace = false;
+    };
+
+    struct Taught {
+        facts::WriteId write = 0;
+        LessonBook::Kept kept;
+        std::vector<LessonBook::Kept> replaced;
+    };
+
+    Result<Taught> teach(const Teaching& teaching, Now now);
+
+    LessonBook& lessons() { return lessons_; }
+
+    const LessonBook& lessons() const { return lessons_; }
+
+    // A kept fact changed.
+    void on_change(const facts::Change& change) { lessons_.on_change(change); }
+
     // What would be done, and by whom; does nothing.
     Result<std::pair<language::Understanding, std::vector<request::Plan>>> plan(const std::string& text,
                                                                                 Now now);
@@ -67,18 +104,42 @@ class Conversation {
         OnAnswered on_answered;
     };
 
-    Result<language::Understanding> understand(const std::string& text) const;
+    // One command, or why it is not even tried.
+    struct Step {
+        language::Command command;
+        std::optional<Error> refusal;
+        std::string undoes;  // id of the request that it takes back; else empty
+    };
+
+    std::vector<std::string> skip_words() const;
+    Result<language::Understanding> understand(const std::string& text,
+                                               const language::Lessons& lessons,
+                                               Now now);
+    language::Talk& talk(Now now);
+    void learn_from(const std::string& text, const language::Understanding& understanding, Now now);
+    std::vector<Step> undo_steps(const std::string& id) const;
+    void carry_out(const std::shared_ptr<Running>& running,
+                   std::vector<Step> steps,
+                   const std::string& text,
+                   milliseconds timeout,
+                   Now now);
+    // From where the thing is now to where it should go.
+    void settle_turn(Step& step, const std::string& language, Now now) const;
     request::Intent intent_for(const language::Command& command, milliseconds timeout, Now now);
+
+    // What all steps of one utterance share.
+    struct Saying {
+        std::string text;
+        std::string turn;  // its id
+    };
+
     void start(const std::shared_ptr<Running>& running,
                std::size_t index,
-               const language::Command& command,
-               const std::string& text,
+               const Step& step,
+               const Saying& saying,
                milliseconds timeout,
                Now now);
-    void remember_asked(const RequestId& request,
-                        const language::Command& command,
-                        const std::string& text,
-                        Now now);
+    void remember_asked(const RequestId& request, const Step& step, const Saying& saying, Now now);
     Answer answer_question(const language::Question& question,
                            const std::map<std::string, std::string>& states) const;
     std::map<std::string, std::string> known_states(const language::Question& question, Now now) const;
@@ -96,6 +157,11 @@ class Conversation {
     Actions& actions_;
     Clock clock_;
     std::vector<language::Grammar> grammars_;
+    LessonBook lessons_;
+    language::Talk talk_;
+    std::optional<privacy::NamedAudience> talk_of_;  // whose conversation it is
+    std::string last_words_;                         // that were carried out or answered
+    std::string waiting_words_;                      // that a question back waits for
 };
 
 // "Kitchen Light on", "Kitchen Light at 40 %".

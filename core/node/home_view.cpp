@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "capability/descriptor.h"
+
 namespace ambit::node {
 namespace {
 
@@ -20,6 +22,10 @@ std::string device_subject(const DeviceId& device) {
     return "device:" + device.hex();
 }
 
+std::string area_subject(const std::string& area) {
+    return "area:" + area;
+}
+
 void HomeView::load() {
     for (const std::string_view prefix : {std::string_view("entity:"), std::string_view("device:")}) {
         for (const auto& fact : parts_.facts.query({.audience = std::nullopt,
@@ -33,6 +39,9 @@ void HomeView::load() {
 
 bool HomeView::on_change(const facts::Change& change) {
     const facts::Fact& fact = change.fact.read(kHere);
+    if (fact.key.attribute == kFloorAttribute && fact.key.subject.starts_with("area:")) {
+        home_.reset();
+    }
     const bool mine =
         fact.key.attribute.starts_with(kAnnouncedPrefix) || fact.key.attribute.starts_with(kRungPrefix);
     if (mine) {
@@ -58,6 +67,7 @@ void HomeView::apply(const facts::Fact& fact, bool gone) {
             problem = taken.error();
         }
     } else if (fact.key.attribute.starts_with(kRungPrefix)) {
+        home_.reset();
         const auto rung = capability::decode_rung(json->text);
         if (!rung) {
             problem = rung.error();
@@ -100,6 +110,7 @@ void HomeView::on_entity(const capability::Entity& entity, Now now) {
 }
 
 void HomeView::announce_rung(const capability::Rung& rung, Now now) {
+    home_.reset();
     if (const auto taken = parts_.directory.announce_rung(parts_.self, rung); !taken) {
         parts_.health.bad("rungs", taken.error());
         return;
@@ -194,11 +205,45 @@ const language::Home& HomeView::home() const {
         std::vector<language::HomeEntity> entities;
         for (const capability::Entity* entity : parts_.directory.find({})) {
             entities.push_back({entity->id, entity->name, entity->area, entity->domain, entity->aliases,
-                                entity->capabilities});
+                                entity->capabilities, entity->device_class});
         }
-        home_ = std::make_unique<language::Home>(std::move(entities));
+        home_ = std::make_unique<language::Home>(std::move(entities), places());
     }
     return *home_;
+}
+
+language::Places HomeView::places() const {
+    language::Places places;
+    for (const auto& labelled : parts_.facts.query({.audience = privacy::Household{},
+                                .subject_prefix = "area:",
+                                .attribute = std::string(kFloorAttribute),
+                                .limit = language::kAreasMax})) {
+        const facts::Fact& fact = labelled.read(kHere);
+        const auto* floor = std::get_if<std::string>(&fact.value);
+        if (floor != nullptr && !floor->empty()) {
+            places.floor_of_area[fact.key.subject.substr(area_subject("").size())] = *floor;
+        }
+    }
+    for (const capability::Descriptor& descriptor : capability::builtin_capabilities()) {
+        if (!descriptor.needs_entity && !parts_.directory.offering(descriptor.name, *parts_.roster).empty()) {
+            places.offered.push_back(descriptor.name);
+        }
+    }
+    return places;
+}
+
+std::string HomeView::household_text(const std::string& subject, std::string_view attribute) const {
+    const auto fact = parts_.facts.get({privacy::Household{}, subject, std::string(attribute)});
+    const auto* text = fact ? std::get_if<std::string>(&fact->read(kHere).value) : nullptr;
+    return text == nullptr ? std::string() : *text;
+}
+
+std::string HomeView::area_of(const DeviceId& device) const {
+    return household_text(device_subject(device), kAreaAttribute);
+}
+
+bool HomeView::fahrenheit() const {
+    return household_text("household", "units") == "imperial";
 }
 
 }  // namespace ambit::node

@@ -23,6 +23,9 @@ inline constexpr std::string_view kRungPrefix = "rung:";
 inline constexpr std::string_view kStateAttribute = "state";
 inline constexpr std::string_view kVersionAttribute = "version";
 inline constexpr std::string_view kBatteryAttribute = "battery_pct";
+inline constexpr std::string_view kAreaAttribute = "area";    // of a device: where it stands
+inline constexpr std::string_view kFloorAttribute = "floor";  // of an area
+std::string area_subject(const std::string& area);
 
 struct EntityState {
     std::string state_json = "{}";
@@ -59,9 +62,15 @@ class HomeView {
     // The newest state anybody reported, if there is one.
     std::optional<EntityState> state(const std::string& entity_id, Now now) const;
     const language::Home& home() const;
+    // Where a device stands; empty if nobody said.
+    std::string area_of(const DeviceId& device) const;
+    // Temperatures are said in Fahrenheit: the household's setting `units`.
+    bool fahrenheit() const;
 
   private:
     void apply(const facts::Fact& fact, bool gone);
+    std::string household_text(const std::string& subject, std::string_view attribute) const;
+    language::Places places() const;
     void put_if_new(const facts::Key& key, const std::string& json, Now now);
 
     Parts& parts_;

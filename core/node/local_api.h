@@ -108,6 +108,19 @@ class LocalApi {
     void get_pending(const api::Request& request, const Reply& reply);
     void post_confirm(const api::Request& request, const Reply& reply);
 
+    void post_undo(const api::Request& request, const Reply& reply);
+    Conversation::OnAnswered answerer(const std::string& text, bool explain, const Reply& reply);
+
+    // local_api_language.cpp
+    void get_lessons(const api::Request& request, const Reply& reply);
+    void post_lessons(const api::Request& request, const Reply& reply);
+    void delete_lesson(const api::Request& request, const Reply& reply);
+    void post_language_test(const api::Request& request, const Reply& reply);
+    void get_areas(const api::Request& request, const Reply& reply);
+    void post_devices_area(const api::Request& request, const Reply& reply);
+    void post_areas_floor(const api::Request& request, const Reply& reply);
+    void set_place(const facts::Key& key, const std::string& value, const Reply& reply, const Json& answer);
+
     // local_api_privacy.cpp
     void get_ledger(const api::Request& request, const Reply& reply);
     void get_ledger_verify(const api::Request& request, const Reply& reply);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/explaining.h"
 #include "node/local_api.h"
 #include "node/why.h"
 
@@ -25,9 +26,18 @@ std::string_view outcome_text(Answer::State state) {
 }
 
 ErrorCode why_nothing(language::Meaning meaning) {
-    return meaning == language::Meaning::NotFound  ? ErrorCode::NothingFound
-           : meaning == language::Meaning::Clarify ? ErrorCode::SeveralFound
-                                                   : ErrorCode::NotUnderstood;
+    return meaning == language::Meaning::NotFound     ? ErrorCode::NothingFound
+           : meaning == language::Meaning::NothingCan ? ErrorCode::NothingCan
+           : meaning == language::Meaning::Clarify    ? ErrorCode::SeveralFound
+                                                      : ErrorCode::NotUnderstood;
+}
+
+Result<milliseconds> timeout_in(const Json& body) {
+    const milliseconds timeout{number_or(body, "timeout_ms", kAskTimeoutMs)};
+    if (timeout < milliseconds{1} || timeout > Conversation::kTimeoutMax) {
+        return Error{ErrorCode::BadRequest, "\"timeout_ms\": 1 to 60000"};
+    }
+    return timeout;
 }
 
 Json answer_json(const Answer& answer) {
@@ -65,6 +75,9 @@ Json ask_json(const std::string& text, const AskResult& result, const std::strin
     if (result.understood) {
         json["understood_by"] = understood_by;
     }
+    if (!result.note.empty()) {
+        json["note"] = result.note;
+    }
     json["answers"] = Json::array();
     for (const Answer& answer : result.answers) {
         json["answers"].push_back(answer_json(answer));
@@ -89,12 +102,32 @@ void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
     if (!text) {
         return reply->fail(text.error());
     }
-    const milliseconds timeout{number_or(*body, "timeout_ms", kAskTimeoutMs)};
-    if (timeout < milliseconds{1} || timeout > Conversation::kTimeoutMax) {
-        return reply->fail({ErrorCode::BadRequest, "\"timeout_ms\": 1 to 60000"});
+    const auto timeout = timeout_in(*body);
+    if (!timeout) {
+        return reply->fail(timeout.error());
     }
-    const auto answered = [this, reply, text = *text](const AskResult& result) {
-        reply->reply(dump(ask_json(text, result, device_name(parts_.self, *parts_.roster))));
+    node_.conversation().ask(*text, *timeout, answerer(*text, flag_or(*body, "explain", false), reply),
+                             node_.now());
+}
+
+void LocalApi::post_undo(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto timeout = body ? timeout_in(*body) : Result<milliseconds>(body.error());
+    if (!timeout) {
+        return reply->fail(timeout.error());
+    }
+    node_.conversation().undo(text_or(*body, "id", ""), *timeout, answerer("undo", false, reply),
+                              node_.now());
+}
+
+Conversation::OnAnswered LocalApi::answerer(const std::string& text, bool explain, const Reply& reply) {
+    return [this, text, explain, reply](const AskResult& result) {
+        Json json = ask_json(text, result, device_name(parts_.self, *parts_.roster));
+        if (explain) {
+            json["explanation"] =
+                explanation_json(text, result.understanding, node_.conversation(), parts_.directory);
+        }
+        reply->reply(dump(json));
         for (const Answer& answer : result.answers) {
             if (answer.request) {
                 streams_.tell_request({{"request_id", answer.request->hex()},
@@ -105,7 +138,6 @@ void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
             }
         }
     };
-    node_.conversation().ask(*text, timeout, answered, node_.now());
 }
 
 void LocalApi::get_plan(const api::Request& request, const Reply& reply) {

@@ -33,6 +33,10 @@ Node::Node(const Ports& ports, const NodeOptions& options, Clock clock)
         }
     });
     actions_.set_on_acted([this](const Acted& acted, Now now) { conversation_.on_acted(acted, now); });
+    actions_.set_state_of([this](const std::string& entity, Now now) {
+        const auto state = home_.state(entity, now);
+        return state ? state->state_json : std::string();
+    });
     actions_.set_on_pending_changed([this] {
         for (Watcher* watcher : watchers_) {
             watcher->on_pending_changed();
@@ -119,6 +123,7 @@ void Node::stop() {
 void Node::apply_changes(const std::vector<facts::Change>& changes) {
     for (const facts::Change& change : changes) {
         home_.on_change(change);
+        conversation_.on_change(change);
         const bool gone =
             change.kind == facts::Draft::Kind::Delete || change.kind == facts::Draft::Kind::Remove;
         for (Watcher* watcher : watchers_) {

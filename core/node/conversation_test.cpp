@@ -1,0 +1,334 @@
+#include "node/conversation.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "capability/descriptor.h"
+#include "crypto/seeded_random.h"
+#include "crypto/words.h"
+#include "language/conversation_testing.h"
+#include "language/intents.h"
+#include "node/node.h"
+#include "storage/memory_storage.h"
+
+namespace ambit::node {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kSource = "h";
+
+class NoNetwork final : public wire::Transport {
+  public:
+    void dial(wire::DialId /*id*/, const wire::Address& /*to*/, const DeviceId& /*expected*/) override {}
+
+    void cancel_dial(wire::DialId /*id*/) override {}
+
+    bool send(wire::LinkId /*link*/, Bytes /*frame*/) override { return true; }
+
+    void close(wire::LinkId /*link*/, const Error& /*reason*/) override {}
+
+    void set_roster(identity::RosterView /*roster*/) override {}
+};
+
+// Things that do what they are told, and say so.
+class Things final : public capability::Provider {
+  public:
+    std::string source() const override { return kSource; }
+
+    privacy::Service service() const override { return {kSource, privacy::Household{}}; }
+
+    bool available() const override { return true; }
+
+    void invoke(capability::Invocation invocation) override {
+        told.push_back({invocation.request, invocation.entity + " " + to_text(invocation.input.value())});
+    }
+
+    void cancel(const RequestId& /*request*/) override {}
+
+    struct Told {
+        RequestId request;
+        std::string what;
+    };
+
+    std::vector<Told> told;
+};
+
+// Anna's phone, which reaches the things of the test home itself.
+class ConversationTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        identity::Genesis genesis;
+        genesis.household_name = "Home";
+        genesis.founder = {key_.verify_key(), seal_.public_key(), "phone", "phone", false};
+        genesis.person =
+            identity::NewPerson{random_.bytes<16>(), "Anna", identity::Role::Admin, std::nullopt};
+        const auto operation = identity::make_genesis(genesis, crypto::SigningKey::generate(random_),
+                                                      secret_.signing_key(), key_, now_.wall);
+        ASSERT_TRUE(operation);
+        storage_.commit({storage::Append{std::string(kRosterStream), 1, {*operation}}});
+        storage_.settle();
+        start(true);
+    }
+
+    void TearDown() override { storage_.set_events(nullptr); }
+
+    void start(bool fresh) {
+        NodeOptions options;
+        options.fresh_store = fresh;
+        node_ = std::make_unique<Node>(Ports{key_, storage_, network_, random_}, options,
+                                       [this] { return now_; });
+        storage_.set_events(node_.get());
+        ASSERT_TRUE(node_->load());
+        std::vector<language::Grammar> grammars;
+        grammars.push_back(language::talking_compiled());
+        node_->conversation().set_grammars(std::move(grammars));
+        node_->actions().add_provider(things_);
+        node_->on_available(kSource, true);
+        const language::Home home = language::talking_home();
+        for (const language::HomeEntity& entity : home.entities()) {
+            node_->on_entity({entity.id, kSource, entity.name, entity.area, entity.domain, entity.aliases,
+                              entity.capabilities});
+        }
+        storage_.settle();
+    }
+
+    // What was told to the things, after they did it.
+    std::vector<std::string> settle() {
+        std::vector<std::string> out;
+        storage_.settle();
+        while (!things_.told.empty()) {
+            const auto told = std::move(things_.told);
+            things_.told.clear();
+            for (const auto& one : told) {
+                out.push_back(one.what);
+                const std::string entity = one.what.substr(0, one.what.find(' '));
+                const std::string state = one.what.substr(entity.size() + 1);
+                node_->on_state(entity, state, true);
+                node_->on_result({one.request, capability::Outcome::Done, state, {}});
+            }
+            storage_.settle();
+        }
+        return out;
+    }
+
+    std::vector<std::string> say(const std::string& words) {
+        now_.mono += seconds(1);
+        now_.wall += seconds(1);
+        node_->conversation().ask(
+            words, seconds(10), [this](const AskResult& result) { last_ = result; }, now_);
+        return settle();
+    }
+
+    std::vector<std::string> undo(const std::string& id = "") {
+        node_->conversation().undo(
+            id, seconds(10), [this](const AskResult& result) { last_ = result; }, now_);
+        return settle();
+    }
+
+    Result<Conversation::Taught> teach(const std::string& say,
+                                       const std::string& means,
+                                       bool replace = false) {
+        auto taught = node_->conversation().teach({say, means, false, replace}, now_);
+        storage_.settle();
+        return taught;
+    }
+
+    void put(const std::string& subject, const std::string& attribute, const std::string& value) {
+        facts::Draft draft;
+        draft.key = {privacy::Household{}, subject, attribute};
+        draft.value = value;
+        draft.time = now_.wall;
+        ASSERT_TRUE(node_->parts().facts.put(draft, now_));
+        storage_.settle();
+    }
+
+    crypto::SeededRandom random_{crypto::Seed{7}};
+    Now now_{WallTime(seconds(1'800'000'000)), MonoTime(seconds(1000))};
+    crypto::SigningKey key_ = crypto::SigningKey::generate(random_);
+    crypto::SealKey seal_ = crypto::SealKey::generate(random_);
+    crypto::RecoverySecret secret_ = crypto::RecoverySecret::generate(random_);
+    storage::MemoryStorage storage_;
+    NoNetwork network_;
+    Things things_;
+    std::unique_ptr<Node> node_;
+    AskResult last_;
+};
+
+TEST_F(ConversationTest, KnowsWhereItStandsAndWhichRoomsAreUpstairs) {
+    EXPECT_THAT(say("turn on the lamp"), IsEmpty()) << "there are two";
+    EXPECT_THAT(say("the hall one"), ElementsAre(R"(h/lamp2 {"on":true})"));
+    put(device_subject(node_->parts().self), "area", "office");
+    EXPECT_THAT(say("turn on the lamp"), ElementsAre(R"(h/lamp1 {"on":true})"));
+    EXPECT_THAT(say("turn off everything upstairs"), IsEmpty()) << "nobody said what is upstairs";
+    put("area:Bedroom", "floor", "upstairs");
+    EXPECT_THAT(say("turn off everything upstairs"),
+                testing::UnorderedElementsAre(R"(h/bedroom {"on":false})", R"(h/fan {"on":false})"));
+}
+
+TEST_F(ConversationTest, MakesRelativeCommandsAbsolute) {
+    say("set the kitchen light to 40");
+    EXPECT_THAT(say("a bit brighter"), ElementsAre(R"(h/kitchen {"on":true,"brightness_pct":50})"));
+    EXPECT_THAT(say("brighter"), ElementsAre(R"(h/kitchen {"on":true,"brightness_pct":70})"));
+    EXPECT_THAT(say("make the bedroom light brighter"), IsEmpty());
+    ASSERT_EQ(last_.answers.size(), 1U);
+    EXPECT_EQ(last_.answers.front().error->code, ErrorCode::StateUnknown);
+    EXPECT_THAT(last_.answers.front().text, HasSubstr("Bedroom Light"));
+}
+
+TEST_F(ConversationTest, TakesBackWhatWasDone) {
+    EXPECT_THAT(undo(), IsEmpty());
+    EXPECT_EQ(last_.answers.front().error->code, ErrorCode::CannotUndo);
+    say("set the kitchen light to 40");
+    say("set the kitchen light to 20");
+    EXPECT_THAT(say("undo that"), ElementsAre(R"(h/kitchen {"brightness_pct":40,"on":true})"));
+    EXPECT_THAT(undo(), IsEmpty()) << "an undo is not undone, and one step back is all that is known";
+    say("turn on the kitchen light and turn off the ceiling fan");
+    say("turn off the kitchen light and turn on the ceiling fan");
+    const auto both = undo();
+    EXPECT_THAT(both, testing::UnorderedElementsAre(R"(h/fan {"on":false})", R"(h/kitchen {"on":true})"));
+}
+
+TEST_F(ConversationTest, TakesBackOneOfThemByItsId) {
+    say("turn on the kitchen light");
+    say("turn off the kitchen light");
+    const std::string id = last_.answers.front().request->hex();
+    say("turn on the ceiling fan");
+    EXPECT_THAT(undo(id.substr(0, 8)), ElementsAre(R"(h/kitchen {"on":true})"));
+    EXPECT_THAT(undo(id), IsEmpty()) << "something else was done to it since";
+    say("turn on movie night");
+    EXPECT_THAT(undo(), IsEmpty()) << "how everything was before a scene isn't known";
+    EXPECT_EQ(last_.answers.front().error->code, ErrorCode::CannotUndo);
+}
+
+TEST_F(ConversationTest, DoesItForTheOtherOneInstead) {
+    say("turn off the kitchen light");
+    say("turn off the bedroom light");
+    say("turn on the kitchen light");
+    EXPECT_THAT(say("no the bedroom"),
+                testing::UnorderedElementsAre(R"(h/kitchen {"on":false})", R"(h/bedroom {"on":true})"));
+    const auto rows = node_->conversation().lessons().all();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.front().kind, "corrected");
+    EXPECT_EQ(rows.front().lesson.say, "turn on the kitchen light");
+    EXPECT_THAT(rows.front().lesson.means, HasSubstr("area=Bedroom"));
+}
+
+TEST_F(ConversationTest, IsTaughtAndForgets) {
+    ASSERT_TRUE(teach("movie time", "set the kitchen light to 20"));
+    EXPECT_THAT(say("Movie time!"), ElementsAre(R"(h/kitchen {"on":true,"brightness_pct":20})"));
+    EXPECT_FALSE(last_.understanding.lesson.empty());
+    node_.reset();
+    start(false);
+    EXPECT_THAT(say("movie time please"), ElementsAre(R"(h/kitchen {"on":true,"brightness_pct":20})"))
+        << "it survives a restart";
+    const auto rows = node_->conversation().lessons().all();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.front().key.audience, node_->parts().home_audience()) << "it is Anna's alone";
+    ASSERT_TRUE(node_->conversation().lessons().forget(rows.front().key, now_));
+    storage_.settle();
+    EXPECT_THAT(say("movie time"), IsEmpty());
+    EXPECT_FALSE(last_.understood);
+}
+
+TEST_F(ConversationTest, AsksBeforeALessonChangesAnother) {
+    ASSERT_TRUE(teach("movie time", "set the kitchen light to 20"));
+    for (const auto& [words, means, code] : std::vector<std::tuple<const char*, const char*, ErrorCode>>{
+             {"Movie Time", "turn on the lamp in space", ErrorCode::NothingFound},
+             {"good night", "colourless green ideas", ErrorCode::NotUnderstood},
+             {"good night", "turn on the spaceship", ErrorCode::NothingFound},
+             {"", "turn on the kitchen light", ErrorCode::LessonInvalid},
+             {"Movie time!", "turn off the kitchen light", ErrorCode::LessonConflict},
+             {"turn on the fan light", "turn on the spaceship", ErrorCode::NothingFound},
+             {"turn on the kitchen light", "turn off the kitchen light", ErrorCode::LessonConflict}}) {
+        const auto taught = teach(words, means);
+        ASSERT_FALSE(taught) << words;
+        EXPECT_EQ(taught.error().code, code) << words << ": " << taught.error().message();
+    }
+    const auto taught = teach("Movie time!", "turn off the kitchen light", true);
+    ASSERT_TRUE(taught);
+    ASSERT_EQ(taught->replaced.size(), 1U);
+    EXPECT_THAT(say("movie time"), ElementsAre(R"(h/kitchen {"on":false})"));
+    EXPECT_EQ(node_->conversation().lessons().all().size(), 1U);
+}
+
+TEST_F(ConversationTest, AConversationEndsAndLeavesNoTrace) {
+    say("turn on the kitchen light");
+    now_.mono += language::kTalkLife;
+    EXPECT_THAT(say("and the bedroom"), IsEmpty());
+}
+
+TEST(UndoInput, BringsBackWhatWasChanged) {
+    const auto back = [](const char* capability, const char* input, const char* before) {
+        const auto found = undo_input(capability, input, before);
+        return found ? *found : found.error().message();
+    };
+    EXPECT_EQ(back("light.set", R"({"on":false})", R"({"on":true,"brightness_pct":40})"),
+              R"({"brightness_pct":40,"on":true})");
+    EXPECT_EQ(back("light.set", R"({"on":true,"brightness_pct":40})", R"({"on":false})"), R"({"on":false})");
+    EXPECT_EQ(back("climate.set", R"({"temperature_c":22})",
+                   R"({"temperature_c":19,"mode":"heat","current_temperature_c":18})"),
+              R"({"temperature_c":19})");
+    EXPECT_EQ(back("cover.set", R"({"open":true})", R"({"open":false,"position_pct":30})"),
+              R"({"position_pct":30})");
+    EXPECT_EQ(back("lock.set", R"({"locked":false})", R"({"locked":true})"), R"({"locked":true})");
+    for (const auto& [capability, input, before] :
+         std::vector<std::tuple<const char*, const char*, const char*>>{
+             {"garage.pulse", "{}", R"({"open":true})"},
+             {"light.set", R"({"on":true})", ""},
+             {"light.set", R"({"on":true})", "{}"},
+             {"light.set", R"({"on":true})", R"({"on":"yes"})"},
+             {"scene.activate", "{}", R"({"on":true})"},
+             {"no.such", "{}", "{}"}}) {
+        EXPECT_FALSE(undo_input(capability, input, before)) << capability;
+    }
+}
+
+// What language promises of capabilities is what their descriptors say.
+TEST(Intents, FitTheCapabilitiesTheyName) {
+    for (const language::Target& target : language::all_targets()) {
+        const auto capability = capability::find_capability(target.capability);
+        ASSERT_TRUE(capability) << target.capability;
+        EXPECT_EQ((*capability)->needs_entity, target.reach != language::Reach::NoEntity)
+            << target.capability;
+        EXPECT_EQ((*capability)->risk == capability::Risk::Confirm, target.risky) << target.capability;
+        language::Recognition said;
+        said.intent = target.intent;
+        for (const auto& [slot, value] : std::map<std::string, std::string>{{"brightness", "40"},
+                                                                            {"color", "red"},
+                                                                            {"temperature", "2000"},
+                                                                            {"position", "10"},
+                                                                            {"percentage", "20"},
+                                                                            {"volume_level", "30"},
+                                                                            {"search_query", "jazz"},
+                                                                            {"minutes", "5"},
+                                                                            {"start_minutes", "5"},
+                                                                            {"item", "milk"},
+                                                                            {"name", "list"},
+                                                                            {"message", "dinner"},
+                                                                            {"mode", "heat"}}) {
+            language::Slot one;
+            one.name = slot;
+            one.value = target.capability == "climate.set" && slot == "temperature" ? "21" : value;
+            said.slots.push_back(one);
+        }
+        const auto input = language::input_for(target, said, false);
+        ASSERT_TRUE(input) << target.intent << " " << target.capability;
+        if (target.intent != "HassToggle") {
+            EXPECT_TRUE((*capability)->input.check(view_of(*input))) << target.intent << " " << *input;
+        }
+    }
+    for (const language::Dial& dial : language::all_dials()) {
+        const auto capability = capability::find_capability(dial.capability);
+        ASSERT_TRUE(capability);
+        EXPECT_EQ((*capability)->effect, capability::Effect::Absolute);
+        EXPECT_TRUE((*capability)->input.check(view_of(language::dial_input(dial, dial.least))));
+        EXPECT_TRUE((*capability)->input.check(view_of(language::dial_input(dial, dial.most))));
+    }
+}
+
+}  // namespace
+}  // namespace ambit::node

@@ -1,0 +1,57 @@
+// Lesson book: what people taught and corrected, as kept facts of their audience.
+//
+// A lesson is a fact `lesson:<id>`: the person's own, or the household's when they said so; so it works on
+// every device of that audience, survives a restart, and is forgotten one by one.  Corrections, choices and
+// undos are kept beside them as examples that a model can learn from; they leave their audience as little as
+// lessons do. Ownership: Conversation owns it; borrows Parts.  Threads: the loop's.  Failure: as
+// Facts::put(); what is no lesson in a fact is passed over.  Spec: docs/spec/facts.md section "Lessons".
+#pragma once
+
+#include "language/lessons.h"
+#include "node/parts.h"
+
+namespace ambit::node {
+
+inline constexpr std::string_view kLessonPrefix = "lesson:";
+inline constexpr std::string_view kLessonAttribute = "lesson";
+inline constexpr std::string_view kExampleAttribute = "example";
+
+class LessonBook {
+  public:
+    static constexpr std::size_t kExamplesMax = 1000;
+
+    // One row of the book.
+    struct Kept {
+        facts::Key key;
+        WallTime time;
+        DeviceId source;
+        std::string kind;         // "taught", "chosen", "corrected", "undone"
+        language::Lesson lesson;  // `means` of an example: its intent and things, in words
+    };
+
+    explicit LessonBook(Parts& parts) : parts_(parts) {}
+
+    // The person's own before the household's, then the newest first.
+    std::vector<Kept> all() const;
+    // Those that stand for other words; built when it is first asked for after a change.
+    const language::Lessons& lessons(const std::vector<std::string>& skip_words) const;
+
+    Result<facts::WriteId> keep(const language::Lesson& lesson,
+                                const privacy::NamedAudience& audience,
+                                Now now);
+    Result<facts::WriteId> forget(const facts::Key& key, Now now);
+    // `kind` as in Kept; what was said turned out to mean, or not to mean, `meant`.
+    void keep_example(const std::string& kind,
+                      const std::string& said,
+                      const language::Understanding& meant,
+                      Now now);
+
+    // A kept fact changed.
+    void on_change(const facts::Change& change);
+
+  private:
+    Parts& parts_;
+    mutable std::optional<language::Lessons> lessons_;
+};
+
+}  // namespace ambit::node

@@ -1,0 +1,190 @@
+// Lessons, lists of sentences, and where things stand.
+#include <algorithm>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "language/expectations.h"
+#include "node/local_api.h"
+
+namespace ambit::node {
+namespace {
+
+constexpr std::size_t kPlaceBytesMax = 128;
+
+Json lesson_json(const LessonBook::Kept& kept, const Parts& parts) {
+    return {{"id", kept.lesson.id},
+            {"kind", kept.kind},
+            {"say", kept.lesson.say},
+            {"as", kept.lesson.means},
+            {"audience", audience_text(kept.key.audience, *parts.roster)},
+            {"time", time_text(kept.time)},
+            {"by", device_name(kept.source, *parts.roster)}};
+}
+
+Result<std::string> place_in(const Result<Json>& body, const char* name) {
+    AMBIT_TRY_ASSIGN(std::string text, text_in(body, name));
+    const bool has_control =
+        std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (text.size() > kPlaceBytesMax || has_control) {
+        return Error{ErrorCode::BadRequest,
+                     "\"" + std::string(name) + "\": expected at most 128 bytes of text"};
+    }
+    return text;
+}
+
+}  // namespace
+
+void LocalApi::get_lessons(const api::Request& /*request*/, const Reply& reply) {
+    Json rows = Json::array();
+    for (const LessonBook::Kept& kept : node_.conversation().lessons().all()) {
+        rows.push_back(lesson_json(kept, parts_));
+    }
+    reply->reply(dump({{"lessons", std::move(rows)}}));
+}
+
+void LocalApi::post_lessons(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto say = text_in(body, "say");
+    const auto means = text_in(body, "as");
+    if (!say || !means) {
+        return reply->fail(!say ? say.error() : means.error());
+    }
+    const std::string for_whom = text_or(*body, "for", "me");
+    if (for_whom != "me" && for_whom != "household") {
+        return reply->fail({ErrorCode::BadRequest, "\"for\": expected \"me\" or \"household\""});
+    }
+    const auto taught = node_.conversation().teach(
+        {*say, *means, for_whom == "household", flag_or(*body, "replace", false)}, node_.now());
+    if (!taught) {
+        return reply->fail(taught.error());
+    }
+    Json replaced = Json::array();
+    for (const LessonBook::Kept& kept : taught->replaced) {
+        replaced.push_back(lesson_json(kept, parts_));
+    }
+    const Json answer = {{"lesson", lesson_json(taught->kept, parts_)}, {"replaced", std::move(replaced)}};
+    when_written(taught->write, reply, [reply, answer] { reply->reply(dump(answer)); });
+}
+
+void LocalApi::delete_lesson(const api::Request& request, const Reply& reply) {
+    const std::string id = request.path.substr(std::string_view("language/lessons/").size());
+    std::vector<LessonBook::Kept> fitting;
+    for (LessonBook::Kept& kept : node_.conversation().lessons().all()) {
+        if (!id.empty() && kept.lesson.id.starts_with(id)) {
+            fitting.push_back(std::move(kept));
+        }
+    }
+    if (fitting.size() != 1) {
+        return reply->fail({ErrorCode::NoSuchThing, "no one lesson has the id \"" + id + "\""});
+    }
+    const auto written = node_.conversation().lessons().forget(fitting.front().key, node_.now());
+    if (!written) {
+        return reply->fail(written.error());
+    }
+    const Json answer = {{"forgotten", lesson_json(fitting.front(), parts_)}};
+    when_written(*written, reply, [reply, answer] { reply->reply(dump(answer)); });
+}
+
+void LocalApi::post_language_test(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto text = text_in(body, "text");
+    if (!text) {
+        return reply->fail(text.error());
+    }
+    const auto list = language::parse_expectations(text_or(*body, "file", "sentences"), *text);
+    const language::Home& home = node_.home().home();
+    Json rows = Json::array();
+    std::size_t right = 0;
+    for (const language::Expectation& expected : list.expectations) {
+        const auto understood = node_.conversation().understand(expected.words, node_.now());
+        const std::string wrong =
+            understood ? language::difference(expected, *understood, home) : understood.error().message();
+        Json row = {{"line", expected.line}, {"text", expected.words}, {"ok", wrong.empty()}};
+        if (understood) {
+            row["meant"] = language::summary(*understood, home);
+        }
+        if (!wrong.empty()) {
+            row["difference"] = wrong;
+        }
+        right += wrong.empty() ? 1 : 0;
+        rows.push_back(std::move(row));
+    }
+    Json problems = Json::array();
+    for (const language::Warning& problem : list.problems) {
+        problems.push_back({{"line", problem.line}, {"text", problem.message()}});
+    }
+    reply->reply(dump({{"right", right},
+                       {"sentences", list.expectations.size()},
+                       {"rows", std::move(rows)},
+                       {"problems", std::move(problems)}}));
+}
+
+void LocalApi::get_areas(const api::Request& /*request*/, const Reply& reply) {
+    const language::Home& home = node_.home().home();
+    std::set<std::string> names;
+    for (const std::string& area : home.areas()) {
+        names.insert(area);
+    }
+    for (const auto& [id, device] : parts_.roster->devices) {
+        if (const std::string area = node_.home().area_of(id); !area.empty()) {
+            names.insert(area);
+        }
+    }
+    Json rows = Json::array();
+    for (const std::string& name : names) {
+        Json row = {{"name", name}};
+        if (const std::string floor = home.floor_of(name); !floor.empty()) {
+            row["floor"] = floor;
+        }
+        row["entities"] = std::count_if(home.entities().begin(), home.entities().end(),
+                                        [&](const auto& entity) { return entity.area == name; });
+        row["devices"] = Json::array();
+        for (const auto& [id, device] : parts_.roster->devices) {
+            if (node_.home().area_of(id) == name) {
+                row["devices"].push_back(device.name);
+            }
+        }
+        rows.push_back(std::move(row));
+    }
+    reply->reply(dump({{"areas", std::move(rows)}}));
+}
+
+void LocalApi::set_place(const facts::Key& key,
+                         const std::string& value,
+                         const Reply& reply,
+                         const Json& answer) {
+    facts::Draft draft;
+    draft.key = key;
+    draft.value = value;
+    draft.time = node_.now().wall;
+    const auto written = parts_.facts.put(draft, node_.now());
+    if (!written) {
+        return reply->fail(written.error());
+    }
+    when_written(*written, reply, [reply, answer] { reply->reply(dump(answer)); });
+}
+
+void LocalApi::post_devices_area(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto device = device_in(body, *parts_.roster);
+    const auto area = place_in(body, "area");
+    if (!device || !area) {
+        return reply->fail(!device ? device.error() : area.error());
+    }
+    set_place({privacy::Household{}, device_subject((*device)->id), std::string(kAreaAttribute)}, *area,
+              reply, {{"device", (*device)->name}, {"area", *area}});
+}
+
+void LocalApi::post_areas_floor(const api::Request& request, const Reply& reply) {
+    const auto body = parse_body(request);
+    const auto area = place_in(body, "area");
+    const auto floor = place_in(body, "floor");
+    if (!area || !floor) {
+        return reply->fail(!area ? area.error() : floor.error());
+    }
+    set_place({privacy::Household{}, area_subject(*area), std::string(kFloorAttribute)}, *floor, reply,
+              {{"area", *area}, {"floor", *floor}});
+}
+
+}  // namespace ambit::node

@@ -1,0 +1,83 @@
+// Conversation::teach(): a lesson is taken only if its meaning is understood, and changes no other's unasked.
+#include <algorithm>
+
+#include "node/conversation.h"
+
+namespace ambit::node {
+namespace {
+
+// Which lesson each lesson's own words lead to.
+std::vector<std::string> leads_of(const language::Lessons& book,
+                                  const std::vector<LessonBook::Kept>& lessons,
+                                  const language::Home& home) {
+    std::vector<std::string> leads;
+    for (const LessonBook::Kept& kept : lessons) {
+        const auto applied = book.apply(language::example_of(kept.lesson.say, home), home);
+        leads.push_back(applied ? applied->id : "");
+    }
+    return leads;
+}
+
+}  // namespace
+
+Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now now) {
+    const language::Lesson fresh{parts_.random.id<RequestId>().hex().substr(0, 16), teaching.say,
+                                 teaching.means};
+    AMBIT_TRY(language::check_lesson(fresh));
+    std::vector<LessonBook::Kept> earlier = lessons_.all();
+    std::erase_if(earlier, [](const auto& kept) { return kept.key.attribute != kLessonAttribute; });
+    if (earlier.size() >= language::kLessonsMax) {
+        return Error{ErrorCode::LimitExceeded, "500 lessons are known already"};
+    }
+    const language::Home& home = home_.home();
+    const language::Lessons none;
+    AMBIT_TRY_ASSIGN(const auto meant, understand(language::example_of(fresh.means, home), none, now));
+    if (meant.meaning >= language::Meaning::NotFound) {
+        return Error{meant.meaning == language::Meaning::NotUnderstood ? ErrorCode::NotUnderstood
+                                                                       : ErrorCode::NothingFound,
+                     "\"" + teaching.means + "\": " + meant.text};
+    }
+
+    const privacy::NamedAudience audience =
+        teaching.for_household ? privacy::NamedAudience(privacy::Household{}) : parts_.home_audience();
+    std::vector<language::Lesson> after;
+    for (const LessonBook::Kept& kept : earlier) {
+        after.push_back(kept.lesson);
+    }
+    const auto before = leads_of(lessons_.lessons(skip_words()), earlier, home);
+    after.insert(after.begin(), fresh);
+    const auto now_leads = leads_of(language::Lessons(std::move(after), skip_words()), earlier, home);
+    Taught taught;
+    std::string conflicts;
+    for (std::size_t i = 0; i < earlier.size(); ++i) {
+        if (before[i] != now_leads[i]) {
+            conflicts += (conflicts.empty() ? "" : "; ") + std::string("\"") + earlier[i].lesson.say +
+                         "\" was taught to mean \"" + earlier[i].lesson.means + "\"";
+            taught.replaced.push_back(earlier[i]);
+        }
+    }
+    AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), none, now));
+    if (plain.meaning < language::Meaning::NotFound) {
+        const std::string intent =
+            plain.recognitions.empty() ? "something" : plain.recognitions.front().intent;
+        conflicts += (conflicts.empty() ? "" : "; ") + std::string("\"") + teaching.say + "\" means " +
+                     intent + " by itself";
+    }
+    if (!conflicts.empty() && !teaching.replace) {
+        return Error{ErrorCode::LessonConflict, conflicts};
+    }
+    // Another audience's lessons stay: this one only comes before them here.
+    std::erase_if(taught.replaced, [&](const auto& kept) { return kept.key.audience != audience; });
+    for (const LessonBook::Kept& kept : taught.replaced) {
+        AMBIT_TRY(lessons_.forget(kept.key, now));
+    }
+    AMBIT_TRY_ASSIGN(taught.write, lessons_.keep(fresh, audience, now));
+    taught.kept = {{audience, std::string(kLessonPrefix) + fresh.id, std::string(kLessonAttribute)},
+                   now.wall,
+                   parts_.self,
+                   "taught",
+                   fresh};
+    return taught;
+}
+
+}  // namespace ambit::node
