@@ -80,13 +80,21 @@ std::string dump(const json& object) {
 }  // namespace
 
 std::string encode_entity(const Entity& entity) {
-    return dump({{"id", entity.id},
-                 {"source", entity.source},
-                 {"name", entity.name},
-                 {"area", entity.area},
-                 {"domain", entity.domain},
-                 {"aliases", entity.aliases},
-                 {"capabilities", entity.capabilities}});
+    json object = {{"id", entity.id},
+                   {"source", entity.source},
+                   {"name", entity.name},
+                   {"area", entity.area},
+                   {"domain", entity.domain},
+                   {"aliases", entity.aliases},
+                   {"capabilities", entity.capabilities}};
+    // Left out where unknown, so that entities without them read as they always did.
+    if (!entity.floor.empty()) {
+        object["floor"] = entity.floor;
+    }
+    if (!entity.twin.empty()) {
+        object["twin"] = entity.twin;
+    }
+    return dump(object);
 }
 
 Result<Entity> decode_entity(std::string_view text) {
@@ -99,6 +107,8 @@ Result<Entity> decode_entity(std::string_view text) {
     AMBIT_TRY_ASSIGN(entity.domain, text_at(object, "domain", true));
     AMBIT_TRY_ASSIGN(entity.aliases, texts_at(object, "aliases"));
     AMBIT_TRY_ASSIGN(entity.capabilities, texts_at(object, "capabilities"));
+    AMBIT_TRY_ASSIGN(entity.floor, text_at(object, "floor", false));
+    AMBIT_TRY_ASSIGN(entity.twin, text_at(object, "twin", false));
     if (!entity.id.starts_with(entity.source + "/")) {
         return bad("id: expected <source>/<unique id>");
     }
