@@ -61,9 +61,13 @@ Result<language::Understanding> Conversation::understand(const std::string& text
 void Conversation::ask(const std::string& text,
                        milliseconds timeout,
                        const OnAnswered& on_answered,
-                       Now now) {
+                       Now now,
+                       const std::optional<Asker>& asker,
+                       const OnAnswer& on_answer) {
     const auto running = std::make_shared<Running>();
     running->on_answered = on_answered;
+    running->on_answer = on_answer;
+    running->asker = asker.value_or(here());
     const MonoTime started = clock_();
     const auto understanding = understand(text);
     running->result.understood_in = clock_() - started;
@@ -110,13 +114,16 @@ void Conversation::ask(const std::string& text,
     on_answered(running->result);
 }
 
-request::Intent Conversation::intent_for(const language::Command& command, milliseconds timeout, Now now) {
-    const privacy::Label label{privacy::Audience(parts_.home_audience()), privacy::Trust::Trusted};
+request::Intent Conversation::intent_for(const language::Command& command,
+                                         const Asker& asker,
+                                         milliseconds timeout,
+                                         Now now) {
+    const privacy::Label label{privacy::Audience(asker.audience), privacy::Trust::Trusted};
     return {.id = parts_.random.id<RequestId>(),
             .capability = command.capability,
             .entity = command.entity,
             .input = privacy::Labelled<Bytes>(to_bytes(command.input_json), label),
-            .person = parts_.person(),
+            .person = asker.person,
             .deadline = now.mono + std::clamp(timeout, milliseconds{1}, kTimeoutMax),
             .command = true};
 }
@@ -127,14 +134,14 @@ void Conversation::start(const std::shared_ptr<Running>& running,
                          const std::string& text,
                          milliseconds timeout,
                          Now now) {
-    request::Intent intent = intent_for(command, timeout, now);
+    request::Intent intent = intent_for(command, running->asker, timeout, now);
     const capability::Entity* entity = parts_.directory.entity(command.entity);
     Answer& answer = running->result.answers[index];
     answer.capability = command.capability;
     answer.entity = command.entity;
     answer.entity_name = entity == nullptr ? command.entity : entity->name;
     answer.request = intent.id;
-    remember_asked(intent.id, command, text, now);
+    remember_asked(intent.id, running->asker, command, text, now);
 
     const std::string input_json = command.input_json;
     const auto on_finished = [this, running, index, input_json](const request::RequestResult& result, Now) {
@@ -160,7 +167,7 @@ void Conversation::start(const std::shared_ptr<Running>& running,
                             say_done(mine.entity_name, mine.capability, input_json);
                 break;
         }
-        settle(running);
+        settle(running, index);
     };
     const auto on_waiting = [this, running, index, input_json](const std::vector<DeviceId>& devices,
                                                                milliseconds expires_in, Now) {
@@ -172,23 +179,27 @@ void Conversation::start(const std::shared_ptr<Running>& running,
         for (const DeviceId& device : devices) {
             mine.confirm_on.push_back(device_name(parts_, device));
         }
-        settle(running);
+        settle(running, index);
     };
     actions_.invoke(std::move(intent), on_finished, on_waiting, now);
 }
 
-void Conversation::settle(const std::shared_ptr<Running>& running) {
+void Conversation::settle(const std::shared_ptr<Running>& running, std::size_t index) {
+    if (running->on_answer) {
+        running->on_answer(running->result.answers[index]);
+    }
     if (--running->open == 0) {
         running->on_answered(running->result);
     }
 }
 
 void Conversation::remember_asked(const RequestId& request,
+                                  const Asker& asker,
                                   const language::Command& command,
                                   const std::string& text,
                                   Now now) {
     facts::Draft draft;
-    draft.key = {parts_.home_audience(), request_subject(request), std::string(kAskedAttribute)};
+    draft.key = {asker.audience, request_subject(request), std::string(kAskedAttribute)};
     draft.value = facts::Json{dump({{"text", text},
                                     {"capability", command.capability},
                                     {"entity", command.entity},
@@ -265,14 +276,15 @@ void Conversation::read(const std::shared_ptr<Running>& running,
         if (result.acted_by) {
             answer.done_by = device_name(parts_, *result.acted_by);
         }
+        answer.label = result.output.label();
         if (result.outcome != request::Outcome::Done) {
             answer.state = Answer::State::NotDone;
             answer.error = result.error;
         }
         running->result.answers.push_back(std::move(answer));
-        settle(running);
+        settle(running, running->result.answers.size() - 1);
     };
-    actions_.invoke(intent_for(reading, timeout, now), on_finished, {}, now);
+    actions_.invoke(intent_for(reading, running->asker, timeout, now), on_finished, {}, now);
 }
 
 Answer Conversation::answer_question(const language::Question& question,
@@ -290,8 +302,8 @@ Result<std::pair<language::Understanding, std::vector<request::Plan>>> Conversat
     AMBIT_TRY_ASSIGN(language::Understanding understanding, understand(text));
     std::vector<request::Plan> plans;
     for (const language::Command& command : understanding.commands) {
-        AMBIT_TRY_ASSIGN(request::Plan one,
-                         request::plan(intent_for(command, kTimeoutMax, now), parts_.world(), parts_.rules));
+        AMBIT_TRY_ASSIGN(request::Plan one, request::plan(intent_for(command, here(), kTimeoutMax, now),
+                                                          parts_.world(), parts_.rules));
         plans.push_back(std::move(one));
     }
     return std::pair{std::move(understanding), std::move(plans)};

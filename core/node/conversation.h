@@ -29,6 +29,8 @@ struct Answer {
     std::optional<Error> error;
     std::vector<std::string> confirm_on;  // device names, when Pending
     milliseconds expires_in{0};           // when Pending
+    // Of what was read for it; none: it says nothing but what the household knows and the asker said.
+    std::optional<privacy::Label> label;
 };
 
 struct AskResult {
@@ -39,9 +41,17 @@ struct AskResult {
     std::optional<Error> error;
 };
 
+// Whose words they are, and the label they have.
+struct Asker {
+    privacy::NamedAudience audience;
+    std::optional<PersonId> person;
+};
+
 class Conversation {
   public:
     using OnAnswered = std::function<void(const AskResult&)>;
+    // One answer of several, as soon as it is there.
+    using OnAnswer = std::function<void(const Answer&)>;
     // Measures how long understanding took; the core reads no clock.
     using Clock = std::function<MonoTime()>;
 
@@ -52,8 +62,14 @@ class Conversation {
 
     void set_grammars(std::vector<language::Grammar> grammars) { grammars_ = std::move(grammars); }
 
-    // Answers once all commands of the sentence have ended or wait for a yes.
-    void ask(const std::string& text, milliseconds timeout, const OnAnswered& on_answered, Now now);
+    // Answers once all commands of the sentence have ended or wait for a yes.  `asker`: none: whoever is at
+    // this device.
+    void ask(const std::string& text,
+             milliseconds timeout,
+             const OnAnswered& on_answered,
+             Now now,
+             const std::optional<Asker>& asker = std::nullopt,
+             const OnAnswer& on_answer = {});
     // What would be done, and by whom; does nothing.
     Result<std::pair<language::Understanding, std::vector<request::Plan>>> plan(const std::string& text,
                                                                                 Now now);
@@ -64,11 +80,19 @@ class Conversation {
     struct Running {
         AskResult result;
         std::size_t open = 0;
+        Asker asker;
         OnAnswered on_answered;
+        OnAnswer on_answer;
     };
 
     Result<language::Understanding> understand(const std::string& text) const;
-    request::Intent intent_for(const language::Command& command, milliseconds timeout, Now now);
+
+    Asker here() const { return {parts_.home_audience(), parts_.person()}; }
+
+    request::Intent intent_for(const language::Command& command,
+                               const Asker& asker,
+                               milliseconds timeout,
+                               Now now);
     void start(const std::shared_ptr<Running>& running,
                std::size_t index,
                const language::Command& command,
@@ -76,6 +100,7 @@ class Conversation {
                milliseconds timeout,
                Now now);
     void remember_asked(const RequestId& request,
+                        const Asker& asker,
                         const language::Command& command,
                         const std::string& text,
                         Now now);
@@ -89,7 +114,7 @@ class Conversation {
               const language::Command& reading,
               milliseconds timeout,
               Now now);
-    void settle(const std::shared_ptr<Running>& running);
+    static void settle(const std::shared_ptr<Running>& running, std::size_t index);
 
     Parts& parts_;
     HomeView& home_;

@@ -83,7 +83,22 @@ Json ask_json(const std::string& text, const AskResult& result, const std::strin
 
 }  // namespace
 
-void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
+Answer LocalApi::shown_to(const Viewer& viewer, const Answer& answer) {
+    if (!answer.label || viewer.may_see(*answer.label, parts_)) {
+        return answer;
+    }
+    const privacy::Egress why{"answer", "audience"};
+    parts_.ledger.append_refused(privacy::to_string(privacy::Recipient(*viewer.client)), why, *answer.label,
+                                 ErrorCode::AudienceForbids, node_.now());
+    Answer kept_back;
+    kept_back.text =
+        "Not told here: only " + privacy::describe(answer.label->audience, *parts_.roster) + " may know";
+    kept_back.error =
+        Error{ErrorCode::AudienceForbids, audience_text(answer.label->audience, *parts_.roster)};
+    return kept_back;
+}
+
+void LocalApi::post_ask(const api::Request& request, const Reply& reply, const Viewer& viewer) {
     const auto body = parse_body(request);
     const auto text = text_in(body, "text");
     if (!text) {
@@ -93,19 +108,37 @@ void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
     if (timeout < milliseconds{1} || timeout > Conversation::kTimeoutMax) {
         return reply->fail({ErrorCode::BadRequest, "\"timeout_ms\": 1 to 60000"});
     }
-    const auto answered = [this, reply, text = *text](const AskResult& result) {
-        reply->reply(dump(ask_json(text, result, device_name(parts_.self, *parts_.roster))));
+    const bool stream = flag_or(*body, "stream", false);
+    const auto answered = [this, reply, viewer, stream, text = *text](AskResult result) {
+        for (Answer& answer : result.answers) {
+            answer = shown_to(viewer, answer);
+        }
+        const std::string json = dump(ask_json(text, result, device_name(parts_.self, *parts_.roster)));
+        if (stream) {
+            (void)reply->event("done", json);
+            reply->end();
+        } else {
+            reply->reply(json);
+        }
         for (const Answer& answer : result.answers) {
             if (answer.request) {
                 streams_.tell_request({{"request_id", answer.request->hex()},
                                        {"text", text},
                                        {"outcome", outcome_text(answer.state)},
                                        {"capability", answer.capability},
-                                       {"entity", answer.entity}});
+                                       {"entity", answer.entity}},
+                                      viewer.audience);
             }
         }
     };
-    node_.conversation().ask(*text, timeout, answered, node_.now());
+    Conversation::OnAnswer on_answer;
+    if (stream) {
+        (void)reply->event("heard", dump({{"text", *text}}));
+        on_answer = [this, reply, viewer](const Answer& answer) {
+            (void)reply->event("answer", dump(answer_json(shown_to(viewer, answer))));
+        };
+    }
+    node_.conversation().ask(*text, timeout, answered, node_.now(), viewer.asker(), on_answer);
 }
 
 void LocalApi::get_plan(const api::Request& request, const Reply& reply) {
@@ -154,17 +187,18 @@ void LocalApi::get_plan(const api::Request& request, const Reply& reply) {
     reply->reply(dump(json));
 }
 
-void LocalApi::get_why(const api::Request& request, const Reply& reply) {
+void LocalApi::get_why(const api::Request& request, const Reply& reply, const Viewer& viewer) {
     const std::string id_text = query_text(request, "request");
+    const MaySee may_see = [&](const privacy::Label& label) { return viewer.may_see(label, parts_); };
     Result<Explanation> explained = Error{ErrorCode::NoSuchThing, ""};
     if (id_text.empty()) {
-        explained = explain(parts_, query_text(request, "text"));
+        explained = explain(parts_, query_text(request, "text"), may_see);
     } else {
         const auto id = RequestId::from_hex(id_text);
         if (!id) {
             return reply->fail(id.error());
         }
-        explained = explain(parts_, *id);
+        explained = explain(parts_, *id, may_see);
     }
     if (!explained) {
         return reply->fail(explained.error());
@@ -193,15 +227,21 @@ void LocalApi::get_why(const api::Request& request, const Reply& reply) {
     reply->reply(dump(json));
 }
 
-void LocalApi::get_pending(const api::Request& /*request*/, const Reply& reply) {
+void LocalApi::get_pending(const api::Request& /*request*/, const Reply& reply, const Viewer& viewer) {
     Json rows = Json::array();
+    if (!viewer.may_see({privacy::Audience(parts_.home_audience()), privacy::Trust::Trusted}, parts_)) {
+        return reply->reply(dump({{"pending", std::move(rows)}}));
+    }
     for (const request::Pending& pending : parts_.confirmations.pending()) {
         rows.push_back(pending_json(pending, node_));
     }
     reply->reply(dump({{"pending", std::move(rows)}}));
 }
 
-void LocalApi::post_confirm(const api::Request& request, const Reply& reply) {
+void LocalApi::post_confirm(const api::Request& request, const Reply& reply, const Viewer& viewer) {
+    if (viewer.client && !viewer.person) {
+        return reply->fail({ErrorCode::NotAllowed, "a yes comes from a person: use a token of theirs"});
+    }
     const auto body = parse_body(request);
     const auto id = text_in(body, "id");
     if (!id) {
