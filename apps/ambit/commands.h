@@ -23,6 +23,7 @@ void add_fact_commands(CLI::App& app, Context& context);       // facts
 void add_request_commands(CLI::App& app, Context& context);    // ask plan why pending confirm
 void add_teaching_commands(CLI::App& app, Context& context);   // undo areas language
 void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
+void add_token_commands(CLI::App& app, Context& context);      // token
 void add_config_commands(CLI::App& app, Context& context);     // config
 void add_help_commands(CLI::App& app, Context& context);       // help version completion
 

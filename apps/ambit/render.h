@@ -48,4 +48,8 @@ std::string ledger_text(const Json& answer, const Look& look);
 std::string verified_text(const Json& answer, const Look& look);
 std::string rules_text(const Json& answer, const Look& look);
 
+// render_tokens.cpp
+std::string token_made_text(const Json& answer, const Look& look);
+std::string tokens_text(const Json& answer, const Look& look);
+
 }  // namespace ambit::cli

@@ -6,11 +6,15 @@
 #include <fstream>
 #include <sstream>
 
+#include "ambitd/doors.h"
 #include "ambitd/interfaces.h"
 #include "facts/settings.h"
 #include "simulated/heart_rate.h"
 #if AMBIT_HAS_MQTT
 #include "mqtt/mqtt.h"
+#endif
+#if AMBIT_HAS_HOMEASSISTANT
+#include "homeassistant/homeassistant.h"
 #endif
 
 namespace ambit::daemon {
@@ -192,7 +196,10 @@ Result<void> Member::start() {
     listen();
     load_sentences();
     start_mqtt();
+    start_homeassistant();
     start_simulated();
+    doors_ = std::make_unique<Doors>(ground_.loop, ground_.settings, *node_, *api_, ground_.after_event);
+    doors_->open();
     const bool sandboxed = is_sandboxed();
     node_->on_health({"sandbox",
                       sandboxed,
@@ -323,6 +330,31 @@ void Member::start_mqtt() {
 void Member::start_mqtt() {}
 #endif
 
+#if AMBIT_HAS_HOMEASSISTANT
+void Member::start_homeassistant() {
+    const settings::Settings& settings = ground_.settings;
+    if (!settings.homeassistant_enabled) {
+        return;
+    }
+    homeassistant::Settings there;
+    there.source = "homeassistant:" + settings.homeassistant_source;
+    there.url = settings.homeassistant_url;
+    const auto text = read_file(settings.homeassistant_token_file, 4096);
+    if (!text) {
+        return node_->on_health({there.source, false, text.error()});
+    }
+    there.token = text->substr(0, text->find_first_of("\r\n"));
+    auto provider = homeassistant::HomeAssistantProvider::create(there, ground_.loop, *from_providers_);
+    if (!provider) {
+        return node_->on_health({there.source, false, provider.error()});
+    }
+    homeassistant_ = std::move(provider).value();
+    node_->actions().add_provider(*homeassistant_);
+}
+#else
+void Member::start_homeassistant() {}
+#endif
+
 void Member::start_simulated() {
     const auto wearer = node_->parts().person();
     if (!ground_.settings.sensor_simulated_heart_rate) {
@@ -372,11 +404,18 @@ MonoTime Member::next_deadline() const {
 
 void Member::stop() {
     api_->stop();
+    if (doors_) {
+        doors_->close();
+    }
     pairing_port_->set_on_port([](std::optional<std::uint16_t>) {});
     discovery_.reset();
     if (mqtt_) {
         node_->actions().remove_provider(*mqtt_);
         mqtt_.reset();
+    }
+    if (homeassistant_) {
+        node_->actions().remove_provider(*homeassistant_);
+        homeassistant_.reset();
     }
     if (simulated_) {
         node_->actions().remove_provider(*simulated_);

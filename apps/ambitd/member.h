@@ -37,6 +37,8 @@ struct Ground {
     std::function<void()> after_event;
 };
 
+class Doors;
+
 class Member final {
   public:
     Member(const Ground& ground, node::DaemonInfo info, const identity::DeviceDescription& self);
@@ -63,6 +65,7 @@ class Member final {
     void start_discovery(std::uint16_t port);
     void load_sentences();
     void start_mqtt();
+    void start_homeassistant();
     void start_simulated();
     void hint_static_peers();
 
@@ -79,7 +82,9 @@ class Member final {
     std::unique_ptr<PairingPort> pairing_port_;
     std::unique_ptr<node::Releasing> releasing_;
     std::unique_ptr<node::LocalApi> api_;
+    std::unique_ptr<Doors> doors_;
     std::unique_ptr<capability::Provider> mqtt_;
+    std::unique_ptr<capability::Provider> homeassistant_;
     std::unique_ptr<simulated::SimulatedHeartRate> simulated_;
 };
 

@@ -37,6 +37,13 @@ int http_status(ErrorCode code) {
         case ErrorCode::BadReleaseRule:
         case ErrorCode::BadRecoveryWords:
             return 400;
+        case ErrorCode::TokenWrong:
+            return 401;
+        case ErrorCode::TooManyTries:
+            return 429;
+        case ErrorCode::TokenNotInTheOpen:
+        case ErrorCode::WrongName:
+        case ErrorCode::OtherSite:
         case ErrorCode::NotYours:
         case ErrorCode::AudienceForbids:
         case ErrorCode::AudienceEmpty:
@@ -58,6 +65,7 @@ int http_status(ErrorCode code) {
         case ErrorCode::StaleRoster:
         case ErrorCode::NoPairing:
         case ErrorCode::PairingUnderWay:
+        case ErrorCode::TokenExists:
             return 409;
         case ErrorCode::Stopping:
             return 503;

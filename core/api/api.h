@@ -17,11 +17,19 @@ namespace ambit::api {
 
 inline constexpr std::string_view kRoot = "/api/v1/";
 
+// Who asks over the network; empty for a program that came through the unix socket.
+struct Caller {
+    std::string address;    // "192.0.2.9"
+    bool loopback = false;  // it is this machine
+    std::string bearer;     // the token that came, if one did
+};
+
 struct Request {
     std::string method;                        // "GET", "POST", "DELETE"
     std::string path;                          // below kRoot, decoded: "devices/rename"
     std::map<std::string, std::string> query;  // decoded; a repeated key keeps its last value
     std::string body;                          // "{}" when none came; passed check_json()
+    Caller caller = {};
 };
 
 // Answers one request: either reply() or fail() once, or any number of event() and then end() or fail().

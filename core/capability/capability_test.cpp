@@ -103,6 +103,46 @@ TEST_F(DirectoryTest, FindsByNameAliasAreaAndDomain) {
     EXPECT_THAT(directory.find({"", "", "switch", ""}), IsEmpty());
 }
 
+TEST_F(DirectoryTest, WhatTwoSourcesKnowIsShownOnce) {
+    Entity lamp = entity("0x1");
+    Entity there{"ha:home/light.bed", "ha:home",  "Bed Lamp", "Bedroom", "light", {},
+                 {"light.set"},       "Upstairs", "mqtt/0x1"};
+    ASSERT_TRUE(directory.announce(home.hub, there));
+    EXPECT_EQ(directory.find({}).size(), 1U) << "as long as nobody knows it better";
+    EXPECT_EQ(directory.find({}).front()->id, there.id);
+    ASSERT_TRUE(directory.announce(home.speaker, lamp));
+    ASSERT_EQ(directory.find({}).size(), 1U);
+    const Entity& shown = *directory.find({}).front();
+    EXPECT_EQ(shown.id, lamp.id) << "the nearer source";
+    EXPECT_EQ(shown.area, "Bedroom") << "with the area from there";
+    EXPECT_EQ(shown.floor, "Upstairs");
+    EXPECT_EQ(directory.find({"bed lamp", "bedroom", "light", ""}).size(), 1U)
+        << "and by the name it has there";
+    EXPECT_EQ(directory.shown_instead(there.id)->id, lamp.id);
+    EXPECT_EQ(directory.shown_instead(lamp.id), nullptr);
+
+    lamp.area = "Nursery";
+    ASSERT_TRUE(directory.announce(home.speaker, lamp));
+    EXPECT_EQ(directory.find({}).front()->area, "Nursery") << "its own area counts first";
+    directory.withdraw(home.hub, there.id);
+    EXPECT_THAT(directory.find({}).front()->aliases, ElementsAre("0x1 lamp"));
+    ASSERT_TRUE(directory.announce(home.hub, there));
+    directory.forget(home.speaker);
+    ASSERT_EQ(directory.find({}).size(), 1U);
+    EXPECT_EQ(directory.find({}).front()->id, there.id);
+}
+
+TEST_F(DirectoryTest, TwinsThatNameEachOtherHideNobody) {
+    Entity one = entity("a");
+    Entity other{"ha:home/x", "ha:home", "X", "", "light", {}, {}, "", "mqtt/a"};
+    one.twin = "ha/x";
+    Entity self{"ha:home/y", "ha:home", "Y", "", "light", {}, {}, "", "ha/y"};
+    for (const Entity& entity : {one, other, self}) {
+        ASSERT_TRUE(directory.announce(home.hub, entity));
+    }
+    EXPECT_EQ(directory.find({}).size(), 3U);
+}
+
 TEST_F(DirectoryTest, RanksRungsAndForgetsDevices) {
     ASSERT_TRUE(directory.announce_rung(home.hub, {"language.parse", "t0", 0.5, 1}));
     ASSERT_TRUE(directory.announce_rung(home.phone, {"language.parse", "t0", 0.5, 0.1}));
@@ -129,6 +169,10 @@ TEST_F(DirectoryTest, HasALimit) {
 TEST(DirectoryCodec, ComesBackAndRefusesTheRest) {
     const Entity lamp{"mqtt:home/a", "mqtt:home", "A", "", "light", {"b"}, {"light.set"}};
     EXPECT_EQ(decode_entity(encode_entity(lamp)).value(), lamp);
+    Entity known = lamp;
+    known.floor = "Upstairs";
+    known.twin = "mqtt/b";
+    EXPECT_EQ(decode_entity(encode_entity(known)).value(), known);
     const Rung rung{"language.parse", "t0", 0.25, 3};
     EXPECT_EQ(decode_rung(encode_rung(rung)).value(), rung);
     EXPECT_TRUE(decode_entity(encode_entity({"s/\xff", "s", "\xff", "", "light", {}, {}})));

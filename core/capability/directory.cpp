@@ -27,22 +27,99 @@ bool matches(const Entity& entity, const Directory::Query& query) {
             std::find(offers.begin(), offers.end(), query.capability) != offers.end());
 }
 
+// "mqtt:home/0x00158d" -> "mqtt/0x00158d": what another source calls its twin.
+std::string own_name(const std::string& id) {
+    const std::size_t slash = std::min(id.find('/'), id.size());
+    const std::size_t colon = std::min(id.find(':'), slash);
+    return id.substr(0, colon) + id.substr(slash);
+}
+
 }  // namespace
+
+std::set<std::string> Directory::twins_of(const std::string& id) const {
+    std::set<std::string> twins;
+    const auto add = [&](const auto& index, const std::string& key) {
+        if (const auto found = index.find(key); found != index.end()) {
+            twins.insert(found->second.begin(), found->second.end());
+        }
+    };
+    if (const auto found = entities_.find(id);
+        found != entities_.end() && !found->second.described().twin.empty()) {
+        add(by_own_name_, found->second.described().twin);
+    }
+    add(by_twin_, own_name(id));
+    twins.erase(id);
+    return twins;
+}
+
+const Entity* Directory::shown_instead(const std::string& id) const {
+    const auto found = entities_.find(id);
+    if (found == entities_.end() || found->second.described().twin.empty()) {
+        return nullptr;
+    }
+    const auto twins = by_own_name_.find(found->second.described().twin);
+    if (twins == by_own_name_.end()) {
+        return nullptr;
+    }
+    // One that says it is its own twin, or two that name each other, hide nobody.
+    for (const std::string& twin : twins->second) {
+        if (twin != id && entities_.at(twin).described().twin.empty()) {
+            return &entities_.at(twin).shown;
+        }
+    }
+    return nullptr;
+}
+
+void Directory::compose(const std::string& id) {
+    const auto found = entities_.find(id);
+    if (found == entities_.end()) {
+        return;
+    }
+    Announced& announced = found->second;
+    announced.shown = announced.described();
+    const auto twins = by_twin_.find(own_name(id));
+    if (!announced.shown.twin.empty() || twins == by_twin_.end()) {
+        return;
+    }
+    for (const std::string& twin : twins->second) {
+        const Entity& other = entities_.at(twin).described();
+        if (announced.shown.area.empty()) {
+            announced.shown.area = other.area;
+        }
+        if (announced.shown.floor.empty()) {
+            announced.shown.floor = other.floor;
+        }
+        // People may know it by the name it has there.
+        const bool known = same_text(announced.shown.name, other.name) ||
+                           std::find(announced.shown.aliases.begin(), announced.shown.aliases.end(),
+                                     other.name) != announced.shown.aliases.end();
+        if (twin != id && !known) {
+            announced.shown.aliases.push_back(other.name);
+        }
+    }
+}
+
+void Directory::refresh(const std::string& id, const std::set<std::string>& twins_before) {
+    compose(id);
+    std::set<std::string> twins = twins_of(id);
+    twins.insert(twins_before.begin(), twins_before.end());
+    for (const std::string& twin : twins) {
+        compose(twin);
+    }
+}
 
 Result<void> Directory::announce(const DeviceId& by, const Entity& entity) {
     const auto known = entities_.find(entity.id);
-    if (known == entities_.end()) {
-        if (entities_.size() >= kEntitiesMax) {
-            return Error{ErrorCode::LimitExceeded, "more than 20,000 entities"};
-        }
-        entities_[entity.id].by.emplace(by, entity);
-        return {};
+    if (known == entities_.end() && entities_.size() >= kEntitiesMax) {
+        return Error{ErrorCode::LimitExceeded, "more than 20,000 entities"};
     }
-    auto& announced = known->second.by;
-    if (!announced.contains(by) && announced.size() >= kAnnouncersMax) {
+    if (known != entities_.end() && !known->second.by.contains(by) &&
+        known->second.by.size() >= kAnnouncersMax) {
         return Error{ErrorCode::LimitExceeded, "more than 32 devices for one entity"};
     }
-    announced.insert_or_assign(by, entity);
+    const auto twins = unlink(entity.id);
+    entities_[entity.id].by.insert_or_assign(by, entity);
+    link(entity.id, twins);
     return {};
 }
 
@@ -51,10 +128,39 @@ void Directory::withdraw(const DeviceId& by, const std::string& entity_id) {
     if (known == entities_.end()) {
         return;
     }
+    const auto twins = unlink(entity_id);
     known->second.by.erase(by);
     if (known->second.by.empty()) {
         entities_.erase(known);
     }
+    link(entity_id, twins);
+}
+
+std::set<std::string> Directory::unlink(const std::string& id) {
+    std::set<std::string> twins = twins_of(id);
+    const auto drop = [&](auto& index, const std::string& key) {
+        if (const auto found = index.find(key); found != index.end()) {
+            found->second.erase(id);
+            if (found->second.empty()) {
+                index.erase(found);
+            }
+        }
+    };
+    if (const auto found = entities_.find(id); found != entities_.end()) {
+        drop(by_own_name_, own_name(id));
+        drop(by_twin_, found->second.described().twin);
+    }
+    return twins;
+}
+
+void Directory::link(const std::string& id, const std::set<std::string>& twins_before) {
+    if (const auto found = entities_.find(id); found != entities_.end()) {
+        by_own_name_[own_name(id)].insert(id);
+        if (const std::string& twin = found->second.described().twin; !twin.empty()) {
+            by_twin_[twin].insert(id);
+        }
+    }
+    refresh(id, twins_before);
 }
 
 Result<void> Directory::announce_rung(const DeviceId& by, const Rung& rung) {
@@ -87,9 +193,14 @@ void Directory::withdraw_rung(const DeviceId& by, const std::string& capability,
 }
 
 void Directory::forget(const DeviceId& device) {
-    for (auto at = entities_.begin(); at != entities_.end();) {
-        at->second.by.erase(device);
-        at = at->second.by.empty() ? entities_.erase(at) : std::next(at);
+    std::vector<std::string> announced;
+    for (const auto& [id, entity] : entities_) {
+        if (entity.by.contains(device)) {
+            announced.push_back(id);
+        }
+    }
+    for (const std::string& id : announced) {
+        withdraw(device, id);
     }
     for (auto at = rungs_.begin(); at != rungs_.end();) {
         rung_count_ -=
@@ -113,7 +224,7 @@ bool Directory::available(const DeviceId& by, const std::string& source) const {
 
 const Entity* Directory::entity(const std::string& id) const {
     const auto found = entities_.find(id);
-    return found == entities_.end() ? nullptr : &found->second.by.begin()->second;
+    return found == entities_.end() ? nullptr : &found->second.shown;
 }
 
 bool Directory::announced_by(const DeviceId& device, const std::string& entity_id) const {
@@ -124,8 +235,8 @@ bool Directory::announced_by(const DeviceId& device, const std::string& entity_i
 std::vector<const Entity*> Directory::find(const Query& query) const {
     std::vector<const Entity*> found;
     for (const auto& [id, announced] : entities_) {
-        const Entity& entity = announced.by.begin()->second;
-        if (matches(entity, query)) {
+        const Entity& entity = announced.shown;
+        if (matches(entity, query) && shown_instead(id) == nullptr) {
             found.push_back(&entity);
         }
     }

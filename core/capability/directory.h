@@ -1,9 +1,10 @@
 // Directory: which devices offer which capability, and which entities they reach.
 //
 // Built from announcements: this device's Provider events, and the kept facts of peers.  The same entity
-// announced by several devices is one entity.  Ownership: one per node.  Threads: the loop's. Failure:
-// LimitExceeded over kEntitiesMax; BadDescriptor from decoding (4100-4199). Spec: docs/spec/requests.md
-// section "Directory".
+// announced by several devices is one entity; so is one that two sources know, as far as they say so
+// (Entity::twin): the source that is nearer to it is shown.  Ownership: one per node.  Threads: the loop's.
+// Failure: LimitExceeded over kEntitiesMax; BadDescriptor from decoding (4100-4199). Spec:
+// docs/spec/requests.md section "Directory".
 #pragma once
 
 #include <functional>
@@ -47,14 +48,17 @@ class Directory {
     void set_available(const DeviceId& by, const std::string& source, bool available);
     bool available(const DeviceId& by, const std::string& source) const;
 
+    // Also one that is not shown because its twin is.
     const Entity* entity(const std::string& id) const;
+    // The twin that is shown instead; null: it is shown itself.
+    const Entity* shown_instead(const std::string& id) const;
 
     bool announced_by(const DeviceId& device, const std::string& entity_id) const;
 
     std::size_t size() const { return entities_.size(); }
 
-    // In order of id.  Empty text matches everything; names and areas compare without case (ASCII), names
-    // also by alias.
+    // What is shown, in order of id.  Empty text matches everything; names and areas compare without case
+    // (ASCII), names also by alias.
     struct Query {
         std::string name;
         std::string area;
@@ -75,9 +79,23 @@ class Directory {
   private:
     struct Announced {
         std::map<DeviceId, Entity> by;  // the lowest DeviceId's description is the one shown
+        Entity shown;                   // that one, with what its twin knows besides
+
+        const Entity& described() const { return by.begin()->second; }
     };
 
+    // After an entity came, changed or went: what it and its twin show.
+    void refresh(const std::string& id, const std::set<std::string>& twins_before);
+    // Out of the indices and in again, around a change; what were its twins.
+    std::set<std::string> unlink(const std::string& id);
+    void link(const std::string& id, const std::set<std::string>& twins_before);
+    std::set<std::string> twins_of(const std::string& id) const;
+    void compose(const std::string& id);
+
     std::map<std::string, Announced> entities_;
+    std::map<std::string, std::set<std::string>>
+        by_own_name_;  // "mqtt/0x00158d": the entities of that kind and id
+    std::map<std::string, std::set<std::string>> by_twin_;  // the same: the entities that call it their twin
     std::map<std::string, std::map<std::pair<DeviceId, std::string>, Rung>> rungs_;  // by capability
     std::size_t rung_count_ = 0;
     std::set<std::pair<DeviceId, std::string>> unavailable_;

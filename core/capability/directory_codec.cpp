@@ -90,6 +90,13 @@ std::string encode_entity(const Entity& entity) {
     if (!entity.device_class.empty()) {
         object["device_class"] = entity.device_class;
     }
+    // Left out where unknown, so that entities without them read as they always did.
+    if (!entity.floor.empty()) {
+        object["floor"] = entity.floor;
+    }
+    if (!entity.twin.empty()) {
+        object["twin"] = entity.twin;
+    }
     return dump(object);
 }
 
@@ -104,6 +111,8 @@ Result<Entity> decode_entity(std::string_view text) {
     AMBIT_TRY_ASSIGN(entity.aliases, texts_at(object, "aliases"));
     AMBIT_TRY_ASSIGN(entity.capabilities, texts_at(object, "capabilities"));
     AMBIT_TRY_ASSIGN(entity.device_class, text_at(object, "device_class", false));
+    AMBIT_TRY_ASSIGN(entity.floor, text_at(object, "floor", false));
+    AMBIT_TRY_ASSIGN(entity.twin, text_at(object, "twin", false));
     if (!entity.id.starts_with(entity.source + "/")) {
         return bad("id: expected <source>/<unique id>");
     }

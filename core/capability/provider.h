@@ -1,10 +1,10 @@
 // Provider: the port through which an extension offers entities and carries out capabilities.
 //
-// A provider speaks for one source (one broker, one Home Assistant, one cabin).  It is handed only Cleared bytes:
-// the gate let exactly these values go to this provider's service.
-// Ownership: the daemon owns providers and destroys them before the node.  Threads: every call and every event is on
-// the loop; a provider with threads of its own posts to the loop (edge/loop).
-// Failure: outcomes, never exceptions; what a user must act on is a HealthItem.
+// A provider speaks for one source (one broker, one Home Assistant, one cabin).  It is handed only Cleared
+// bytes: the gate let exactly these values go to this provider's service. Ownership: the daemon owns
+// providers and destroys them before the node.  Threads: every call and every event is on the loop; a
+// provider with threads of its own posts to the loop (edge/loop). Failure: outcomes, never exceptions; what a
+// user must act on is a HealthItem.
 #pragma once
 
 #include <string>
@@ -24,6 +24,11 @@ struct Entity {
     std::vector<std::string> aliases;
     std::vector<std::string> capabilities;  // "light.set", "switch.set"
     std::string device_class = {};          // what kind of cover or sensor: "window"; empty if unknown
+    std::string floor = {};                 // "Upstairs"; empty if unknown
+    // "mqtt/0x00158d": the kind of source, and its unique id there, under which another source may know the
+    // same thing more directly; empty: none.  The directory then shows that one, with the area from here if
+    // it has none.
+    std::string twin = {};
     friend bool operator==(const Entity&, const Entity&) = default;
 };
 
@@ -71,7 +76,8 @@ class ProviderEvents {
 
     virtual void on_entity(const Entity& entity) = 0;
     virtual void on_entity_gone(const std::string& entity_id) = 0;
-    // `state_json`: JSON object such as {"on":true,"brightness_pct":40}; `available`: the source says it can act.
+    // `state_json`: JSON object such as {"on":true,"brightness_pct":40}; `available`: the source says it can
+    // act.
     virtual void on_state(const std::string& entity_id, const std::string& state_json, bool available) = 0;
     virtual void on_result(const InvocationResult& result) = 0;
     virtual void on_available(const std::string& source, bool available) = 0;

@@ -81,16 +81,17 @@ std::vector<std::string> Conversation::skip_words() const {
 }
 
 Result<language::Understanding> Conversation::understand(const std::string& text, Now now) {
-    return understand(text, lessons_.lessons(skip_words()), now);
+    const privacy::NamedAudience of = parts_.home_audience();
+    return understand(text, lessons_.lessons(skip_words(), of), speaking(of, now));
 }
 
 Result<language::Understanding> Conversation::understand(const std::string& text,
                                                          const language::Lessons& lessons,
-                                                         Now now) {
+                                                         Speaking& speaking) {
     language::Speaker speaker;
     speaker.area = home_.area_of(parts_.self);
     speaker.fahrenheit = home_.fahrenheit();
-    speaker.talk = &talk(now);
+    speaker.talk = &speaking.talk;
     const auto lesson = lessons.apply(text, home_.home());
     const std::string& words = lesson ? lesson->means : text;
     std::optional<language::Understanding> best;
@@ -118,26 +119,38 @@ std::vector<language::NearMiss> Conversation::near_misses(const std::string& tex
     return {};
 }
 
-language::Talk& Conversation::talk(Now now) {
-    if (talk_of_ != parts_.home_audience()) {
-        // The device changed hands: nothing of what was said before is for these ears.
-        talk_of_ = parts_.home_audience();
-        talk_ = language::Talk();
-        last_words_.clear();
-        waiting_words_.clear();
+Conversation::Speaking& Conversation::speaking(const privacy::NamedAudience& of, Now now) {
+    const auto known = std::find_if(speaking_.begin(), speaking_.end(),
+                                    [&](const Speaking& speaking) { return speaking.of == of; });
+    Speaking mine{of, {}, "", ""};
+    if (known != speaking_.end()) {
+        mine = std::move(*known);
+        speaking_.erase(known);
+    } else if (speaking_.size() >= kSpeakingMax) {
+        speaking_.erase(speaking_.begin());
     }
-    talk_.expire(now.mono);
-    return talk_;
+    // What was said before the device changed hands is not for these ears, nor for the same ones later.
+    std::erase_if(speaking_, [&](const Speaking& other) {
+        return std::holds_alternative<privacy::OnePerson>(other.of) && other.of != parts_.home_audience();
+    });
+    speaking_.push_back(std::move(mine));
+    speaking_.back().talk.expire(now.mono);
+    return speaking_.back();
 }
 
 void Conversation::ask(const std::string& text,
                        milliseconds timeout,
                        const OnAnswered& on_answered,
-                       Now now) {
+                       Now now,
+                       const std::optional<Asker>& asker,
+                       const OnAnswer& on_answer) {
     const auto running = std::make_shared<Running>();
     running->on_answered = on_answered;
+    running->on_answer = on_answer;
+    running->asker = asker.value_or(here());
     const MonoTime started = clock_();
-    auto understood = understand(text, now);
+    Speaking& heard = speaking(running->asker.audience, now);
+    auto understood = understand(text, lessons_.lessons(skip_words(), heard.of), heard);
     running->result.understood_in = clock_() - started;
     if (!understood) {
         running->result.error = understood.error();
@@ -147,8 +160,8 @@ void Conversation::ask(const std::string& text,
     language::Understanding& understanding = running->result.understanding;
     understanding = std::move(*understood);
     running->result.understood = understanding.meaning != language::Meaning::NotUnderstood;
-    learn_from(text, understanding, now);
-    talk_.remember(understanding, now.mono);
+    learn_from(text, understanding, heard, now);
+    heard.talk.remember(understanding, now.mono);
     Answer said;
     said.text = understanding.text;
     switch (understanding.meaning) {
@@ -184,7 +197,7 @@ void Conversation::ask(const std::string& text,
             running->result.note = understanding.text;
             std::vector<Step> steps;
             if (understanding.meaning == language::Meaning::Undo) {
-                steps = undo_steps("");
+                steps = undo_steps("", heard.of);
             }
             for (const language::Command& command : understanding.commands) {
                 steps.push_back({command, std::nullopt, ""});
@@ -200,11 +213,13 @@ void Conversation::undo(const std::string& id, milliseconds timeout, const OnAns
     const auto running = std::make_shared<Running>();
     running->on_answered = on_answered;
     running->result.understood = true;
-    carry_out(running, undo_steps(id), "undo", timeout, now);
+    running->asker = here();
+    carry_out(running, undo_steps(id, running->asker.audience), "undo", timeout, now);
 }
 
-std::vector<Conversation::Step> Conversation::undo_steps(const std::string& id) const {
-    const auto found = undoing(parts_, id);
+std::vector<Conversation::Step> Conversation::undo_steps(const std::string& id,
+                                                         const privacy::NamedAudience& of) const {
+    const auto found = undoing(parts_, of, id);
     if (!found) {
         return {{{}, found.error(), ""}};
     }
@@ -217,26 +232,32 @@ std::vector<Conversation::Step> Conversation::undo_steps(const std::string& id) 
     return steps;
 }
 
-void Conversation::learn_from(const std::string& text, const language::Understanding& meant, Now now) {
+void Conversation::learn_from(const std::string& text,
+                              const language::Understanding& meant,
+                              Speaking& speaking,
+                              Now now) {
+    language::Talk& talk = speaking.talk;
+    std::string& last_words = speaking.last_words;
+    std::string& waiting_words = speaking.waiting_words;
     using language::Meaning;
     const bool acts = meant.meaning == Meaning::Commands || meant.meaning == Meaning::Question;
-    if (talk_.waiting() && acts && !waiting_words_.empty() &&
-        talk_.waiting()->recognitions.front().intent == meant.recognitions.front().intent &&
+    if (talk.waiting() && acts && !waiting_words.empty() &&
+        talk.waiting()->recognitions.front().intent == meant.recognitions.front().intent &&
         std::any_of(meant.found.begin(), meant.found.end(),
                     [](const language::Found& found) { return found.how == "choice"; })) {
-        lessons_.keep_example("chosen", waiting_words_, meant, now);
-    } else if (meant.meaning == Meaning::Undo && !last_words_.empty() && talk_.last()) {
-        meant.commands.empty() ? lessons_.keep_example("undone", last_words_, *talk_.last(), now)
-                               : lessons_.keep_example("corrected", last_words_, meant, now);
+        lessons_.keep_example("chosen", waiting_words, meant, speaking.of, now);
+    } else if (meant.meaning == Meaning::Undo && !last_words.empty() && talk.last()) {
+        meant.commands.empty() ? lessons_.keep_example("undone", last_words, *talk.last(), speaking.of, now)
+                               : lessons_.keep_example("corrected", last_words, meant, speaking.of, now);
     }
     if (meant.meaning == Meaning::Clarify) {
-        waiting_words_ = talk_.waiting() && !waiting_words_.empty() ? waiting_words_ : text;
+        waiting_words = talk.waiting() && !waiting_words.empty() ? waiting_words : text;
     } else if (acts) {
-        last_words_ = talk_.waiting() && !waiting_words_.empty() ? waiting_words_ : text;
-        waiting_words_.clear();
+        last_words = talk.waiting() && !waiting_words.empty() ? waiting_words : text;
+        waiting_words.clear();
     } else if (meant.meaning == Meaning::Undo || meant.meaning == Meaning::Nothing) {
-        last_words_.clear();
-        waiting_words_.clear();
+        last_words.clear();
+        waiting_words.clear();
     }
 }
 
@@ -289,13 +310,16 @@ void Conversation::carry_out(const std::shared_ptr<Running>& running,
     }
 }
 
-request::Intent Conversation::intent_for(const language::Command& command, milliseconds timeout, Now now) {
-    const privacy::Label label{privacy::Audience(parts_.home_audience()), privacy::Trust::Trusted};
+request::Intent Conversation::intent_for(const language::Command& command,
+                                         const Asker& asker,
+                                         milliseconds timeout,
+                                         Now now) {
+    const privacy::Label label{privacy::Audience(asker.audience), privacy::Trust::Trusted};
     return {.id = parts_.random.id<RequestId>(),
             .capability = command.capability,
             .entity = command.entity,
             .input = privacy::Labelled<Bytes>(to_bytes(command.input_json), label),
-            .person = parts_.person(),
+            .person = asker.person,
             .deadline = now.mono + std::clamp(timeout, milliseconds{1}, kTimeoutMax),
             .command = true};
 }
@@ -307,14 +331,14 @@ void Conversation::start(const std::shared_ptr<Running>& running,
                          milliseconds timeout,
                          Now now) {
     const language::Command& command = step.command;
-    request::Intent intent = intent_for(command, timeout, now);
+    request::Intent intent = intent_for(command, running->asker, timeout, now);
     const capability::Entity* entity = parts_.directory.entity(command.entity);
     Answer& answer = running->result.answers[index];
     answer.capability = command.capability;
     answer.entity = command.entity;
     answer.entity_name = entity == nullptr ? command.entity : entity->name;
     answer.request = intent.id;
-    remember_asked(intent.id, step, saying, now);
+    remember_asked(intent.id, running->asker, step, saying, now);
 
     const std::string input_json = command.input_json;
     const auto on_finished = [this, running, index, input_json](const request::RequestResult& result, Now) {
@@ -340,7 +364,7 @@ void Conversation::start(const std::shared_ptr<Running>& running,
                             say_done(mine.entity_name, mine.capability, input_json);
                 break;
         }
-        settle(running);
+        settle(running, index);
     };
     const auto on_waiting = [this, running, index, input_json](const std::vector<DeviceId>& devices,
                                                                milliseconds expires_in, Now) {
@@ -352,20 +376,24 @@ void Conversation::start(const std::shared_ptr<Running>& running,
         for (const DeviceId& device : devices) {
             mine.confirm_on.push_back(device_name(parts_, device));
         }
-        settle(running);
+        settle(running, index);
     };
     actions_.invoke(std::move(intent), on_finished, on_waiting, now);
 }
 
-void Conversation::settle(const std::shared_ptr<Running>& running) {
+void Conversation::settle(const std::shared_ptr<Running>& running, std::size_t index) {
+    if (running->on_answer) {
+        running->on_answer(running->result.answers[index]);
+    }
     if (--running->open == 0) {
         running->on_answered(running->result);
     }
 }
 
-void Conversation::remember_asked(const RequestId& request, const Step& step, const Saying& saying, Now now) {
+void Conversation::remember_asked(
+    const RequestId& request, const Asker& asker, const Step& step, const Saying& saying, Now now) {
     facts::Draft draft;
-    draft.key = {parts_.home_audience(), request_subject(request), std::string(kAskedAttribute)};
+    draft.key = {asker.audience, request_subject(request), std::string(kAskedAttribute)};
     nlohmann::json value = {{"text", saying.text},
                             {"capability", step.command.capability},
                             {"entity", step.command.entity},
@@ -451,14 +479,15 @@ void Conversation::read(const std::shared_ptr<Running>& running,
         if (result.acted_by) {
             answer.done_by = device_name(parts_, *result.acted_by);
         }
+        answer.label = result.output.label();
         if (result.outcome != request::Outcome::Done) {
             answer.state = Answer::State::NotDone;
             answer.error = result.error;
         }
         running->result.answers.push_back(std::move(answer));
-        settle(running);
+        settle(running, running->result.answers.size() - 1);
     };
-    actions_.invoke(intent_for(reading, timeout, now), on_finished, {}, now);
+    actions_.invoke(intent_for(reading, running->asker, timeout, now), on_finished, {}, now);
 }
 
 Answer Conversation::answer_question(const language::Question& question,
@@ -476,8 +505,8 @@ Result<std::pair<language::Understanding, std::vector<request::Plan>>> Conversat
     AMBIT_TRY_ASSIGN(language::Understanding understanding, understand(text, now));
     std::vector<request::Plan> plans;
     for (const language::Command& command : understanding.commands) {
-        AMBIT_TRY_ASSIGN(request::Plan one,
-                         request::plan(intent_for(command, kTimeoutMax, now), parts_.world(), parts_.rules));
+        AMBIT_TRY_ASSIGN(request::Plan one, request::plan(intent_for(command, here(), kTimeoutMax, now),
+                                                          parts_.world(), parts_.rules));
         plans.push_back(std::move(one));
     }
     return std::pair{std::move(understanding), std::move(plans)};

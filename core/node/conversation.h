@@ -33,6 +33,8 @@ struct Answer {
     std::optional<Error> error;
     std::vector<std::string> confirm_on;  // device names, when Pending
     milliseconds expires_in{0};           // when Pending
+    // Of what was read for it; none: it says nothing but what the household knows and the asker said.
+    std::optional<privacy::Label> label;
 };
 
 struct AskResult {
@@ -45,21 +47,37 @@ struct AskResult {
     std::optional<Error> error;
 };
 
+// Whose words they are, and the label they have.
+struct Asker {
+    privacy::NamedAudience audience;
+    std::optional<PersonId> person;
+};
+
 class Conversation {
   public:
     using OnAnswered = std::function<void(const AskResult&)>;
+    // One answer of several, as soon as it is there.
+    using OnAnswer = std::function<void(const Answer&)>;
     // Measures how long understanding took; the core reads no clock.
     using Clock = std::function<MonoTime()>;
 
     static constexpr milliseconds kTimeoutMax{60'000};
+    static constexpr std::size_t kSpeakingMax =
+        4;  // this device's person, the household, a client's audience
 
     Conversation(Parts& parts, HomeView& home, Actions& actions, Clock clock)
         : parts_(parts), home_(home), actions_(actions), clock_(std::move(clock)), lessons_(parts) {}
 
     void set_grammars(std::vector<language::Grammar> grammars) { grammars_ = std::move(grammars); }
 
-    // Answers once all commands of the sentence have ended or wait for a yes.
-    void ask(const std::string& text, milliseconds timeout, const OnAnswered& on_answered, Now now);
+    // Answers once all commands of the sentence have ended or wait for a yes.  `asker`: none: whoever is at
+    // this device.
+    void ask(const std::string& text,
+             milliseconds timeout,
+             const OnAnswered& on_answered,
+             Now now,
+             const std::optional<Asker>& asker = std::nullopt,
+             const OnAnswer& on_answer = {});
     // Takes back what request `id` did, or, if that is empty, what was last asked for from here.
     void undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now);
     // What the words mean here and now; does nothing and remembers nothing.
@@ -101,7 +119,9 @@ class Conversation {
     struct Running {
         AskResult result;
         std::size_t open = 0;
+        Asker asker;
         OnAnswered on_answered;
+        OnAnswer on_answer;
     };
 
     // One command, or why it is not even tried.
@@ -111,13 +131,24 @@ class Conversation {
         std::string undoes;  // id of the request that it takes back; else empty
     };
 
+    // What was said before, by those whose words have this label; nobody else's words are read beside it.
+    struct Speaking {
+        privacy::NamedAudience of;
+        language::Talk talk;
+        std::string last_words;     // that were carried out or answered
+        std::string waiting_words;  // that a question back waits for
+    };
+
     std::vector<std::string> skip_words() const;
     Result<language::Understanding> understand(const std::string& text,
                                                const language::Lessons& lessons,
-                                               Now now);
-    language::Talk& talk(Now now);
-    void learn_from(const std::string& text, const language::Understanding& understanding, Now now);
-    std::vector<Step> undo_steps(const std::string& id) const;
+                                               Speaking& speaking);
+    Speaking& speaking(const privacy::NamedAudience& of, Now now);
+    void learn_from(const std::string& text,
+                    const language::Understanding& understanding,
+                    Speaking& speaking,
+                    Now now);
+    std::vector<Step> undo_steps(const std::string& id, const privacy::NamedAudience& of) const;
     void carry_out(const std::shared_ptr<Running>& running,
                    std::vector<Step> steps,
                    const std::string& text,
@@ -125,7 +156,6 @@ class Conversation {
                    Now now);
     // From where the thing is now to where it should go.
     void settle_turn(Step& step, const std::string& language, Now now) const;
-    request::Intent intent_for(const language::Command& command, milliseconds timeout, Now now);
 
     // What all steps of one utterance share.
     struct Saying {
@@ -133,13 +163,20 @@ class Conversation {
         std::string turn;  // its id
     };
 
+    Asker here() const { return {parts_.home_audience(), parts_.person()}; }
+
+    request::Intent intent_for(const language::Command& command,
+                               const Asker& asker,
+                               milliseconds timeout,
+                               Now now);
     void start(const std::shared_ptr<Running>& running,
                std::size_t index,
                const Step& step,
                const Saying& saying,
                milliseconds timeout,
                Now now);
-    void remember_asked(const RequestId& request, const Step& step, const Saying& saying, Now now);
+    void remember_asked(
+        const RequestId& request, const Asker& asker, const Step& step, const Saying& saying, Now now);
     Answer answer_question(const language::Question& question,
                            const std::map<std::string, std::string>& states) const;
     std::map<std::string, std::string> known_states(const language::Question& question, Now now) const;
@@ -150,7 +187,7 @@ class Conversation {
               const language::Command& reading,
               milliseconds timeout,
               Now now);
-    void settle(const std::shared_ptr<Running>& running);
+    static void settle(const std::shared_ptr<Running>& running, std::size_t index);
 
     Parts& parts_;
     HomeView& home_;
@@ -158,10 +195,7 @@ class Conversation {
     Clock clock_;
     std::vector<language::Grammar> grammars_;
     LessonBook lessons_;
-    language::Talk talk_;
-    std::optional<privacy::NamedAudience> talk_of_;  // whose conversation it is
-    std::string last_words_;                         // that were carried out or answered
-    std::string waiting_words_;                      // that a question back waits for
+    std::vector<Speaking> speaking_;  // who spoke last is last
 };
 
 // "Kitchen Light on", "Kitchen Light at 40 %".

@@ -30,8 +30,8 @@ EventStreams::~EventStreams() {
     node_.remove_watcher(*this);
 }
 
-void EventStreams::watch_events(const Reply& reply) {
-    auto stream = std::make_shared<Stream>(Stream{reply, std::nullopt, false});
+void EventStreams::watch(const Reply& reply, const Viewer& viewer, std::optional<FactMatch> match) {
+    auto stream = std::make_shared<Stream>(Stream{reply, viewer, std::move(match), false});
     // Weak: the stream holds the reply, and the reply holds this callback.
     reply->on_closed([weak = std::weak_ptr(stream)] {
         if (const auto closed = weak.lock()) {
@@ -39,25 +39,23 @@ void EventStreams::watch_events(const Reply& reply) {
         }
     });
     streams_.push_back(stream);
+}
+
+void EventStreams::watch_events(const Reply& reply, const Viewer& viewer) {
+    watch(reply, viewer, std::nullopt);
     // The first event starts the stream, so that the reader knows it misses nothing from here on.
     (void)reply->event("roster", dump({{"roster_version", node_.parts().roster->version.hex()}}));
 }
 
-void EventStreams::watch_facts(const Reply& reply, FactMatch match) {
-    auto stream = std::make_shared<Stream>(Stream{reply, std::move(match), false});
-    // Weak: the stream holds the reply, and the reply holds this callback.
-    reply->on_closed([weak = std::weak_ptr(stream)] {
-        if (const auto closed = weak.lock()) {
-            closed->gone = true;
-        }
-    });
-    streams_.push_back(stream);
+void EventStreams::watch_facts(const Reply& reply, const Viewer& viewer, FactMatch match) {
+    watch(reply, viewer, std::move(match));
 }
 
-void EventStreams::tell(std::string_view name, const Json& data) {
+void EventStreams::tell(std::string_view name, const Json& data, const privacy::NamedAudience& audience) {
     const std::string text = dump(data);
+    const privacy::Label label{privacy::Audience(audience), privacy::Trust::Trusted};
     for (const auto& stream : streams_) {
-        if (!stream->facts && !stream->gone) {
+        if (!stream->facts && !stream->gone && stream->viewer.may_see(label, node_.parts())) {
             stream->gone = !stream->reply->event(name, text);
         }
     }
@@ -68,8 +66,8 @@ void EventStreams::sweep() {
     std::erase_if(streams_, [](const auto& stream) { return stream->gone; });
 }
 
-void EventStreams::tell_request(const Json& data) {
-    tell("request", data);
+void EventStreams::tell_request(const Json& data, const privacy::NamedAudience& audience) {
+    tell("request", data, audience);
 }
 
 void EventStreams::stop() {
@@ -90,7 +88,8 @@ void EventStreams::on_fact(const facts::LabelledFact& labelled, bool gone) {
     const facts::Fact& fact = labelled.read(kHere);
     const std::string text = dump(gone ? gone_json(fact.key, node_.parts()) : fact_json(fact, node_.parts()));
     for (const auto& stream : streams_) {
-        if (!stream->gone && (!stream->facts || stream->facts->fits(fact.key))) {
+        if (!stream->gone && (!stream->facts || stream->facts->fits(fact.key)) &&
+            stream->viewer.may_see(labelled.label(), node_.parts())) {
             stream->gone = !stream->reply->event(gone ? "gone" : "fact", text);
         }
     }
@@ -100,32 +99,35 @@ void EventStreams::on_fact(const facts::LabelledFact& labelled, bool gone) {
     }
     const Json value = value_json(fact.value);
     if (value.is_object()) {
-        tell("request", {{"request_id", text_or(value, "request", "")},
-                         {"outcome", text_or(value, "outcome", "unknown")},
-                         {"capability", text_or(value, "capability", "")},
-                         {"entity", fact.key.subject.substr(fact.key.subject.find(':') + 1)}});
+        tell("request",
+             {{"request_id", text_or(value, "request", "")},
+              {"outcome", text_or(value, "outcome", "unknown")},
+              {"capability", text_or(value, "capability", "")},
+              {"entity", fact.key.subject.substr(fact.key.subject.find(':') + 1)}},
+             fact.key.audience);
     }
 }
 
 void EventStreams::on_peer(const DeviceId& peer, bool up) {
     last_seen_[peer] = node_.now().wall;
-    tell("peer", {{"device", device_name(peer, *node_.parts().roster)}, {"up", up}});
+    tell("peer", {{"device", device_name(peer, *node_.parts().roster)}, {"up", up}}, privacy::Household{});
 }
 
 void EventStreams::on_health(const capability::HealthItem& item) {
-    tell("health", health_json(item));
+    // What is wrong here may name what is somebody's own.
+    tell("health", health_json(item), node_.parts().home_audience());
 }
 
 void EventStreams::on_pending_changed() {
     for (const request::Pending& pending : node_.parts().confirmations.pending()) {
-        tell("pending", pending_json(pending, node_));
+        tell("pending", pending_json(pending, node_), node_.parts().home_audience());
     }
 }
 
 void EventStreams::on_roster_changed() {
     std::erase_if(last_seen_,
                   [&](const auto& seen) { return node_.parts().roster->device(seen.first) == nullptr; });
-    tell("roster", {{"roster_version", node_.parts().roster->version.hex()}});
+    tell("roster", {{"roster_version", node_.parts().roster->version.hex()}}, privacy::Household{});
 }
 
 Json health_json(const capability::HealthItem& item) {

@@ -7,6 +7,7 @@
 
 #include "node/local_json.h"
 #include "node/node.h"
+#include "node/viewer.h"
 
 namespace ambit::node {
 
@@ -29,10 +30,11 @@ class EventStreams final : public Watcher {
     EventStreams(const EventStreams&) = delete;
     EventStreams& operator=(const EventStreams&) = delete;
 
-    void watch_events(const Reply& reply);
-    void watch_facts(const Reply& reply, FactMatch match);
-    // Something that was asked at this device ended, or waits.
-    void tell_request(const Json& data);
+    // A viewer is told what it may see.
+    void watch_events(const Reply& reply, const Viewer& viewer);
+    void watch_facts(const Reply& reply, const Viewer& viewer, FactMatch match);
+    // Something that was asked at this device ended, or waits; the words have the asker's audience.
+    void tell_request(const Json& data, const privacy::NamedAudience& audience);
     // Ends all of them: the daemon stops.
     void stop();
 
@@ -48,11 +50,13 @@ class EventStreams final : public Watcher {
   private:
     struct Stream {
         Reply reply;
+        Viewer viewer;
         std::optional<FactMatch> facts;  // none: the stream `events`
         bool gone = false;
     };
 
-    void tell(std::string_view name, const Json& data);
+    void watch(const Reply& reply, const Viewer& viewer, std::optional<FactMatch> match);
+    void tell(std::string_view name, const Json& data, const privacy::NamedAudience& audience);
     void sweep();
 
     Node& node_;

@@ -60,17 +60,21 @@ std::vector<LessonBook::Kept> LessonBook::all() const {
     return rows;
 }
 
-const language::Lessons& LessonBook::lessons(const std::vector<std::string>& skip_words) const {
-    if (!lessons_) {
-        std::vector<language::Lesson> taught;
-        for (Kept& kept : all()) {
-            if (kept.key.attribute == kLessonAttribute) {
-                taught.push_back(std::move(kept.lesson));
-            }
-        }
-        lessons_.emplace(std::move(taught), skip_words);
+const language::Lessons& LessonBook::lessons(const std::vector<std::string>& skip_words,
+                                             const privacy::NamedAudience& of) const {
+    const auto known = lessons_.find(of);
+    if (known != lessons_.end()) {
+        return known->second;
     }
-    return *lessons_;
+    std::vector<language::Lesson> taught;
+    for (Kept& kept : all()) {
+        const bool may_use =
+            kept.key.audience == of || std::holds_alternative<privacy::Household>(kept.key.audience);
+        if (kept.key.attribute == kLessonAttribute && may_use) {
+            taught.push_back(std::move(kept.lesson));
+        }
+    }
+    return lessons_.emplace(of, language::Lessons(std::move(taught), skip_words)).first->second;
 }
 
 Result<facts::WriteId> LessonBook::keep(const language::Lesson& lesson,
@@ -94,8 +98,9 @@ Result<facts::WriteId> LessonBook::forget(const facts::Key& key, Now now) {
 void LessonBook::keep_example(const std::string& kind,
                               const std::string& said,
                               const language::Understanding& meant,
+                              const privacy::NamedAudience& of,
                               Now now) {
-    const auto kept = parts_.facts.query({.audience = parts_.home_audience(),
+    const auto kept = parts_.facts.query({.audience = of,
                                           .subject_prefix = std::string(kLessonPrefix),
                                           .attribute = std::string(kExampleAttribute),
                                           .limit = kExamplesMax});
@@ -112,8 +117,7 @@ void LessonBook::keep_example(const std::string& kind,
         value["entity"] = meant.commands.front().entity;
     }
     facts::Draft draft;
-    draft.key = {parts_.home_audience(),
-                 std::string(kLessonPrefix) + parts_.random.id<RequestId>().hex().substr(0, 16),
+    draft.key = {of, std::string(kLessonPrefix) + parts_.random.id<RequestId>().hex().substr(0, 16),
                  std::string(kExampleAttribute)};
     draft.value = facts::Json{text_of(value)};
     draft.time = now.wall;
@@ -124,7 +128,7 @@ void LessonBook::keep_example(const std::string& kind,
 
 void LessonBook::on_change(const facts::Change& change) {
     if (change.fact.read(kHere).key.subject.starts_with(kLessonPrefix)) {
-        lessons_.reset();
+        lessons_.clear();
     }
 }
 

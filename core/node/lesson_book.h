@@ -33,8 +33,10 @@ class LessonBook {
 
     // The person's own before the household's, then the newest first.
     std::vector<Kept> all() const;
-    // Those that stand for other words; built when it is first asked for after a change.
-    const language::Lessons& lessons(const std::vector<std::string>& skip_words) const;
+    // Those that stand for other words, as far as words of audience `of` may use them: its own and the
+    // household's.  Built when first asked for after a change; valid until the next one.
+    const language::Lessons& lessons(const std::vector<std::string>& skip_words,
+                                     const privacy::NamedAudience& of) const;
 
     Result<facts::WriteId> keep(const language::Lesson& lesson,
                                 const privacy::NamedAudience& audience,
@@ -44,6 +46,7 @@ class LessonBook {
     void keep_example(const std::string& kind,
                       const std::string& said,
                       const language::Understanding& meant,
+                      const privacy::NamedAudience& of,
                       Now now);
 
     // A kept fact changed.
@@ -51,7 +54,7 @@ class LessonBook {
 
   private:
     Parts& parts_;
-    mutable std::optional<language::Lessons> lessons_;
+    mutable std::map<privacy::NamedAudience, language::Lessons> lessons_;
 };
 
 }  // namespace ambit::node

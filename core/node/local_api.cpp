@@ -17,7 +17,12 @@ LocalApi::LocalApi(Node& node,
       info_(std::move(info)),
       self_(self),
       pairings_(node, listener, self),
-      streams_(node) {}
+      streams_(node),
+      tokens_(parts_) {
+    if (const auto loaded = tokens_.load(); !loaded) {
+        parts_.health.bad("tokens", loaded.error());
+    }
+}
 
 void LocalApi::set_addresses(const std::string& listen, const std::vector<wire::Address>& addresses) {
     info_.listen = listen;
@@ -69,25 +74,49 @@ const std::vector<LocalApi::Route>& LocalApi::routes() {
         {"GET", "release", &LocalApi::get_release},
         {"POST", "release", &LocalApi::post_release},
         {"DELETE", "release/", &LocalApi::delete_release},
+        {"GET", "token", &LocalApi::get_token},
+        {"POST", "token", &LocalApi::post_token},
+        {"DELETE", "token/", &LocalApi::delete_token},
     };
     return table;
 }
 
-void LocalApi::handle(const api::Request& request, const Reply& reply) {
+const LocalApi::Route* LocalApi::route_of(const api::Request& request) {
     const auto route = std::find_if(routes().begin(), routes().end(), [&](const Route& candidate) {
         const bool path = candidate.path.ends_with('/') ? request.path.starts_with(candidate.path)
                                                         : request.path == candidate.path;
         return path && candidate.method == request.method;
     });
-    if (route == routes().end()) {
+    return route == routes().end() ? nullptr : &*route;
+}
+
+Result<std::string> LocalApi::client_route(const api::Request& request) {
+    const Route* route = route_of(request);
+    if (route == nullptr || !std::holds_alternative<Viewed>(route->handler)) {
+        return Error{ErrorCode::NoSuchPath, request.method + " " + request.path};
+    }
+    return std::string(route->path);
+}
+
+void LocalApi::handle(const api::Request& request, const Reply& reply) {
+    handle_for(viewer_here(parts_), request, reply);
+}
+
+void LocalApi::handle_for(const Viewer& viewer, const api::Request& request, const Reply& reply) {
+    const Route* route = route_of(request);
+    if (route == nullptr) {
         reply->fail({ErrorCode::NoSuchPath, request.method + " " + request.path});
     } else if (parts_.me() == nullptr && route->path != "status" && route->path != "doctor") {
         reply->fail({ErrorCode::NoHousehold, "this device was removed from " + parts_.roster->name});
     } else if (parts_.storage_failure && request.method != "GET") {
         // Nothing new is begun: what leaves must be in the ledger first, and what is done in the journal.
         reply->fail(*parts_.storage_failure);
+    } else if (const auto* viewed = std::get_if<Viewed>(&route->handler)) {
+        (this->**viewed)(request, reply, viewer);
+    } else if (viewer.client) {
+        reply->fail({ErrorCode::NoSuchPath, request.method + " " + request.path});
     } else {
-        (this->*route->handler)(request, reply);
+        (this->*std::get<Handler>(route->handler))(request, reply);
     }
     settle();
 }

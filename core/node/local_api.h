@@ -8,6 +8,7 @@
 
 #include "node/event_streams.h"
 #include "node/pairings.h"
+#include "node/tokens.h"
 
 namespace ambit::node {
 
@@ -35,6 +36,21 @@ class LocalApi {
     void set_addresses(const std::string& listen, const std::vector<wire::Address>& addresses);
 
     void handle(const api::Request& request, const Reply& reply);
+    // The same for a client, which has some of the routes only (client_route).
+    void handle_for(const Viewer& viewer, const api::Request& request, const Reply& reply);
+    // The route of what a client may ask for; NoSuchPath for everything else.
+    static Result<std::string> client_route(const api::Request& request);
+    // `answer` as `viewer` may see it; what is kept back has a row in the ledger.
+    Answer shown_to(const Viewer& viewer, const Answer& answer);
+
+    Tokens& tokens() { return tokens_; }
+
+    // The page's address for a program of this machine, and for others ("" where there is none).
+    void set_page(std::string here, std::string elsewhere) {
+        page_here_ = std::move(here);
+        page_elsewhere_ = std::move(elsewhere);
+    }
+
     // After every event of the node.
     void settle();
     std::optional<MonoTime> next_deadline() const;
@@ -43,12 +59,16 @@ class LocalApi {
 
   private:
     using Handler = void (LocalApi::*)(const api::Request&, const Reply&);
+    // One that a client may call, too: it shows what its viewer may see.
+    using Viewed = void (LocalApi::*)(const api::Request&, const Reply&, const Viewer&);
 
     struct Route {
         std::string_view method;
         std::string_view path;
-        Handler handler;
+        std::variant<Handler, Viewed> handler;
     };
+
+    static const Route* route_of(const api::Request& request);
 
     // One `ambit ping` under way.
     struct PingRun {
@@ -69,22 +89,22 @@ class LocalApi {
     static const std::vector<Route>& routes();
 
     // local_api_status.cpp
-    void get_status(const api::Request& request, const Reply& reply);
+    void get_status(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void get_doctor(const api::Request& request, const Reply& reply);
-    void get_events(const api::Request& request, const Reply& reply);
+    void get_events(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void post_ping(const api::Request& request, const Reply& reply);
     void run_pings(Now now);
     void on_pong(const std::shared_ptr<PingRun>& run, const Result<microseconds>& pong);
     std::vector<capability::HealthItem> checks() const;
 
     // local_api_devices.cpp
-    void get_devices(const api::Request& request, const Reply& reply);
+    void get_devices(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void post_devices_remove(const api::Request& request, const Reply& reply);
     void post_devices_rename(const api::Request& request, const Reply& reply);
     void post_devices_bind(const api::Request& request, const Reply& reply);
     void post_devices_bridge(const api::Request& request, const Reply& reply);
     void get_bridges(const api::Request& request, const Reply& reply);
-    void get_people(const api::Request& request, const Reply& reply);
+    void get_people(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void post_people_remove(const api::Request& request, const Reply& reply);
     void post_people_role(const api::Request& request, const Reply& reply);
     Json device_row(const identity::Device& device, const std::vector<wire::PeerStatus>& links) const;
@@ -93,23 +113,34 @@ class LocalApi {
     void change_roster(Result<Bytes> operation, const Reply& reply, std::function<Json()> answer);
 
     // local_api_facts.cpp
-    void get_facts(const api::Request& request, const Reply& reply);
-    void post_facts(const api::Request& request, const Reply& reply);
-    void get_facts_watch(const api::Request& request, const Reply& reply);
+    void get_facts(const api::Request& request, const Reply& reply, const Viewer& viewer);
+    void post_facts(const api::Request& request, const Reply& reply, const Viewer& viewer);
+    void get_facts_watch(const api::Request& request, const Reply& reply, const Viewer& viewer);
     std::vector<facts::LabelledFact> matching(const FactMatch& match, std::size_t limit) const;
     Result<FactMatch> match_of(const api::Request& request) const;
+    // A fact as `viewer` may write it.
+    Result<facts::Draft> draft_of(const Json& body, const Viewer& viewer) const;
     // Once the write is durable; if it never will be, `reply` fails with the reason.
     void when_written(facts::WriteId write, const Reply& reply, std::function<void()> callback);
 
     // local_api_ask.cpp
-    void post_ask(const api::Request& request, const Reply& reply);
+    void post_ask(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void get_plan(const api::Request& request, const Reply& reply);
-    void get_why(const api::Request& request, const Reply& reply);
-    void get_pending(const api::Request& request, const Reply& reply);
-    void post_confirm(const api::Request& request, const Reply& reply);
+    void get_why(const api::Request& request, const Reply& reply, const Viewer& viewer);
+    void get_pending(const api::Request& request, const Reply& reply, const Viewer& viewer);
+    void post_confirm(const api::Request& request, const Reply& reply, const Viewer& viewer);
 
     void post_undo(const api::Request& request, const Reply& reply);
-    Conversation::OnAnswered answerer(const std::string& text, bool explain, const Reply& reply);
+
+    // What an ask() or undo() is answered with, and how.
+    struct Asking {
+        std::string text;
+        Viewer viewer;
+        bool explain = false;
+        bool stream = false;
+    };
+
+    Conversation::OnAnswered answerer(Asking asking, const Reply& reply);
 
     // local_api_language.cpp
     void get_lessons(const api::Request& request, const Reply& reply);
@@ -122,12 +153,18 @@ class LocalApi {
     void set_place(const facts::Key& key, const std::string& value, const Reply& reply, const Json& answer);
 
     // local_api_privacy.cpp
-    void get_ledger(const api::Request& request, const Reply& reply);
+    void get_ledger(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void get_ledger_verify(const api::Request& request, const Reply& reply);
     void get_release(const api::Request& request, const Reply& reply);
     void post_release(const api::Request& request, const Reply& reply);
     void delete_release(const api::Request& request, const Reply& reply);
     Json rule_json(const privacy::ReleaseRule& rule) const;
+
+    // local_api_tokens.cpp
+    void get_token(const api::Request& request, const Reply& reply);
+    void post_token(const api::Request& request, const Reply& reply);
+    void delete_token(const api::Request& request, const Reply& reply);
+    Json token_json(const Token& token) const;
 
     // local_api.cpp
     void post_pair(const api::Request& request, const Reply& reply);
@@ -141,6 +178,9 @@ class LocalApi {
     identity::DeviceDescription self_;
     Pairings pairings_;
     EventStreams streams_;
+    Tokens tokens_;
+    std::string page_here_;
+    std::string page_elsewhere_;
     std::vector<std::shared_ptr<PingRun>> pings_;
 
     struct WaitingReply {

@@ -96,7 +96,22 @@ Json ask_json(const std::string& text, const AskResult& result, const std::strin
 
 }  // namespace
 
-void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
+Answer LocalApi::shown_to(const Viewer& viewer, const Answer& answer) {
+    if (!answer.label || viewer.may_see(*answer.label, parts_)) {
+        return answer;
+    }
+    const privacy::Egress why{"answer", "audience"};
+    parts_.ledger.append_refused(privacy::to_string(privacy::Recipient(*viewer.client)), why, *answer.label,
+                                 ErrorCode::AudienceForbids, node_.now());
+    Answer kept_back;
+    kept_back.text =
+        "Not told here: only " + privacy::describe(answer.label->audience, *parts_.roster) + " may know";
+    kept_back.error =
+        Error{ErrorCode::AudienceForbids, audience_text(answer.label->audience, *parts_.roster)};
+    return kept_back;
+}
+
+void LocalApi::post_ask(const api::Request& request, const Reply& reply, const Viewer& viewer) {
     const auto body = parse_body(request);
     const auto text = text_in(body, "text");
     if (!text) {
@@ -106,8 +121,18 @@ void LocalApi::post_ask(const api::Request& request, const Reply& reply) {
     if (!timeout) {
         return reply->fail(timeout.error());
     }
-    node_.conversation().ask(*text, *timeout, answerer(*text, flag_or(*body, "explain", false), reply),
-                             node_.now());
+    const bool stream = flag_or(*body, "stream", false);
+    // What came near, and every name that was looked at, are for who is at this device.
+    const bool explain = flag_or(*body, "explain", false) && !viewer.client;
+    Conversation::OnAnswer on_answer;
+    if (stream) {
+        (void)reply->event("heard", dump({{"text", *text}}));
+        on_answer = [this, reply, viewer](const Answer& answer) {
+            (void)reply->event("answer", dump(answer_json(shown_to(viewer, answer))));
+        };
+    }
+    node_.conversation().ask(*text, *timeout, answerer({*text, viewer, explain, stream}, reply), node_.now(),
+                             viewer.asker(), on_answer);
 }
 
 void LocalApi::post_undo(const api::Request& request, const Reply& reply) {
@@ -116,25 +141,34 @@ void LocalApi::post_undo(const api::Request& request, const Reply& reply) {
     if (!timeout) {
         return reply->fail(timeout.error());
     }
-    node_.conversation().undo(text_or(*body, "id", ""), *timeout, answerer("undo", false, reply),
-                              node_.now());
+    node_.conversation().undo(text_or(*body, "id", ""), *timeout,
+                              answerer({"undo", viewer_here(parts_), false, false}, reply), node_.now());
 }
 
-Conversation::OnAnswered LocalApi::answerer(const std::string& text, bool explain, const Reply& reply) {
-    return [this, text, explain, reply](const AskResult& result) {
-        Json json = ask_json(text, result, device_name(parts_.self, *parts_.roster));
-        if (explain) {
-            json["explanation"] =
-                explanation_json(text, result.understanding, node_.conversation(), parts_.directory);
+Conversation::OnAnswered LocalApi::answerer(Asking asking, const Reply& reply) {
+    return [this, asking = std::move(asking), reply](AskResult result) {
+        for (Answer& answer : result.answers) {
+            answer = shown_to(asking.viewer, answer);
         }
-        reply->reply(dump(json));
+        Json json = ask_json(asking.text, result, device_name(parts_.self, *parts_.roster));
+        if (asking.explain) {
+            json["explanation"] =
+                explanation_json(asking.text, result.understanding, node_.conversation(), parts_.directory);
+        }
+        if (asking.stream) {
+            (void)reply->event("done", dump(json));
+            reply->end();
+        } else {
+            reply->reply(dump(json));
+        }
         for (const Answer& answer : result.answers) {
             if (answer.request) {
                 streams_.tell_request({{"request_id", answer.request->hex()},
-                                       {"text", text},
+                                       {"text", asking.text},
                                        {"outcome", outcome_text(answer.state)},
                                        {"capability", answer.capability},
-                                       {"entity", answer.entity}});
+                                       {"entity", answer.entity}},
+                                      asking.viewer.audience);
             }
         }
     };
@@ -186,17 +220,18 @@ void LocalApi::get_plan(const api::Request& request, const Reply& reply) {
     reply->reply(dump(json));
 }
 
-void LocalApi::get_why(const api::Request& request, const Reply& reply) {
+void LocalApi::get_why(const api::Request& request, const Reply& reply, const Viewer& viewer) {
     const std::string id_text = query_text(request, "request");
+    const MaySee may_see = [&](const privacy::Label& label) { return viewer.may_see(label, parts_); };
     Result<Explanation> explained = Error{ErrorCode::NoSuchThing, ""};
     if (id_text.empty()) {
-        explained = explain(parts_, query_text(request, "text"));
+        explained = explain(parts_, query_text(request, "text"), may_see);
     } else {
         const auto id = RequestId::from_hex(id_text);
         if (!id) {
             return reply->fail(id.error());
         }
-        explained = explain(parts_, *id);
+        explained = explain(parts_, *id, may_see);
     }
     if (!explained) {
         return reply->fail(explained.error());
@@ -225,15 +260,21 @@ void LocalApi::get_why(const api::Request& request, const Reply& reply) {
     reply->reply(dump(json));
 }
 
-void LocalApi::get_pending(const api::Request& /*request*/, const Reply& reply) {
+void LocalApi::get_pending(const api::Request& /*request*/, const Reply& reply, const Viewer& viewer) {
     Json rows = Json::array();
+    if (!viewer.may_see({privacy::Audience(parts_.home_audience()), privacy::Trust::Trusted}, parts_)) {
+        return reply->reply(dump({{"pending", std::move(rows)}}));
+    }
     for (const request::Pending& pending : parts_.confirmations.pending()) {
         rows.push_back(pending_json(pending, node_));
     }
     reply->reply(dump({{"pending", std::move(rows)}}));
 }
 
-void LocalApi::post_confirm(const api::Request& request, const Reply& reply) {
+void LocalApi::post_confirm(const api::Request& request, const Reply& reply, const Viewer& viewer) {
+    if (viewer.client && !viewer.person) {
+        return reply->fail({ErrorCode::NotAllowed, "a yes comes from a person: use a token of theirs"});
+    }
     const auto body = parse_body(request);
     const auto id = text_in(body, "id");
     if (!id) {

@@ -77,7 +77,7 @@ Json LocalApi::device_row(const identity::Device& device, const std::vector<wire
     return row;
 }
 
-void LocalApi::get_devices(const api::Request& /*request*/, const Reply& reply) {
+void LocalApi::get_devices(const api::Request& /*request*/, const Reply& reply, const Viewer& /*viewer*/) {
     const auto links = parts_.links.status();
     std::vector<const identity::Device*> devices;
     for (const auto& [id, device] : parts_.roster->devices) {
@@ -206,7 +206,7 @@ void LocalApi::get_bridges(const api::Request& /*request*/, const Reply& reply) 
     reply->reply(dump({{"bridges", std::move(rows)}}));
 }
 
-void LocalApi::get_people(const api::Request& /*request*/, const Reply& reply) {
+void LocalApi::get_people(const api::Request& /*request*/, const Reply& reply, const Viewer& /*viewer*/) {
     std::vector<const identity::Person*> people;
     for (const auto& [id, person] : parts_.roster->people) {
         people.push_back(&person);

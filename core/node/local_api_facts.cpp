@@ -10,6 +10,8 @@ namespace {
 constexpr privacy::Here kHere{"local API: the person at this device"};
 constexpr std::size_t kLimit = 1000;
 constexpr std::size_t kLimitMax = 10'000;
+// What clients write about, besides the person whose token they have.
+constexpr std::string_view kClientSubject = "client:";
 
 }  // namespace
 
@@ -55,13 +57,15 @@ std::vector<facts::LabelledFact> LocalApi::matching(const FactMatch& match, std:
     return found;
 }
 
-void LocalApi::get_facts(const api::Request& request, const Reply& reply) {
+void LocalApi::get_facts(const api::Request& request, const Reply& reply, const Viewer& viewer) {
     const auto match = match_of(request);
     if (!match) {
         return reply->fail(match.error());
     }
     const std::size_t limit = query_limit(request, kLimit, kLimitMax);
-    const auto found = matching(*match, limit);
+    // A client's limit counts what it may see, so all has to be looked at.
+    auto found = matching(*match, viewer.client ? kLimitMax : limit);
+    std::erase_if(found, [&](const auto& fact) { return !viewer.may_see(fact.label(), parts_); });
     Json rows = Json::array();
     for (std::size_t i = 0; i < std::min(limit, found.size()); ++i) {
         rows.push_back(fact_json(found[i].read(kHere), parts_));
@@ -69,26 +73,44 @@ void LocalApi::get_facts(const api::Request& request, const Reply& reply) {
     reply->reply(dump({{"facts", std::move(rows)}, {"more", found.size() > limit}}));
 }
 
-void LocalApi::post_facts(const api::Request& request, const Reply& reply) {
-    const auto body = parse_body(request);
-    if (!body) {
-        return reply->fail(body.error());
-    }
-    const auto subject = text_member(*body, "subject");
-    const auto attribute = text_member(*body, "attribute");
-    const auto audience_name = text_member(*body, "audience");
-    const auto audience = audience_name ? parse_audience(*audience_name, parts_)
-                                        : Result<privacy::NamedAudience>(audience_name.error());
-    if (!subject || !attribute || !audience) {
-        return reply->fail(!subject ? subject.error() : !attribute ? attribute.error() : audience.error());
-    }
-    if (!body->contains("value")) {
-        return reply->fail({ErrorCode::BadRequest, "\"value\": expected any JSON value"});
-    }
+Result<facts::Draft> LocalApi::draft_of(const Json& body, const Viewer& viewer) const {
     facts::Draft draft;
-    draft.key = {*audience, *subject, *attribute};
-    draft.value = value_of((*body)["value"]);
+    AMBIT_TRY_ASSIGN(draft.key.subject, text_member(body, "subject"));
+    AMBIT_TRY_ASSIGN(draft.key.attribute, text_member(body, "attribute"));
+    draft.key.audience = viewer.audience;
+    if (!viewer.client || body.contains("audience")) {
+        AMBIT_TRY_ASSIGN(const std::string audience, text_member(body, "audience"));
+        AMBIT_TRY_ASSIGN(draft.key.audience, parse_audience(audience, parts_));
+    }
+    if (!body.contains("value")) {
+        return Error{ErrorCode::BadRequest, "\"value\": expected any JSON value"};
+    }
+    draft.value = value_of(body["value"]);
     draft.time = node_.now().wall;
+    if (viewer.client) {
+        if (draft.key.audience != viewer.audience) {
+            return Error{ErrorCode::AudienceForbids, "what comes with this token is for " +
+                                                         audience_text(viewer.audience, *parts_.roster)};
+        }
+        if (draft.key.subject == "me" && viewer.person) {
+            draft.key.subject = "person:" + viewer.person->hex();
+        }
+        const bool own = viewer.person && draft.key.subject == "person:" + viewer.person->hex();
+        // What devices say of themselves, of things and of people is not for clients to say.
+        if (!own && !draft.key.subject.starts_with(kClientSubject)) {
+            return Error{ErrorCode::NotAllowed, "a client writes about \"me\" or \"client:...\""};
+        }
+    }
+    return draft;
+}
+
+void LocalApi::post_facts(const api::Request& request, const Reply& reply, const Viewer& viewer) {
+    const auto body = parse_body(request);
+    const auto made = body ? draft_of(*body, viewer) : Result<facts::Draft>(body.error());
+    if (!made) {
+        return reply->fail(made.error());
+    }
+    const facts::Draft& draft = *made;
     const auto write = parts_.facts.put(draft, node_.now());
     if (!write) {
         return reply->fail(write.error());
@@ -106,18 +128,19 @@ void LocalApi::when_written(facts::WriteId write, const Reply& reply, std::funct
     when_written_.emplace(write, WaitingReply{reply, std::move(callback)});
 }
 
-void LocalApi::get_facts_watch(const api::Request& request, const Reply& reply) {
+void LocalApi::get_facts_watch(const api::Request& request, const Reply& reply, const Viewer& viewer) {
     auto match = match_of(request);
     if (!match) {
         return reply->fail(match.error());
     }
     for (const auto& fact : matching(*match, kLimitMax)) {
-        if (!reply->event("fact", dump(fact_json(fact.read(kHere), parts_)))) {
+        if (viewer.may_see(fact.label(), parts_) &&
+            !reply->event("fact", dump(fact_json(fact.read(kHere), parts_)))) {
             return;
         }
     }
     (void)reply->event("current", "{}");
-    streams_.watch_facts(reply, std::move(match).value());
+    streams_.watch_facts(reply, viewer, std::move(match).value());
 }
 
 }  // namespace ambit::node

@@ -60,7 +60,7 @@ Result<std::optional<WallTime>> since_of(const std::string& text, Now now) {
 
 }  // namespace
 
-void LocalApi::get_ledger(const api::Request& request, const Reply& reply) {
+void LocalApi::get_ledger(const api::Request& request, const Reply& reply, const Viewer& viewer) {
     const auto since = since_of(query_text(request, "since"), node_.now());
     if (!since) {
         return reply->fail(since.error());
@@ -74,7 +74,8 @@ void LocalApi::get_ledger(const api::Request& request, const Reply& reply) {
     std::vector<privacy::LedgerRow> rows;
     for (const privacy::LabelledRow& labelled : parts_.ledger.query(query)) {
         const privacy::LedgerRow& row = labelled.read(kHere);
-        if (to.empty() || recipient_text(row.recipient, *parts_.roster) == to) {
+        const bool wanted = to.empty() || recipient_text(row.recipient, *parts_.roster) == to;
+        if (wanted && viewer.may_see(row.label, parts_)) {
             rows.push_back(row);
         }
     }

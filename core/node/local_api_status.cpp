@@ -15,7 +15,7 @@ double ms(microseconds duration) {
 
 }  // namespace
 
-void LocalApi::get_status(const api::Request& /*request*/, const Reply& reply) {
+void LocalApi::get_status(const api::Request& /*request*/, const Reply& reply, const Viewer& viewer) {
     Json json = {{"version", info_.version},
                  {"instance", info_.instance},
                  {"pid", info_.pid},
@@ -33,11 +33,19 @@ void LocalApi::get_status(const api::Request& /*request*/, const Reply& reply) {
     if (!info_.listen.empty()) {
         json["listen"] = info_.listen;
     }
+    if (!page_here_.empty()) {
+        json["page"] = page_elsewhere_.empty() ? page_here_ : page_elsewhere_;
+    }
     const auto up = parts_.links.peers_up().size();
     json["links"] = {{"up", up}, {"known", roster.devices.size() - (me != nullptr ? 1 : 0)}};
     json["entities"] = parts_.directory.size();
     json["pending"] = parts_.confirmations.pending().size();
     json["pairing"] = pairings_.under_way();
+    if (viewer.client) {
+        json["client"] = {{"name", viewer.client->name.substr(kClientPrefix.size())},
+                          {"audience", audience_text(viewer.audience, roster)},
+                          {"may_confirm", viewer.person.has_value()}};
+    }
     const auto items = checks();
     const auto bad = std::count_if(items.begin(), items.end(), [](const auto& item) { return !item.ok; });
     json["health"] = {{"ok", static_cast<std::int64_t>(items.size()) - bad}, {"bad", bad}};
@@ -79,8 +87,8 @@ void LocalApi::get_doctor(const api::Request& /*request*/, const Reply& reply) {
     reply->reply(dump({{"items", std::move(items)}}));
 }
 
-void LocalApi::get_events(const api::Request& /*request*/, const Reply& reply) {
-    streams_.watch_events(reply);
+void LocalApi::get_events(const api::Request& /*request*/, const Reply& reply, const Viewer& viewer) {
+    streams_.watch_events(reply, viewer);
 }
 
 void LocalApi::post_ping(const api::Request& request, const Reply& reply) {

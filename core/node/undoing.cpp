@@ -32,9 +32,8 @@ std::string text_at(const json& object, const char* key) {
 }
 
 // What this device knows of how `request` was asked for.
-json asked_for(const Parts& parts, const RequestId& request) {
-    for (const privacy::NamedAudience& audience :
-         {parts.home_audience(), privacy::NamedAudience(privacy::Household{})}) {
+json asked_for(const Parts& parts, const privacy::NamedAudience& of, const RequestId& request) {
+    for (const privacy::NamedAudience& audience : {of, privacy::NamedAudience(privacy::Household{})}) {
         const auto fact = parts.facts.get({audience, request_subject(request), std::string(kAskedAttribute)});
         const auto* text = fact ? std::get_if<facts::Json>(&fact->read(kHere).value) : nullptr;
         if (text != nullptr) {
@@ -117,8 +116,14 @@ Result<std::string> undo_input(const std::string& capability,
     return text;
 }
 
-Result<std::vector<Undoing>> undoing(const Parts& parts, const std::string& id) {
+Result<std::vector<Undoing>> undoing(const Parts& parts,
+                                     const privacy::NamedAudience& of,
+                                     const std::string& id) {
     std::vector<Action> actions = actions_known(parts);
+    if (of != parts.home_audience()) {
+        std::erase_if(actions,
+                      [&](const Action& action) { return asked_for(parts, of, action.request).empty(); });
+    }
     std::vector<Undoing> steps;
     if (!id.empty()) {
         for (const Action& action : actions) {
@@ -133,7 +138,7 @@ Result<std::vector<Undoing>> undoing(const Parts& parts, const std::string& id) 
                      [](const Action& a, const Action& b) { return b.order < a.order; });
     std::string turn;
     for (const Action& action : actions) {
-        const json asked = asked_for(parts, action.request);
+        const json asked = asked_for(parts, of, action.request);
         if (!was_asked_here(parts, action.value) || !text_at(asked, "undoes").empty()) {
             continue;
         }

@@ -17,8 +17,11 @@ struct Undoing {
 };
 
 // The steps that take back request `id` (its first digits do), or, if that is empty, all that was last asked
-// for at once by this device or its person.
-Result<std::vector<Undoing>> undoing(const Parts& parts, const std::string& id);
+// for at once by this device or its person.  Words of an audience `of` that is not this device's own take
+// back only what was asked with such words.
+Result<std::vector<Undoing>> undoing(const Parts& parts,
+                                     const privacy::NamedAudience& of,
+                                     const std::string& id);
 // The input of `capability` that brings back `before`, as far as `input` changed it.
 Result<std::string> undo_input(const std::string& capability,
                                const std::string& input_json,

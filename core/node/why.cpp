@@ -53,12 +53,15 @@ std::string device_name(const Parts& parts, const std::string& hex) {
     return device == nullptr ? "a device that is gone" : device->name;
 }
 
-std::vector<Effect> effects_of(const Parts& parts) {
+std::vector<Effect> effects_of(const Parts& parts, const MaySee& may_see) {
     std::vector<Effect> effects;
     for (const auto& labelled : parts.facts.query({.audience = std::nullopt,
                                 .subject_prefix = "entity:",
                                 .attribute = std::string(kLastActionAttribute),
                                 .limit = capability::Directory::kEntitiesMax})) {
+        if (!may_see(labelled.label())) {
+            continue;
+        }
         Effect effect;
         effect.fact = labelled.read(kHere);
         const auto* json = std::get_if<facts::Json>(&effect.fact.value);
@@ -77,7 +80,11 @@ std::vector<Effect> effects_of(const Parts& parts) {
     return effects;
 }
 
-void add_words(const Parts& parts, const RequestId& request, const Effect& effect, Explanation& explanation) {
+void add_words(const Parts& parts,
+               const RequestId& request,
+               const Effect& effect,
+               const MaySee& may_see,
+               Explanation& explanation) {
     const std::string person_hex = text_at(effect.value, "person");
     const auto person = PersonId::from_hex(person_hex);
     const std::string asked_by = device_name(parts, text_at(effect.value, "asked_by"));
@@ -86,7 +93,7 @@ void add_words(const Parts& parts, const RequestId& request, const Effect& effec
     const auto asked = parts.facts.get({audience, request_subject(request), std::string(kAskedAttribute)});
     const identity::Person* who = person ? parts.roster->person(*person) : nullptr;
     const std::string whose = who == nullptr ? "somebody" : who->name;
-    if (asked) {
+    if (asked && may_see(asked->label())) {
         const facts::Fact& fact = asked->read(kHere);
         const auto* json = std::get_if<facts::Json>(&fact.value);
         const auto value = nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
@@ -116,7 +123,7 @@ void add_words(const Parts& parts, const RequestId& request, const Effect& effec
     }
 }
 
-Explanation explain_effect(const Parts& parts, const Effect& effect) {
+Explanation explain_effect(const Parts& parts, const Effect& effect, const MaySee& may_see) {
     Explanation explanation;
     const bool known = text_at(effect.value, "outcome") == "done";
     explanation.chain.push_back(
@@ -129,15 +136,15 @@ Explanation explain_effect(const Parts& parts, const Effect& effect) {
     const auto request = RequestId::from_hex(text_at(effect.value, "request"));
     if (request) {
         explanation.request = *request;
-        add_words(parts, *request, effect, explanation);
+        add_words(parts, *request, effect, may_see, explanation);
     }
     return explanation;
 }
 
 }  // namespace
 
-Result<Explanation> explain(const Parts& parts, const std::string& text) {
-    const std::vector<Effect> effects = effects_of(parts);
+Result<Explanation> explain(const Parts& parts, const std::string& text, const MaySee& may_see) {
+    const std::vector<Effect> effects = effects_of(parts, may_see);
     const Effect* best = nullptr;
     std::size_t best_score = 0;
     for (const Effect& effect : effects) {
@@ -153,13 +160,13 @@ Result<Explanation> explain(const Parts& parts, const std::string& text) {
     if (best == nullptr) {
         return Error{ErrorCode::NothingToExplain, "nothing that happened here matches"};
     }
-    return explain_effect(parts, *best);
+    return explain_effect(parts, *best, may_see);
 }
 
-Result<Explanation> explain(const Parts& parts, const RequestId& request) {
-    for (const Effect& effect : effects_of(parts)) {
+Result<Explanation> explain(const Parts& parts, const RequestId& request, const MaySee& may_see) {
+    for (const Effect& effect : effects_of(parts, may_see)) {
         if (text_at(effect.value, "request") == request.hex()) {
-            return explain_effect(parts, effect);
+            return explain_effect(parts, effect, may_see);
         }
     }
     return Error{ErrorCode::NothingToExplain, "no effect of that request is known here"};

@@ -24,8 +24,16 @@ struct Explanation {
     std::optional<RequestId> request;
 };
 
+// Whether who asks may see what has this label.
+using MaySee = std::function<bool(const privacy::Label&)>;
+
+// The person at the device that holds it.
+inline bool sees_all(const privacy::Label& /*label*/) {
+    return true;
+}
+
 // The newest effect that fits the words best ("the kitchen light is on"); empty text: the newest of all.
-Result<Explanation> explain(const Parts& parts, const std::string& text);
-Result<Explanation> explain(const Parts& parts, const RequestId& request);
+Result<Explanation> explain(const Parts& parts, const std::string& text, const MaySee& may_see = sees_all);
+Result<Explanation> explain(const Parts& parts, const RequestId& request, const MaySee& may_see = sees_all);
 
 }  // namespace ambit::node

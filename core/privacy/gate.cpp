@@ -89,7 +89,7 @@ Result<Cleared<Bytes>> Gate::clear(const Labelled<Bytes>& value,
 
 Result<Cleared<Bytes>> Gate::clear_in(SyncSession& session, const Labelled<Bytes>& value, Now now) {
     expire_guests(now);
-    const Recipient recipient = session.peer();
+    const Recipient& recipient = session.recipient();
     const Egress why{session.what(), "audience"};
     if (const auto allowed = check(value.label_, recipient); !allowed) {
         ledger_.append_refused(to_string(recipient), why, value.label_, allowed.error().code, now);

@@ -48,14 +48,15 @@ struct SegmentTotals {
     crypto::Signature signature;
 };
 
-// Facts of one channel going to one peer in one sync session: the first range writes the row, later ones
-// share it.
+// Facts of one channel going to one peer in one sync session, or answers of one kind going to one client: the
+// first writes the row, later ones share it.
 class SyncSession {
   public:
     // `what`: for example "facts household".
-    SyncSession(DeviceId peer, std::string what) : peer_(peer), what_(std::move(what)) {}
+    SyncSession(Recipient recipient, std::string what)
+        : recipient_(std::move(recipient)), what_(std::move(what)) {}
 
-    const DeviceId& peer() const { return peer_; }
+    const Recipient& recipient() const { return recipient_; }
 
     const std::string& what() const { return what_; }
 
@@ -67,7 +68,7 @@ class SyncSession {
         storage::Ticket ticket = 0;
     };
 
-    DeviceId peer_;
+    Recipient recipient_;
     std::string what_;
     std::optional<Row> row_;
 };

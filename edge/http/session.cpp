@@ -5,8 +5,8 @@
 
 #include <sys/socket.h>
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -14,6 +14,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "http/message.h"
+#include "http/page.h"
 #include "http/target.h"
 #include "http/unix_server.h"
 
@@ -23,13 +24,20 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using boost::system::error_code;
+using AnyProtocol = asio::generic::stream_protocol;
 using Parser = beast::http::request_parser<beast::http::string_body>;
+using Message = Parser::value_type;
 
 class Connection final : public Session, public std::enable_shared_from_this<Connection> {
   public:
-    Connection(asio::io_context& io, int fd, api::Handler handler, std::function<void(Session*)> on_end)
-        : socket_(io, asio::local::stream_protocol(), fd),
+    Connection(asio::io_context& io,
+               int fd,
+               std::optional<Visitor> visitor,
+               api::Handler handler,
+               std::function<void(Session*)> on_end)
+        : socket_(io, AnyProtocol(visitor ? visitor->family : AF_UNIX, 0), fd),
           timer_(io),
+          visitor_(std::move(visitor)),
           handler_(std::move(handler)),
           on_end_(std::move(on_end)) {}
 
@@ -49,6 +57,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     void read_request();
     void on_request(error_code error);
     void dispatch();
+    // What the port does and the unix socket does not: true if that answers it.
+    bool visit(const Message& message, api::Caller& caller);
+    void send_file(const Message& message, const PageFile& file);
     void refuse(const Error& error, int status);
     void detect_close();
     void begin_stream();
@@ -57,8 +68,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     void on_written_all();
     void arm(seconds limit);
 
-    asio::local::stream_protocol::socket socket_;
+    AnyProtocol::socket socket_;
     asio::steady_timer timer_;
+    const std::optional<Visitor> visitor_;
     api::Handler handler_;
     std::function<void(Session*)> on_end_;
     std::function<void()> on_closed_;
@@ -188,13 +200,16 @@ void Connection::dispatch() {
     parser_.reset();
     keep_alive_ = message.keep_alive() && !draining_;
     state_ = State::Handling;
+    api::Request request;
+    if (visitor_ && visit(message, request.caller)) {
+        return;
+    }
     const auto exchange = std::make_shared<Exchange>(shared_from_this());
     const auto target = parse_target(std::string_view(message.target().data(), message.target().size()));
     if (!target) {
         exchange->fail(target.error());
         return;
     }
-    api::Request request;
     request.method = std::string(message.method_string());
     if (request.method != "GET" && request.method != "POST" && request.method != "DELETE") {
         exchange->reply(405, api::error_json({ErrorCode::BadRequest, "method is not GET, POST or DELETE"}));
@@ -214,6 +229,41 @@ void Connection::dispatch() {
         // The last net for rule 3 (ARCHITECTURE.md): nothing a client sends may end the daemon.
         exchange->fail({ErrorCode::Internal, thrown.what()});
     }
+}
+
+bool Connection::visit(const Message& message, api::Caller& caller) {
+    using beast::http::field;
+    const auto text = [&](field name) { return std::string(message[name]); };
+    const Head head{std::string(message.target()), text(field::host), text(field::origin),
+                    text(field::sec_fetch_site), text(field::authorization)};
+    const bool one_host = message.count(field::host) == 1 && message.count(field::authorization) <= 1;
+    const auto checked = one_host
+                             ? check_visit(*visitor_, head)
+                             : Result<void>(Error{ErrorCode::BadRequest, "one Host and one token, please"});
+    if (!checked) {
+        keep_alive_ = false;
+        send_reply(api::http_status(checked.error().code), api::error_json(checked.error()));
+        return true;
+    }
+    caller = {visitor_->address, visitor_->loopback, bearer_of(head.authorization)};
+    const PageFile* file = find_page_file(head.target);
+    if (file == nullptr) {
+        return false;
+    }
+    send_file(message, *file);
+    return true;
+}
+
+void Connection::send_file(const Message& message, const PageFile& file) {
+    using beast::http::verb;
+    const bool head_only = message.method() == verb::head;
+    if (message.method() != verb::get && !head_only) {
+        send_reply(405, api::error_json({ErrorCode::BadRequest, "the page can only be read"}));
+        return;
+    }
+    const bool known = message[beast::http::field::if_none_match] == file.tag;
+    state_ = State::Finishing;
+    enqueue(file_message(file, known, head_only, keep_alive_));
 }
 
 // While an answer is being made the client has nothing to send: readable means gone, or a pipelined request.
@@ -249,14 +299,14 @@ void Connection::send_reply(int status, std::string json) {
     }
     state_ = State::Finishing;
     on_closed_ = nullptr;
-    enqueue(reply_message(status, body, keep_alive_));
+    enqueue(reply_message(status, body, keep_alive_, visitor_.has_value()));
 }
 
 void Connection::begin_stream() {
     if (state_ == State::Handling) {
         state_ = State::Streaming;
         keep_alive_ = false;
-        enqueue(stream_head());
+        enqueue(stream_head(visitor_.has_value()));
     }
 }
 
@@ -365,9 +415,11 @@ void Connection::close() {
 
 std::shared_ptr<Session> start_session(asio::io_context& io,
                                        int fd,
+                                       std::optional<Visitor> visitor,
                                        api::Handler handler,
                                        std::function<void(Session*)> on_end) {
-    auto connection = std::make_shared<Connection>(io, fd, std::move(handler), std::move(on_end));
+    auto connection =
+        std::make_shared<Connection>(io, fd, std::move(visitor), std::move(handler), std::move(on_end));
     connection->await_request();
     return connection;
 }

@@ -1,7 +1,6 @@
 #include "http/unix_server.h"
 
 #include <cstring>
-#include <map>
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -10,10 +9,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "http/session.h"
+#include "http/sessions.h"
 #include "loop/loop.h"
 
 namespace ambit::http {
@@ -45,26 +43,28 @@ bool is_own_user(int fd) {
 class UnixServer::Impl final : public std::enable_shared_from_this<Impl> {
   public:
     Impl(asio::io_context& io, std::string path, api::Handler handler)
-        : io_(io), path_(std::move(path)), handler_(std::move(handler)), acceptor_(io), timer_(io) {}
+        : io_(io),
+          path_(std::move(path)),
+          sessions_(std::make_shared<Sessions>(io, std::move(handler))),
+          acceptor_(io),
+          timer_(io) {}
 
     Result<void> listen();
     void stop(milliseconds deadline, std::function<void()> on_stopped);
     void cut();
 
-    std::size_t connections() const { return sessions_.size(); }
+    std::size_t connections() const { return sessions_->size(); }
 
   private:
     void accept();
     void admit(Protocol::socket socket);
-    void finish_stop();
+    void close();
 
     asio::io_context& io_;
     std::string path_;
-    api::Handler handler_;
+    std::shared_ptr<Sessions> sessions_;
     Protocol::acceptor acceptor_;
     asio::steady_timer timer_;
-    std::map<Session*, std::shared_ptr<Session>> sessions_;
-    std::function<void()> on_stopped_;
     bool stopping_ = false;
 };
 
@@ -119,67 +119,31 @@ void UnixServer::Impl::admit(Protocol::socket socket) {
     if (!is_own_user(socket.native_handle())) {
         return;
     }
-    if (sessions_.size() >= kConnectionsMax) {
-        static constexpr std::string_view kBusy =
-            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-        // Best effort into an empty socket buffer; whoever is refused here sees at least the close.
-        static_cast<void>(
-            send(socket.native_handle(), kBusy.data(), kBusy.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+    if (sessions_->size() >= kConnectionsMax) {
+        refuse_busy(socket.native_handle());
         return;
     }
-    auto session = start_session(io_, socket.release(), handler_, [weak = weak_from_this()](Session* ended) {
-        if (const auto self = weak.lock()) {
-            self->sessions_.erase(ended);
-            if (self->stopping_ && self->sessions_.empty()) {
-                self->finish_stop();
-            }
-        }
-    });
-    sessions_.emplace(session.get(), session);
+    sessions_->add(socket.release(), std::nullopt);
+}
+
+void UnixServer::Impl::close() {
+    stopping_ = true;
+    timer_.cancel();
+    error_code ignored;
+    if (acceptor_.is_open()) {
+        acceptor_.close(ignored);
+        unlink(path_.c_str());
+    }
 }
 
 void UnixServer::Impl::stop(milliseconds deadline, std::function<void()> on_stopped) {
-    stopping_ = true;
-    on_stopped_ = std::move(on_stopped);
-    error_code ignored;
-    if (acceptor_.is_open()) {
-        acceptor_.close(ignored);
-        unlink(path_.c_str());
-    }
-    timer_.expires_after(deadline);
-    timer_.async_wait([self = shared_from_this()](error_code cancelled) {
-        if (!cancelled) {
-            self->cut();
-        }
-    });
-    const auto sessions = sessions_;  // draining removes from the original
-    for (const auto& [key, session] : sessions) {
-        session->drain();
-    }
-    if (sessions_.empty()) {
-        finish_stop();
-    }
-}
-
-void UnixServer::Impl::finish_stop() {
-    timer_.cancel();
-    if (auto on_stopped = std::exchange(on_stopped_, nullptr)) {
-        asio::post(io_, std::move(on_stopped));
-    }
+    close();
+    sessions_->stop(deadline, std::move(on_stopped));
 }
 
 void UnixServer::Impl::cut() {
-    stopping_ = true;
-    timer_.cancel();
-    error_code ignored;
-    if (acceptor_.is_open()) {
-        acceptor_.close(ignored);
-        unlink(path_.c_str());
-    }
-    const auto sessions = sessions_;
-    for (const auto& [key, session] : sessions) {
-        session->close();
-    }
+    close();
+    sessions_->cut();
 }
 
 UnixServer::UnixServer(Loop& loop, std::string socket_path, api::Handler handler)

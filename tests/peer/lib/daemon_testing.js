@@ -24,12 +24,13 @@ export async function eventually(what, condition, ms = 8000) {
 export const soon = (emitter, event, ms = 8000) => once(emitter, event, { signal: AbortSignal.timeout(ms) });
 
 export class Daemon {
-  constructor(program, root, instance) {
+  // `settings`: more lines for its settings file.
+  constructor(program, root, instance, settings = '') {
     this.folder = join(root, instance);
     this.log = join(this.folder, 'log');
     this.socket = join(this.folder, 'ambit.sock');
     mkdirSync(this.folder, { mode: 0o700 });
-    writeFileSync(join(this.folder, 'settings.toml'), 'mesh.listen = "127.0.0.1:0"\nmesh.mdns = false\n');
+    writeFileSync(join(this.folder, 'settings.toml'), 'mesh.listen = "127.0.0.1:0"\nmesh.mdns = false\n' + settings);
     const log = openSync(this.log, 'a');
     this.process = spawn(program, ['--instance', instance], { env: { ...process.env, AMBIT_STATE_DIR: root }, stdio: ['ignore', log, log] });
     this.ended = new Promise((resolve) => this.process.on('exit', resolve));

@@ -1,0 +1,221 @@
+#include "homeassistant/messages.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "api/api.h"
+#include "base/text.h"
+
+namespace ambit::homeassistant {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kIdBytesMax = 255;
+constexpr api::JsonLimits kLimits{kMessageBytesMax, 32, 4'000'000};
+
+Error nonsense(const std::string& what) {
+    return {ErrorCode::HomeAssistantNonsense, what};
+}
+
+// A text that may be long or hold anything: cut, and without control characters.
+std::string shown_at(const json& object, const char* name) {
+    const auto at = object.find(name);
+    return at != object.end() && at->is_string() ? printable(at->get_ref<const std::string&>(), kNameBytesMax)
+                                                 : "";
+}
+
+// An id: taken whole or not at all, so that two never become one.
+std::string id_at(const json& object, const char* name) {
+    const auto at = object.find(name);
+    if (at == object.end() || (!at->is_string() && !at->is_number_integer())) {
+        return "";
+    }
+    std::string text = at->is_string() ? at->get<std::string>() : at->dump();
+    return text.size() <= kIdBytesMax && printable(text, kIdBytesMax) == text ? text : "";
+}
+
+bool is_set(const json& object, const char* name) {
+    const auto at = object.find(name);
+    return at != object.end() && !at->is_null() && *at != false;
+}
+
+std::optional<double> number_at(const json& object, const char* name) {
+    const auto at = object.find(name);
+    if (at == object.end() || !at->is_number() || !std::isfinite(at->get<double>())) {
+        return std::nullopt;
+    }
+    return at->get<double>();
+}
+
+State state_of(const json& row) {
+    State state;
+    state.state = shown_at(row, "state");
+    const auto attributes = row.find("attributes");
+    if (attributes == row.end() || !attributes->is_object()) {
+        return state;
+    }
+    state.friendly_name = shown_at(*attributes, "friendly_name");
+    state.unit = shown_at(*attributes, "unit_of_measurement");
+    state.device_class = shown_at(*attributes, "device_class");
+    state.brightness = number_at(*attributes, "brightness");
+    state.color_temp_k = number_at(*attributes, "color_temp_kelvin");
+    const auto modes = attributes->find("supported_color_modes");
+    if (modes != attributes->end() && modes->is_array()) {
+        state.dimmable = std::any_of(modes->begin(), modes->end(), [](const json& mode) {
+            return mode.is_string() && mode != "onoff" && mode != "unknown";
+        });
+    }
+    return state;
+}
+
+// Rows of a list as a map; `read` gives nothing for a row that can't be used.
+template <typename Map, typename Read>
+Map rows(const json& list, const char* key, const Read& read) {
+    Map map;
+    if (!list.is_array()) {
+        return map;
+    }
+    for (const json& row : list) {
+        if (map.size() >= kRowsMax) {
+            break;
+        }
+        const std::string id = row.is_object() ? id_at(row, key) : "";
+        if (!id.empty()) {
+            map.insert_or_assign(id, read(row));
+        }
+    }
+    return map;
+}
+
+Registered registered_of(const json& row) {
+    Registered one;
+    one.platform = id_at(row, "platform");
+    one.unique_id = id_at(row, "unique_id");
+    one.device_id = id_at(row, "device_id");
+    one.area_id = id_at(row, "area_id");
+    one.shown = !is_set(row, "disabled_by") && !is_set(row, "hidden_by") && !is_set(row, "entity_category");
+    return one;
+}
+
+void read_result(const json& result, Wish wish, Answer& answer) {
+    switch (wish) {
+        case Wish::Nothing:
+            break;
+        case Wish::FloorList:
+            answer.result =
+                rows<Floors>(result, "floor_id", [](const json& row) { return shown_at(row, "name"); });
+            break;
+        case Wish::AreaList:
+            answer.result = rows<Areas>(result, "area_id", [](const json& row) {
+                return Area{shown_at(row, "name"), id_at(row, "floor_id")};
+            });
+            break;
+        case Wish::DeviceList:
+            answer.result = rows<Devices>(result, "id", [](const json& row) {
+                return Device{id_at(row, "area_id"), is_set(row, "disabled_by")};
+            });
+            break;
+        case Wish::EntityList:
+            answer.result = rows<Registry>(result, "entity_id", registered_of);
+            break;
+        case Wish::StateList:
+            answer.result = rows<States>(result, "entity_id", state_of);
+            break;
+    }
+}
+
+Result<Message> answer_of(const json& whole, const std::function<Wish(std::int64_t)>& wish_of) {
+    Answer answer;
+    answer.id = whole["id"].get<std::int64_t>();
+    const auto success = whole.find("success");
+    if (success == whole.end() || !success->is_boolean()) {
+        return nonsense("a result that is neither good nor bad");
+    }
+    answer.success = success->get<bool>();
+    if (answer.success) {
+        const auto result = whole.find("result");
+        read_result(result == whole.end() ? json() : *result, wish_of(answer.id), answer);
+        return Message(std::move(answer));
+    }
+    const auto error = whole.find("error");
+    if (error != whole.end() && error->is_object()) {
+        answer.problem = shown_at(*error, "code") + ": " + shown_at(*error, "message");
+    }
+    return Message(std::move(answer));
+}
+
+Message event_of(const json& whole) {
+    const auto event = whole.find("event");
+    if (event == whole.end() || !event->is_object()) {
+        return Other{};
+    }
+    const std::string type = id_at(*event, "event_type");
+    if (type.ends_with("_registry_updated")) {
+        return RegistryChanged{};
+    }
+    const auto data = event->find("data");
+    if (type != "state_changed" || data == event->end() || !data->is_object()) {
+        return Other{};
+    }
+    StateChanged changed{id_at(*data, "entity_id"), std::nullopt};
+    if (domain_of(changed.entity_id).empty()) {
+        return Other{};
+    }
+    const auto state = data->find("new_state");
+    if (state != data->end() && state->is_object()) {
+        changed.state = state_of(*state);
+    }
+    return changed;
+}
+
+}  // namespace
+
+Result<Message> parse_message(std::string_view text, const std::function<Wish(std::int64_t)>& wish_of) {
+    if (const auto checked = api::check_json(text, kLimits); !checked) {
+        return nonsense(checked.error().detail);
+    }
+    const json whole = json::parse(text, nullptr, false);
+    if (!whole.is_object() || !whole.contains("type") || !whole["type"].is_string()) {
+        return nonsense("a message without a type");
+    }
+    const std::string& type = whole["type"].get_ref<const std::string&>();
+    if (type == "auth_required") {
+        return Message(AuthRequired{});
+    }
+    if (type == "auth_ok") {
+        return Message(AuthOk{});
+    }
+    if (type == "auth_invalid") {
+        return Message(AuthInvalid{});
+    }
+    const bool numbered = whole.contains("id") && whole["id"].is_number_integer();
+    if (!numbered) {
+        return Message(Other{});
+    }
+    if (type == "result") {
+        return answer_of(whole, wish_of);
+    }
+    if (type == "pong") {
+        return Message(Pong{whole["id"].get<std::int64_t>()});
+    }
+    return type == "event" ? event_of(whole) : Message(Other{});
+}
+
+std::string domain_of(std::string_view entity_id) {
+    const std::size_t dot = entity_id.find('.');
+    const auto plain = [](std::string_view text) {
+        return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        });
+    };
+    if (dot == std::string_view::npos || !plain(entity_id.substr(0, dot)) ||
+        !plain(entity_id.substr(dot + 1))) {
+        return "";
+    }
+    return std::string(entity_id.substr(0, dot));
+}
+
+}  // namespace ambit::homeassistant

@@ -1,0 +1,100 @@
+// Messages: what Home Assistant says over its WebSocket API, as far as it is of use here.
+//
+// Pure.  Ownership: values.  Threads: any.  Failure: HomeAssistantNonsense for what is no message; a row of a
+// list that can't be used is left out.  Names from outside stay data.  Limits: named below. Spec:
+// docs/spec/homeassistant.md, from Home Assistant's public developer documentation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace ambit::homeassistant {
+
+inline constexpr std::size_t kMessageBytesMax = 32U << 20U;
+inline constexpr std::size_t kRowsMax = 16'384;  // of one list
+inline constexpr std::size_t kNameBytesMax = 256;
+
+struct Area {
+    std::string name;
+    std::string floor_id;
+};
+
+struct Device {
+    std::string area_id;
+    bool disabled = false;
+};
+
+struct Registered {
+    std::string platform;   // the integration it comes from: "mqtt"
+    std::string unique_id;  // there
+    std::string device_id;
+    std::string area_id;
+    bool shown = true;  // neither disabled, nor hidden, nor for configuration or diagnosis
+};
+
+struct State {
+    std::string state;  // "on", "21.5", "unavailable"
+    std::string friendly_name;
+    std::string unit;
+    std::string device_class;
+    std::optional<double> brightness;  // 0 to 255
+    std::optional<double> color_temp_k;
+    bool dimmable = false;
+
+    friend bool operator==(const State&, const State&) = default;
+};
+
+// The lists, by their own id or by entity id.
+using Floors = std::map<std::string, std::string>;
+using Areas = std::map<std::string, Area>;
+using Devices = std::map<std::string, Device>;
+using Registry = std::map<std::string, Registered>;
+using States = std::map<std::string, State>;
+
+// What was asked for with a number, so that the answer can be read.
+enum class Wish : std::uint8_t { Nothing, FloorList, AreaList, DeviceList, EntityList, StateList };
+
+struct AuthRequired {};
+
+struct AuthOk {};
+
+struct AuthInvalid {};
+
+struct Pong {
+    std::int64_t id = 0;
+};
+
+struct Answer {
+    std::int64_t id = 0;
+    bool success = false;
+    std::string problem;  // when it failed: "code: message", printable
+    std::variant<std::monostate, Floors, Areas, Devices, Registry, States> result;
+};
+
+struct StateChanged {
+    std::string entity_id;
+    std::optional<State> state;  // none: it was removed
+};
+
+struct RegistryChanged {};
+
+// Something that is of no use here.
+struct Other {};
+
+using Message =
+    std::variant<Other, AuthRequired, AuthOk, AuthInvalid, Pong, Answer, StateChanged, RegistryChanged>;
+
+// `wish_of` tells what was asked for with that number.
+Result<Message> parse_message(std::string_view text, const std::function<Wish(std::int64_t)>& wish_of);
+
+// "light.kitchen" -> "light"; "" if it is no entity id.
+std::string domain_of(std::string_view entity_id);
+
+}  // namespace ambit::homeassistant
