@@ -53,7 +53,7 @@ class Device final : public storage::StorageEvents {
         facts->on_durable(up_to, Loop::now());
     }
 
-    void on_read(storage::ReadId id, Result<std::vector<Bytes>> items) override {
+    void on_read(storage::ReadId id, Result<storage::Items> items) override {
         if (auto served = facts->on_read(id, items, Loop::now()); served && on_served) {
             on_served(std::move(*served));
         }

@@ -15,8 +15,8 @@ constexpr std::size_t kGroupsPerRound = 100;
 constexpr std::size_t kRounds = 31;
 
 // Items as Facts would store them: one signed head at the end of the group.
-std::vector<Bytes> items_like_facts() {
-    std::vector<Bytes> items;
+storage::Items items_like_facts() {
+    storage::Items items;
     for (std::size_t i = 0; i < kGroup; ++i) {
         facts::Entry entry;
         const facts::Draft like = draft(i + 1000);
@@ -27,16 +27,16 @@ std::vector<Bytes> items_like_facts() {
         entry.time_us = like.time.time_since_epoch().count();
         const facts::SignedHead head{
             .seq = 100'000, .hash = Digest({1}), .ledger = Digest({2}), .signature = {}};
-        items.push_back(facts::encode_stored(facts::encode_entry(entry), i + 1 == kGroup ? &head : nullptr));
+        facts::add_stored(items, facts::encode_entry(entry), i + 1 == kGroup ? &head : nullptr);
     }
     return items;
 }
 
-double floor_round(PlainLog& log, const std::vector<Bytes>& items) {
+double floor_round(PlainLog& log, const storage::Items& items) {
     const auto start = Clock::now();
     for (std::size_t group = 0; group < kGroupsPerRound; ++group) {
         log.begin();
-        for (const Bytes& item : items) {
+        for (const ByteView item : items) {
             log.insert(item);
         }
         log.commit();
@@ -44,7 +44,7 @@ double floor_round(PlainLog& log, const std::vector<Bytes>& items) {
     return seconds_since(start);
 }
 
-double log_round(Device& device, const std::vector<Bytes>& items, std::uint64_t& seq) {
+double log_round(Device& device, const storage::Items& items, std::uint64_t& seq) {
     std::vector<storage::Batch> groups;
     for (std::size_t group = 0; group < kGroupsPerRound; ++group) {
         groups.push_back({storage::Append{"bench", seq, items}});
@@ -82,7 +82,7 @@ int main() {
     PlainLog plain(folder.path() + "/plain.db");
     Device log_device(folder.path() + "/log", home.one, home.roster, 1);
     Device state_device(folder.path() + "/state", home.one, home.roster, 2);
-    const std::vector<Bytes> items = items_like_facts();
+    const storage::Items items = items_like_facts();
     std::vector<double> floor;
     std::vector<double> log;
     std::vector<double> state;
@@ -95,7 +95,7 @@ int main() {
     }
     std::printf(
         "facts-commit: groups of %zu items of about %zu bytes, %zu groups a round, median of %zu rounds\n",
-        kGroup, items[0].size(), kGroupsPerRound, kRounds);
+        kGroup, (*items.begin()).size(), kGroupsPerRound, kRounds);
     print_disk_settings(folder.path());
     std::printf("%-48s %12s %8s\n", "what", "commits/s", "ratio");
     const auto line = [&floor](const char* what, const std::vector<double>& times) {

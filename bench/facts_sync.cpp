@@ -150,14 +150,13 @@ double floor_round(const Measured& like, const Household& home) {
     PlainLog log(folder.path() + "/floor.db");
     TlsPair tls;
     std::vector<facts::Range> ranges;
-    std::vector<std::vector<Bytes>> items;
+    std::vector<storage::Items> items;
     for (const Bytes& message : like.messages) {
         ranges.push_back(facts::decode_range(message).value());
         items.emplace_back();
-        for (std::size_t i = 0; i < ranges.back().entries.size(); ++i) {
-            const bool last = i + 1 == ranges.back().entries.size();
-            items.back().push_back(
-                facts::encode_stored(ranges.back().entries[i], last ? &ranges.back().head : nullptr));
+        std::size_t left = ranges.back().entries.size();
+        for (const ByteView entry : ranges.back().entries) {
+            facts::add_stored(items.back(), entry, --left == 0 ? &ranges.back().head : nullptr);
         }
     }
     const std::size_t per_transaction = (ranges.size() + like.transactions - 1) / like.transactions;
@@ -174,7 +173,7 @@ double floor_round(const Measured& like, const Household& home) {
         if (i % per_transaction == 0) {
             log.begin();
         }
-        for (const Bytes& item : items[i]) {
+        for (const ByteView item : items[i]) {
             log.insert(item);
         }
         if (i % per_transaction == per_transaction - 1 || i + 1 == ranges.size()) {

@@ -35,7 +35,7 @@ class Phone final : public storage::StorageEvents {
 
     void on_durable(storage::Ticket /*up_to*/) override {}
 
-    void on_read(storage::ReadId /*id*/, Result<std::vector<Bytes>> /*items*/) override {}
+    void on_read(storage::ReadId /*id*/, Result<storage::Items> /*items*/) override {}
 
     void on_storage_failed(const Error& error) override { require(false, error.detail.c_str()); }
 

@@ -89,7 +89,7 @@ class PlainLog {
 
     void commit() { run("COMMIT"); }
 
-    void insert(const Bytes& item) {
+    void insert(ByteView item) {
         sqlite3_reset(insert_);
         sqlite3_bind_blob(insert_, 1, item.data(), static_cast<int>(item.size()), SQLITE_STATIC);
         require(sqlite3_step(insert_) == SQLITE_DONE, "insert");

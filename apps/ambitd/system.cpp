@@ -230,7 +230,7 @@ void System::on_durable(storage::Ticket up_to) {
     after_event();
 }
 
-void System::on_read(storage::ReadId id, Result<std::vector<Bytes>> items) {
+void System::on_read(storage::ReadId id, Result<storage::Items> items) {
     if (member_) {
         member_->node().on_read(id, std::move(items));
     }

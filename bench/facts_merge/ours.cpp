@@ -36,10 +36,11 @@ Update update_of(std::size_t device, Random& random) {
     entry.attribute = "v";
     entry.value = Json{std::to_string(device)};
     entry.time_us = 1'800'000'000'000'000;
-    Range range{channel, 1, chain_start(channel), {encode_entry(entry)}, {}};
-    const Digest hash = chain_next(range.previous, range.entries[0]);
+    const Bytes bytes = encode_entry(entry);
+    Range range{channel, 1, chain_start(channel), {bytes}, {}};
+    const Digest hash = chain_next(range.previous, bytes);
     range.head = sign_head(key, channel, 1, hash, Digest());
-    return {encode_range(range), key.verify_key(), range.entries[0].size()};
+    return {encode_range(range), key.verify_key(), bytes.size()};
 }
 
 [[noreturn]] void fail(const char* what) {
@@ -57,7 +58,7 @@ Digest merge(const std::vector<Update>& updates, std::vector<Channel>& channels)
         }
         Digest hash = range->previous;
         channels.push_back(std::move(range->channel));
-        for (const Bytes& bytes : range->entries) {
+        for (const ByteView bytes : range->entries) {
             hash = chain_next(hash, bytes);
             auto entry = decode_entry(bytes);
             if (!entry) {

@@ -38,7 +38,8 @@ struct Undurable {
     storage::Ticket ticket = 0;
     ChannelLog* log = nullptr;
     std::uint64_t first_seq = 0;
-    std::vector<HashedEntry> entries;
+    storage::Items items;        // as they are stored
+    std::vector<Digest> hashes;  // of each of them
     SignedHead head;
 };
 

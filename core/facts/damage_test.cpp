@@ -149,8 +149,9 @@ class UnknownEntry : public ::testing::Test {
         Range range{channel, 1, chain_start(channel), {}, {}};
         Digest hash = range.previous;
         for (const Entry& entry : entries) {
-            range.entries.push_back(encode_entry(entry));
-            hash = chain_next(hash, range.entries.back());
+            const Bytes bytes = encode_entry(entry);
+            range.entries.push_back(bytes);
+            hash = chain_next(hash, bytes);
         }
         range.head = sign_head(net.home.key(net.home.hub), channel, entries.size(), hash, {});
         const std::vector<Height> heights{{channel, range.head}};

@@ -140,38 +140,35 @@ Result<Entry> decode_entry(ByteView bytes) {
     return entry;
 }
 
-// Written by hand, because nearly all entries have no head, and building a message for each costs twice the
-// copies.
-Bytes encode_stored(ByteView entry, const SignedHead* head) {
-    constexpr std::uint8_t kEntryTag = v1::StoredFactEntry::kEntryFieldNumber << 3U | 2U;
-    constexpr std::size_t kTagAndSizeBytesMax = 6;
-    v1::StoredFactEntry rest;
+void add_stored(storage::Items& items, ByteView entry, const SignedHead* head) {
+    const FieldPrefix prefix(v1::StoredFactEntry::kEntryFieldNumber, entry.size());
+    Bytes tail;
     if (head != nullptr) {
+        v1::StoredFactEntry rest;
         encode_head(*head, *rest.mutable_head());
+        tail = serialize(rest);
     }
-    Bytes out;
-    out.reserve(kTagAndSizeBytesMax + entry.size() + rest.ByteSizeLong());
-    out.push_back(kEntryTag);
-    std::size_t size = entry.size();
-    for (; size >= 0x80; size >>= 7U) {
-        out.push_back(static_cast<std::uint8_t>(size | 0x80U));
-    }
-    out.push_back(static_cast<std::uint8_t>(size));
-    out.insert(out.end(), entry.begin(), entry.end());
-    if (head != nullptr) {
-        const Bytes tail = serialize(rest);
-        out.insert(out.end(), tail.begin(), tail.end());
-    }
-    return out;
+    items.push_back({prefix.bytes(), entry, tail});
 }
 
 Result<StoredEntry> decode_stored(ByteView bytes) {
-    SmallArena arena;
-    auto& in = arena.make<v1::StoredFactEntry>();
-    if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    StoredEntry stored;
+    Bytes rest;  // nearly always empty: few entries have a head
+    Fields fields(bytes);
+    while (fields.next()) {
+        if (fields.is(v1::StoredFactEntry::kEntryFieldNumber)) {
+            stored.entry = fields.value();
+        } else {
+            rest.insert(rest.end(), fields.whole().begin(), fields.whole().end());
+        }
+    }
+    if (rest.empty() && !fields.failed()) {
+        return stored;
+    }
+    v1::StoredFactEntry in;
+    if (fields.failed() || !in.ParseFromArray(rest.data(), static_cast<int>(rest.size()))) {
         return Error{ErrorCode::FactsDamaged, "an item of a channel can't be read"};
     }
-    StoredEntry stored{to_bytes(in.entry()), std::nullopt};
     if (in.has_head()) {
         AMBIT_TRY_ASSIGN(stored.head, decode_head(in.head()));
     }

@@ -46,12 +46,6 @@ struct Entry {
     bool is_known() const { return version == kEntryVersion && kind >= 1 && kind <= 4; }
 };
 
-// An entry after decoding, with its name.  Nothing in `entry`: it can't be read, and does not count.
-struct HashedEntry {
-    EntryHash hash;
-    std::optional<Entry> entry;
-};
-
 // The bytes of a value that has no fixed size, else 0.
 std::size_t text_bytes(const Value& value);
 
@@ -63,11 +57,12 @@ Result<Entry> decode_entry(ByteView bytes);
 
 // How an entry lies in the store: with the signed head, if there is one at it.
 struct StoredEntry {
-    Bytes entry;
+    ByteView entry;  // points into what it was decoded from
     std::optional<SignedHead> head;
 };
 
-Bytes encode_stored(ByteView entry, const SignedHead* head);
+// Adds `entry`, as it is stored, to the end of `items`.
+void add_stored(storage::Items& items, ByteView entry, const SignedHead* head);
 Result<StoredEntry> decode_stored(ByteView bytes);
 
 // Shared by the codecs of this directory.

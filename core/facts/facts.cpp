@@ -122,11 +122,9 @@ class Loader {
         }
         seq_ = seq;
         hash_ = chain_next(hash_, stored->entry);
-        HashedEntry& hashed = pending_.emplace_back(HashedEntry{hash_, std::nullopt});
-        if (auto entry = decode_entry(stored->entry)) {
-            guests_.on_entry(*log_, seq, entry->hlc);
-            hashed.entry = std::move(*entry);
-        }
+        pending_.push_back(item);
+        hashes_.push_back(hash_);
+        guests_.on_entry(*log_, seq, stored->entry);
         if (!stored->head) {
             return;
         }
@@ -135,8 +133,9 @@ class Loader {
         }
         const std::uint64_t first_seq = log_->tip.seq + 1;
         log_->tip = log_->head = *stored->head;
-        fold_.offer(*log_, first_seq, std::exchange(pending_, {}), now_);
+        fold_.offer(*log_, first_seq, pending_, hashes_, now_);
         fold_.take_changes();  // what was already so is no news
+        forget_pending();
     }
 
     // After the last item.
@@ -152,7 +151,7 @@ class Loader {
     void begin(const std::string& stream, std::uint64_t seq) {
         finish();
         log_ = nullptr;
-        pending_.clear();
+        forget_pending();
         const auto channel = Channel::from_stream(stream);
         if (!channel) {
             return;
@@ -173,8 +172,13 @@ class Loader {
 
     void damaged() {
         log_->frozen = true;
-        pending_.clear();
+        forget_pending();
         damaged_.push_back(log_);
+    }
+
+    void forget_pending() {
+        pending_.clear();
+        hashes_.clear();
     }
 
     ChannelTable& table_;
@@ -185,7 +189,8 @@ class Loader {
     ChannelLog* log_ = nullptr;
     std::uint64_t seq_ = 0;
     Digest hash_;
-    std::vector<HashedEntry> pending_;
+    storage::Items pending_;  // since the last signed head
+    std::vector<Digest> hashes_;
     std::vector<ChannelLog*> damaged_;
 };
 
@@ -271,14 +276,14 @@ std::vector<Change> Facts::on_durable(storage::Ticket up_to, Now now) {
         parts_->ranges -= group.log->channel.writer == parts_->self ? 0 : 1;
         group.log->head = group.head;
         group.log->changed = true;
-        parts_->fold.offer(*group.log, group.first_seq, std::move(group.entries), now);
+        parts_->fold.offer(*group.log, group.first_seq, group.items, group.hashes, now);
     }
     parts_->writer.on_durable(up_to);
     parts_->flush();
     return parts_->fold.take_changes();
 }
 
-std::optional<Served> Facts::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, Now now) {
+std::optional<Served> Facts::on_read(storage::ReadId id, const Result<storage::Items>& items, Now now) {
     if (parts_->fold.on_read(id, items, now)) {
         return std::nullopt;
     }

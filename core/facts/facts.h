@@ -112,7 +112,7 @@ class Facts {
     std::vector<Change> on_durable(storage::Ticket up_to, Now now);
     // Served: an answer for a peer.  Nothing: the read was for the fold (see take_changes()) or not of Facts,
     // or the answer takes another reading.
-    std::optional<Served> on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, Now now);
+    std::optional<Served> on_read(storage::ReadId id, const Result<storage::Items>& items, Now now);
     // From now on nothing becomes durable any more: every write is refused with `error`.
     void on_storage_failed(const Error& error);
     // Folds what was waiting for the clock; call it every few seconds.

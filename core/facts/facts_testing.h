@@ -53,7 +53,7 @@ class Node final : public storage::StorageEvents {
 
     void on_durable(storage::Ticket up_to) override { note(facts->on_durable(up_to, now)); }
 
-    void on_read(storage::ReadId read, Result<std::vector<Bytes>> items) override {
+    void on_read(storage::ReadId read, Result<storage::Items> items) override {
         if (read_error) {
             items = *read_error;
         }

@@ -51,51 +51,68 @@ void Fold::set_roster(identity::RosterView roster) {
     pump();
 }
 
-void Fold::offer(ChannelLog& log, std::uint64_t first_seq, std::vector<HashedEntry> entries, Now now) {
+void Fold::offer(ChannelLog& log,
+                 std::uint64_t first_seq,
+                 storage::ItemsView items,
+                 std::span<const Digest> hashes,
+                 Now now) {
     // Otherwise a reading is, or will be, on its way here.
     if (log.pause != ChannelLog::Pause::None || log.reading || first_seq != log.folded + 1) {
         return;
     }
-    for (HashedEntry& hashed : entries) {
-        if (!fold_one(log, hashed, now)) {
+    auto hash = hashes.begin();
+    for (const ByteView item : items) {
+        const auto stored = decode_stored(item);
+        if (!stored) {
+            return damaged(log);
+        }
+        if (!fold_one(log, *hash++, stored->entry, now)) {
             return;
         }
     }
 }
 
-bool Fold::fold_one(ChannelLog& log, HashedEntry& hashed, Now now) {
+// Takes the entry in `bytes`, or pauses before it.  One that can't be read does not count.
+bool Fold::fold_one(ChannelLog& log, const EntryHash& hash, ByteView bytes, Now now) {
     const auto last = roster_ ? cut(*roster_, log.channel, log.stream) : std::nullopt;
     if (last && log.folded >= *last) {
         log.pause = ChannelLog::Pause::Removed;
         return false;
     }
-    if (hashed.entry) {
-        Entry& entry = *hashed.entry;
-        if (!entry.is_known() && entry.critical) {
-            return pause(log, ChannelLog::Pause::Unknown, Event::Kind::UnknownEntry, ErrorCode::FactUnknown,
-                         "a critical kind of entry; facts of that device are shown as they were before it");
+    if (auto entry = decode_entry(bytes)) {
+        if (!may_fold(log, *entry, now)) {
+            return false;
         }
-        if (entry.is_known()) {
-            if (entry.hlc.ms() > unix_ms(now.wall + kClockAheadMax)) {
-                log.waits_for_ms = entry.hlc.ms();
-                return pause(log, ChannelLog::Pause::Clock, Event::Kind::ClockAhead, ErrorCode::FactsAhead,
-                             "more than 5 minutes; its facts wait");
-            }
+        if (entry->is_known()) {
             if (log.channel.writer == self_) {
-                clock_.restore(entry.hlc);
+                clock_.restore(entry->hlc);
             } else {
-                clock_.receive(entry.hlc, now.wall);
+                clock_.receive(entry->hlc, now.wall);
             }
             Audience& audience = audience_of(log);
             if (audience.rebuilt) {
-                audience.rebuilt->apply(log.channel, hashed.hash, std::move(entry));
-            } else if (auto change = audience.shown.apply(log.channel, hashed.hash, std::move(entry))) {
+                audience.rebuilt->apply(log.channel, hash, std::move(*entry));
+            } else if (auto change = audience.shown.apply(log.channel, hash, std::move(*entry))) {
                 changes_.push_back(std::move(*change));
             }
         }
     }
     ++log.folded;
-    log.folded_hash = hashed.hash;
+    log.folded_hash = hash;
+    return true;
+}
+
+bool Fold::may_fold(ChannelLog& log, const Entry& entry, Now now) {
+    if (!entry.is_known()) {
+        return !entry.critical ||
+               pause(log, ChannelLog::Pause::Unknown, Event::Kind::UnknownEntry, ErrorCode::FactUnknown,
+                     "a critical kind of entry; facts of that device are shown as they were before it");
+    }
+    if (entry.hlc.ms() > unix_ms(now.wall + kClockAheadMax)) {
+        log.waits_for_ms = entry.hlc.ms();
+        return pause(log, ChannelLog::Pause::Clock, Event::Kind::ClockAhead, ErrorCode::FactsAhead,
+                     "more than 5 minutes; its facts wait");
+    }
     return true;
 }
 
@@ -134,7 +151,7 @@ void Fold::pump() {
     }
 }
 
-bool Fold::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, Now now) {
+bool Fold::on_read(storage::ReadId id, const Result<storage::Items>& items, Now now) {
     const auto at = readings_.find(id);
     if (at == readings_.end()) {
         return false;
@@ -165,18 +182,14 @@ bool Fold::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, 
 }
 
 // False if the fold stops somewhere in `items`.
-bool Fold::fold_all(ChannelLog& log, const std::vector<Bytes>& items, Now now) {
-    for (const Bytes& item : items) {
+bool Fold::fold_all(ChannelLog& log, storage::ItemsView items, Now now) {
+    for (const ByteView item : items) {
         const auto stored = decode_stored(item);
         if (!stored) {
             damaged(log);
             return false;
         }
-        HashedEntry hashed{chain_next(log.folded_hash, stored->entry), std::nullopt};
-        if (auto entry = decode_entry(stored->entry)) {
-            hashed.entry = std::move(*entry);
-        }
-        if (!fold_one(log, hashed, now)) {
+        if (!fold_one(log, chain_next(log.folded_hash, stored->entry), stored->entry, now)) {
             return false;
         }
     }

@@ -27,10 +27,14 @@ class Fold {
 
     // Removals may cut channels shorter or let them grow again.
     void set_roster(identity::RosterView roster);
-    // `entries` of `log` from `first_seq` are durable.
-    void offer(ChannelLog& log, std::uint64_t first_seq, std::vector<HashedEntry> entries, Now now);
+    // The stored `items` of `log` from `first_seq`, which have these hashes, are durable.
+    void offer(ChannelLog& log,
+               std::uint64_t first_seq,
+               storage::ItemsView items,
+               std::span<const Digest> hashes,
+               Now now);
     // True if the reading was the fold's.
-    bool on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items, Now now);
+    bool on_read(storage::ReadId id, const Result<storage::Items>& items, Now now);
     // Tries again what waited for the clock or could not be read.
     void on_tick(Now now);
 
@@ -60,11 +64,12 @@ class Fold {
         std::uint64_t first_seq;
     };
 
-    bool fold_one(ChannelLog& log, HashedEntry& hashed, Now now);
+    bool fold_one(ChannelLog& log, const EntryHash& hash, ByteView bytes, Now now);
+    bool may_fold(ChannelLog& log, const Entry& entry, Now now);
     bool pause(ChannelLog& log, ChannelLog::Pause why, Event::Kind kind, ErrorCode code, const char* detail);
     void read_on(ChannelLog& log);
     void pump();
-    bool fold_all(ChannelLog& log, const std::vector<Bytes>& items, Now now);
+    bool fold_all(ChannelLog& log, storage::ItemsView items, Now now);
     void damaged(ChannelLog& log);
     void finish(ChannelLog& log);
     void rebuild(const privacy::NamedAudience& audience);

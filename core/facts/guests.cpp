@@ -55,9 +55,16 @@ void Guests::set_roster(const identity::Roster& roster, Now now) {
     }
 }
 
-void Guests::on_entry(const ChannelLog& log, std::uint64_t seq, Hlc hlc) {
+void Guests::on_entry(const ChannelLog& log, std::uint64_t seq, ByteView bytes) {
+    if (guests_.empty()) {
+        return;
+    }
+    const auto entry = decode_entry(bytes);
+    if (!entry) {
+        return;
+    }
     for (auto& [device, guest] : guests_) {
-        if (hlc.ms() < guest.joined_ms && log.channel.writer != device) {
+        if (entry->hlc.ms() < guest.joined_ms && log.channel.writer != device) {
             std::uint64_t& floor = guest.floors[log.stream];
             floor = std::max(floor, seq);
         }

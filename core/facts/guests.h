@@ -16,8 +16,9 @@ class Guests {
     Result<void> load();
     // New guests start after everything held now; who is no guest any more is forgotten.
     void set_roster(const identity::Roster& roster, Now now);
-    // An entry of `log` that was written before a guest joined, and came later, is not for that guest either.
-    void on_entry(const ChannelLog& log, std::uint64_t seq, Hlc hlc);
+    // An entry of `log`, the one at `seq`, that was written before a guest joined, and came later, is not for
+    // that guest either.
+    void on_entry(const ChannelLog& log, std::uint64_t seq, ByteView bytes);
     // The last entry of `log` that `peer` does not get.
     std::uint64_t floor(const DeviceId& peer, const ChannelLog& log) const;
 

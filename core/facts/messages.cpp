@@ -1,6 +1,6 @@
 #include "facts/messages.h"
 
-#include <google/protobuf/arena.h>
+#include <algorithm>
 
 #include "facts/entry.h"
 #include "facts/serialize.h"
@@ -83,45 +83,60 @@ Result<Want> decode_want(ByteView bytes) {
 }
 
 Bytes encode_range(const Range& range) {
-    v1::FactRange out;
-    encode_channel(range.channel, *out.mutable_channel());
-    out.set_first_seq(range.first_seq);
-    out.set_previous(range.previous.bytes().data(), Digest::kSize);
-    for (const Bytes& entry : range.entries) {
-        out.add_entries(entry.data(), entry.size());
+    v1::FactRange before;
+    encode_channel(range.channel, *before.mutable_channel());
+    before.set_first_seq(range.first_seq);
+    before.set_previous(range.previous.bytes().data(), Digest::kSize);
+    v1::FactRange after;
+    encode_head(range.head, *after.mutable_head());
+    const Bytes tail = serialize(after);
+    Bytes out = serialize(before);
+    const auto append = [&out](ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
+    out.reserve(out.size() + range.entries.packed().size() + tail.size());
+    for (const ByteView entry : range.entries) {
+        append(FieldPrefix(v1::FactRange::kEntriesFieldNumber, entry.size()).bytes());
+        append(entry);
     }
-    encode_head(range.head, *out.mutable_head());
-    return serialize(out);
+    append(tail);
+    return out;
 }
 
+// The entries are found by hand: as strings of a message they would be copied twice.
 Result<Range> decode_range(ByteView bytes) {
-    google::protobuf::Arena arena;
-    auto& in = *google::protobuf::Arena::CreateMessage<v1::FactRange>(&arena);
-    if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    Range range;
+    Bytes rest;
+    std::size_t size = 0;
+    Fields fields(bytes);
+    range.entries.reserve(kBatchEntriesMax, std::min(bytes.size(), kBatchBytesMax));
+    while (fields.next()) {
+        if (!fields.is(v1::FactRange::kEntriesFieldNumber)) {
+            rest.insert(rest.end(), fields.whole().begin(), fields.whole().end());
+            continue;
+        }
+        size += fields.value().size();
+        if (fields.value().size() > kEntryBytesMax || size > kBatchBytesMax) {
+            return Error{ErrorCode::LimitExceeded, "an entry or a range is too long"};
+        }
+        if (range.entries.size() == kBatchEntriesMax) {
+            return Error{ErrorCode::LimitExceeded, "a range needs 1 to 256 entries"};
+        }
+        range.entries.push_back(fields.value());
+    }
+    if (fields.failed()) {
         return Error{ErrorCode::BadEncoding, "not the message expected"};
     }
-    Range range;
+    AMBIT_TRY_ASSIGN(const auto in, parse<v1::FactRange>(rest));
     AMBIT_TRY_ASSIGN(range.channel, decode_channel(in.channel()));
     AMBIT_TRY_ASSIGN(range.previous, Digest::from_bytes(view_of(in.previous())));
     AMBIT_TRY_ASSIGN(range.head, decode_head(in.head()));
     range.first_seq = in.first_seq();
-    const auto count = static_cast<std::size_t>(in.entries_size());
-    if (count == 0 || count > kBatchEntriesMax) {
+    if (range.entries.empty()) {
         return Error{ErrorCode::LimitExceeded, "a range needs 1 to 256 entries"};
     }
     // Compared so that no sum of outside numbers can overflow.
     if (range.first_seq == 0 || range.head.seq < range.first_seq ||
-        range.head.seq - range.first_seq != count - 1) {
+        range.head.seq - range.first_seq != range.entries.size() - 1) {
         return Error{ErrorCode::BadEncoding, "the head is not at the last entry"};
-    }
-    std::size_t size = 0;
-    range.entries.reserve(count);
-    for (const std::string& entry : in.entries()) {
-        size += entry.size();
-        if (entry.size() > kEntryBytesMax || size > kBatchBytesMax) {
-            return Error{ErrorCode::LimitExceeded, "an entry or a range is too long"};
-        }
-        range.entries.push_back(to_bytes(entry));
     }
     return range;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "facts/channel.h"
+#include "storage/items.h"
 
 namespace ambit::facts {
 
@@ -36,7 +37,7 @@ struct Range {
     Channel channel;
     std::uint64_t first_seq = 1;
     Digest previous;  // the chain's hash before first_seq
-    std::vector<Bytes> entries;
+    storage::Items entries;
     SignedHead head;  // at the last entry
 };
 

@@ -214,14 +214,14 @@ Result<std::optional<Undurable>> Sync::receive(const DeviceId& peer, ByteView by
     if (range->head.seq == log->tip.seq) {
         return std::optional<Undurable>();
     }
-    return take(*log, std::move(*range), hashes);
+    return take(*log, *range, hashes);
 }
 
 Result<std::vector<Digest>> Sync::check_chain(const DeviceId& peer, const Range& range) const {
     std::vector<Digest> hashes;
     hashes.reserve(range.entries.size() + 1);
     hashes.push_back(range.previous);
-    for (const Bytes& entry : range.entries) {
+    for (const ByteView entry : range.entries) {
         hashes.push_back(chain_next(hashes.back(), entry));
     }
     AMBIT_TRY_ASSIGN(const crypto::VerifyKey key, key_of(range.channel.writer));
@@ -232,21 +232,21 @@ Result<std::vector<Digest>> Sync::check_chain(const DeviceId& peer, const Range&
     return hashes;
 }
 
-Result<std::optional<Undurable>> Sync::take(ChannelLog& log, Range range, const std::vector<Digest>& hashes) {
+Result<std::optional<Undurable>> Sync::take(ChannelLog& log,
+                                            const Range& range,
+                                            std::span<const Digest> hashes) {
     const std::size_t known = log.tip.seq - (range.first_seq - 1);
-    Undurable undurable{0, &log, log.tip.seq + 1, {}, range.head};
-    storage::Append append{log.stream, undurable.first_seq, {}};
-    append.items.reserve(range.entries.size() - known);
-    undurable.entries.reserve(range.entries.size() - known);
-    for (std::size_t i = known; i < range.entries.size(); ++i) {
-        const bool last = i + 1 == range.entries.size();
-        append.items.push_back(encode_stored(range.entries[i], last ? &range.head : nullptr));
-        HashedEntry& hashed = undurable.entries.emplace_back(HashedEntry{hashes[i + 1], std::nullopt});
-        if (auto entry = decode_entry(range.entries[i])) {
-            guests_.on_entry(log, range.first_seq + i, entry->hlc);
-            hashed.entry = std::move(*entry);
+    Undurable undurable{0, &log, log.tip.seq + 1, {}, {}, range.head};
+    undurable.hashes.assign(hashes.begin() + static_cast<std::ptrdiff_t>(known) + 1, hashes.end());
+    std::uint64_t seq = range.first_seq;
+    for (const ByteView entry : range.entries) {
+        if (seq > log.tip.seq) {
+            guests_.on_entry(log, seq, entry);
+            add_stored(undurable.items, entry, seq == range.head.seq ? &range.head : nullptr);
         }
+        ++seq;
     }
+    storage::Append append{log.stream, undurable.first_seq, undurable.items};
     storage::Batch batch;
     if (log.base != 0 && log.tip.seq == log.base) {
         v1::StoredFactBase base;

@@ -39,7 +39,7 @@ class Sync {
     // Nothing: all of it was known.  Otherwise what was committed, for the caller to keep till it is durable.
     Result<std::optional<Undurable>> receive(const DeviceId& peer, ByteView bytes);
     Result<storage::ReadId> serve(const DeviceId& peer, const Want& want);
-    std::optional<Served> on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items);
+    std::optional<Served> on_read(storage::ReadId id, const Result<storage::Items>& items);
     void forget_peer(const DeviceId& peer);
 
   private:
@@ -55,6 +55,11 @@ class Sync {
         bool went_back = false;
     };
 
+    struct ItemsLeft {
+        storage::ItemsView::Iterator at;
+        storage::ItemsView::Iterator end;
+    };
+
     bool may_exchange(const DeviceId& peer, const Channel& channel) const;
     Result<void> check_offer(const DeviceId& peer, const Channel& channel) const;
     Result<void> on_height(const DeviceId& peer, Height height);
@@ -63,11 +68,13 @@ class Sync {
     void freeze(ChannelLog& log, const Range& theirs);
     // The hashes before and after each entry; FactsForged unless they lead to what the writer signed.
     Result<std::vector<Digest>> check_chain(const DeviceId& peer, const Range& range) const;
-    Result<std::optional<Undurable>> take(ChannelLog& log, Range range, const std::vector<Digest>& hashes);
+    Result<std::optional<Undurable>> take(ChannelLog& log,
+                                          const Range& range,
+                                          std::span<const Digest> hashes);
     storage::ReadId read(Serving serving);
-    bool walk(Serving& serving, std::span<const Bytes> items) const;
+    bool walk(Serving& serving, ItemsLeft& items) const;
     bool go_back(Serving& serving) const;
-    static std::optional<Range> range_of(const Serving& serving, std::span<const Bytes> items);
+    static std::optional<Range> range_of(const Serving& serving, ItemsLeft items);
 
     DeviceId self_;
     storage::Storage& storage_;

@@ -48,12 +48,9 @@ storage::ReadId Sync::read(Serving serving) {
 }
 
 // Looks at the entries before the first one wanted; false if one can't be read.
-bool Sync::walk(Serving& serving, std::span<const Bytes> items) const {
-    for (const Bytes& item : items) {
-        if (serving.at == serving.want.first_seq) {
-            break;
-        }
-        const auto stored = decode_stored(item);
+bool Sync::walk(Serving& serving, ItemsLeft& items) const {
+    for (; items.at != items.end && serving.at != serving.want.first_seq; ++items.at) {
+        const auto stored = decode_stored(*items.at);
         if (!stored) {
             return false;
         }
@@ -76,7 +73,7 @@ bool Sync::go_back(Serving& serving) const {
     return true;
 }
 
-std::optional<Served> Sync::on_read(storage::ReadId id, const Result<std::vector<Bytes>>& items) {
+std::optional<Served> Sync::on_read(storage::ReadId id, const Result<storage::Items>& items) {
     const auto found = servings_.find(id);
     if (found == servings_.end()) {
         return std::nullopt;
@@ -88,19 +85,20 @@ std::optional<Served> Sync::on_read(storage::ReadId id, const Result<std::vector
                   serving.want.channel,
                   {{}, {privacy::Audience(serving.want.channel.audience)}},
                   std::nullopt};
-    const std::uint64_t began_at = serving.at;
-    if (!items || !may_exchange(serving.peer, serving.want.channel) || !walk(serving, *items)) {
+    if (!items || !may_exchange(serving.peer, serving.want.channel)) {
         return served;
     }
-    const std::size_t walked = serving.at - began_at;
+    ItemsLeft left{items->begin(), items->end()};
+    if (!walk(serving, left)) {
+        return served;
+    }
     const bool there = serving.at == serving.want.first_seq;
-    const bool ends_early = walked != 0 && walked == items->size();
+    const bool ends_early = !items->empty() && left.at == left.end;
     if (there && !serving.previous ? go_back(serving) : ends_early) {
         read(std::move(serving));
         return std::nullopt;
     }
-    const auto range = there && serving.previous ? range_of(serving, std::span(*items).subspan(walked))
-                                                 : std::optional<Range>();
+    const auto range = there && serving.previous ? range_of(serving, left) : std::optional<Range>();
     if (!range) {
         return served;
     }
@@ -119,17 +117,17 @@ std::optional<Served> Sync::on_read(storage::ReadId id, const Result<std::vector
 }
 
 // The entries from want.first_seq, where `items` begin, to the last signed head that fits one range.
-std::optional<Range> Sync::range_of(const Serving& serving, std::span<const Bytes> items) {
+std::optional<Range> Sync::range_of(const Serving& serving, ItemsLeft items) {
     Range range{serving.want.channel, serving.want.first_seq, *serving.previous, {}, {}};
+    std::vector<ByteView> entries;
     std::size_t bytes = 0;
-    std::size_t signed_entries = 0;
-    for (const Bytes& item : items) {
+    for (; items.at != items.end; ++items.at) {
         // What lies beyond the head is not durable yet, or was found damaged.
-        const bool beyond = range.first_seq + range.entries.size() > serving.log->head.seq;
-        if (beyond || range.entries.size() == kBatchEntriesMax) {
+        const bool beyond = range.first_seq + entries.size() > serving.log->head.seq;
+        if (beyond || entries.size() == kBatchEntriesMax) {
             break;
         }
-        auto stored = decode_stored(item);
+        const auto stored = decode_stored(*items.at);
         if (!stored) {
             return std::nullopt;
         }
@@ -137,17 +135,15 @@ std::optional<Range> Sync::range_of(const Serving& serving, std::span<const Byte
         if (bytes > kBatchBytesMax) {
             break;
         }
-        range.entries.push_back(std::move(stored->entry));
+        entries.push_back(stored->entry);
         if (stored->head) {
             range.head = *stored->head;
-            signed_entries = range.entries.size();
+            for (std::size_t i = range.entries.size(); i < entries.size(); ++i) {
+                range.entries.push_back(entries[i]);
+            }
         }
     }
-    if (signed_entries == 0) {
-        return std::nullopt;
-    }
-    range.entries.resize(signed_entries);
-    return range;
+    return range.entries.empty() ? std::nullopt : std::optional(std::move(range));
 }
 
 }  // namespace ambit::facts

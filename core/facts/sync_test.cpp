@@ -20,10 +20,10 @@ Range forge(const Network& net,
             const Channel& channel,
             std::uint64_t first_seq,
             Digest previous,
-            std::vector<Bytes> entries) {
-    Range range{channel, first_seq, previous, std::move(entries), {}};
+            const storage::Items& entries) {
+    Range range{channel, first_seq, previous, entries, {}};
     Digest hash = previous;
-    for (const Bytes& entry : range.entries) {
+    for (const ByteView entry : range.entries) {
         hash = chain_next(hash, entry);
     }
     range.head =
@@ -143,7 +143,7 @@ TEST(Sync, ForgeriesAndGapsAreErrorsThatNameThePeer) {
     ASSERT_EQ(phone.facts->wants(net.home.hub).size(), 1U);
     EXPECT_TRUE(phone.facts->wants(net.home.hub).empty());  // outstanding
     Range bad = honest;
-    bad.entries[1] = to_bytes("z");
+    bad.entries = {to_bytes("x"), to_bytes("z")};
     EXPECT_EQ(code(bad), ErrorCode::FactsForged);
     bad = honest;
     bad.head.ledger = Digest({1});

@@ -53,10 +53,11 @@ json compute() {
     AudienceState state(channel.audience);
     Digest hash = range.previous;
     const auto append = [&](const Entry& entry) {
-        range.entries.push_back(encode_entry(entry));
-        hash = chain_next(hash, range.entries.back());
+        const Bytes bytes = encode_entry(entry);
+        range.entries.push_back(bytes);
+        hash = chain_next(hash, bytes);
         state.apply(channel, hash, entry);
-        vector["entries"].push_back({{"bytes", to_hex(range.entries.back())}, {"hash", hash.hex()}});
+        vector["entries"].push_back({{"bytes", to_hex(bytes)}, {"hash", hash.hex()}});
         return hash;
     };
     append(entry_of(1, "name", std::string("Home"), 0));

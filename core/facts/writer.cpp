@@ -9,9 +9,8 @@ std::size_t size_of(const Entry& entry) {
     return entry.subject.size() + entry.attribute.size() + text_bytes(entry.value);
 }
 
-bool is_addition_to(const Entry& addition, const Entry& removal) {
-    return addition.kind == static_cast<std::uint32_t>(Draft::Kind::Add) &&
-           addition.subject == removal.subject && addition.attribute == removal.attribute &&
+bool is_same_element(const Entry& addition, const Entry& removal) {
+    return addition.subject == removal.subject && addition.attribute == removal.attribute &&
            addition.value == removal.value;
 }
 
@@ -117,9 +116,13 @@ std::vector<Undurable> Writer::flush() {
 }
 
 void Writer::chain(Group& group, Entry entry) {
-    group.encoded.push_back(encode_entry(entry));
-    group.hash = chain_next(group.hash, group.encoded.back());
-    group.undurable.entries.push_back({group.hash, std::move(entry)});
+    const Bytes bytes = encode_entry(entry);
+    group.encoded.push_back(bytes);
+    group.hash = chain_next(group.hash, bytes);
+    group.undurable.hashes.push_back(group.hash);
+    if (entry.kind == static_cast<std::uint32_t>(Draft::Kind::Add)) {
+        group.additions.push_back({group.hash, std::move(entry)});
+    }
 }
 
 // A removal names every addition that this device knows of: those in the state and those before it in this
@@ -130,8 +133,8 @@ void Writer::chain_removal(Group& group, const Queued& removal) const {
         observed = state->observed({removal.audience, removal.entry.subject, removal.entry.attribute},
                                    removal.entry.value);
     }
-    for (const HashedEntry& earlier : group.undurable.entries) {
-        if (is_addition_to(*earlier.entry, removal.entry)) {
+    for (const Addition& earlier : group.additions) {
+        if (is_same_element(earlier.entry, removal.entry)) {
             observed.push_back(earlier.hash);
         }
     }
@@ -147,25 +150,25 @@ void Writer::chain_removal(Group& group, const Queued& removal) const {
 storage::Append Writer::sign(Group& group) {
     Undurable& undurable = group.undurable;
     ChannelLog& log = *undurable.log;
-    storage::Append append{log.stream, undurable.first_seq, {}};
-    append.items.reserve(group.encoded.size());
     std::size_t since_head = 0;
     std::size_t bytes = 0;
-    for (std::size_t i = 0; i < group.encoded.size(); ++i) {
+    std::uint64_t seq = undurable.first_seq;
+    auto hash = undurable.hashes.begin();
+    for (auto at = group.encoded.begin(); at != group.encoded.end(); ++seq, ++hash) {
+        const ByteView entry = *at++;
         ++since_head;
-        bytes += group.encoded[i].size();
-        const bool last = i + 1 == group.encoded.size();
-        if (last || since_head == kBatchEntriesMax || bytes + group.encoded[i + 1].size() > kBatchBytesMax) {
-            log.tip = sign_head(key_, log.channel, undurable.first_seq + i, undurable.entries[i].hash,
-                                ledger_head_());
-            append.items.push_back(encode_stored(group.encoded[i], &log.tip));
+        bytes += entry.size();
+        const bool last = at == group.encoded.end();
+        if (last || since_head == kBatchEntriesMax || bytes + (*at).size() > kBatchBytesMax) {
+            log.tip = sign_head(key_, log.channel, seq, *hash, ledger_head_());
+            add_stored(undurable.items, entry, &log.tip);
             since_head = bytes = 0;
         } else {
-            append.items.push_back(encode_stored(group.encoded[i], nullptr));
+            add_stored(undurable.items, entry, nullptr);
         }
     }
     undurable.head = log.tip;
-    return append;
+    return {log.stream, undurable.first_seq, undurable.items};
 }
 
 void Writer::on_durable(storage::Ticket up_to) {

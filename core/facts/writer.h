@@ -43,11 +43,17 @@ class Writer {
         Entry entry;
     };
 
+    struct Addition {
+        EntryHash hash;
+        Entry entry;
+    };
+
     // What goes into one channel with the next commit.
     struct Group {
         Undurable undurable;
         Digest hash;
-        std::vector<Bytes> encoded;
+        storage::Items encoded;
+        std::vector<Addition> additions;
     };
 
     Result<Entry> entry_of(const Draft& draft) const;

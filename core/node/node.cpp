@@ -197,7 +197,7 @@ void Node::on_durable(storage::Ticket up_to) {
     settle();
 }
 
-void Node::on_read(storage::ReadId id, Result<std::vector<Bytes>> items) {
+void Node::on_read(storage::ReadId id, Result<storage::Items> items) {
     const Now now = clock_();
     if (auto served = parts_.facts.on_read(id, items, now)) {
         gossip_.on_served(std::move(*served), now);

@@ -82,7 +82,7 @@ class Node final : public storage::StorageEvents,
 
     // storage::StorageEvents
     void on_durable(storage::Ticket up_to) override;
-    void on_read(storage::ReadId id, Result<std::vector<Bytes>> items) override;
+    void on_read(storage::ReadId id, Result<storage::Items> items) override;
     void on_storage_failed(const Error& error) override;
     // wire::TransportEvents
     void on_link_up(const wire::LinkUp& up, Now now) override;

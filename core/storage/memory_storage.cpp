@@ -58,7 +58,7 @@ void MemoryStorage::settle() {
         }
         const auto [id, request] = reads_.front();
         reads_.pop_front();
-        std::vector<Bytes> items;
+        Items items;
         std::size_t bytes = 0;
         const auto& stream = streams_[request.stream];
         for (auto at = stream.lower_bound(request.first_seq); at != stream.end(); ++at) {
@@ -80,7 +80,9 @@ void MemoryStorage::crash() {
     events_ = nullptr;
 }
 
-void MemoryStorage::fail(Error error) { failure_ = std::move(error); }
+void MemoryStorage::fail(Error error) {
+    failure_ = std::move(error);
+}
 
 void MemoryStorage::apply(const Batch& batch) {
     for (const auto& operation : batch) {
@@ -88,8 +90,8 @@ void MemoryStorage::apply(const Batch& batch) {
             auto& stream = streams_[append->stream];
             std::uint64_t seq = append->first_seq;
             AMBIT_CHECK(stream.empty() || stream.rbegin()->first + 1 == seq);
-            for (const Bytes& item : append->items) {
-                stream.emplace(seq++, item);
+            for (const ByteView item : append->items) {
+                stream.emplace(seq++, Bytes(item.begin(), item.end()));
             }
         } else if (const auto* trim = std::get_if<Trim>(&operation)) {
             auto& stream = streams_[trim->stream];

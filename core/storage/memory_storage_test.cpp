@@ -8,11 +8,13 @@ namespace {
 class Recorder final : public StorageEvents {
   public:
     void on_durable(Ticket up_to) override { durable = up_to; }
-    void on_read(ReadId /*id*/, Result<std::vector<Bytes>> items) override { read = items.value(); }
+
+    void on_read(ReadId /*id*/, Result<Items> items) override { read = items.value(); }
+
     void on_storage_failed(const Error& error) override { failed = error.code; }
 
     Ticket durable = 0;
-    std::vector<Bytes> read;
+    Items read;
     std::optional<ErrorCode> failed;
 };
 
@@ -27,7 +29,7 @@ TEST(MemoryStorage, IsNotDurableBeforeItSettles) {
     EXPECT_EQ(recorder.durable, ticket);
     storage.read({.stream = "s", .first_seq = 2});
     storage.settle();
-    EXPECT_EQ(recorder.read, std::vector<Bytes>{to_bytes("b")});
+    EXPECT_EQ(recorder.read, Items{to_bytes("b")});
 }
 
 TEST(MemoryStorage, ACrashForgetsOnlyWhatWasNotDurable) {

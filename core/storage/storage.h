@@ -1,10 +1,10 @@
 // Storage: the port to the one durable store of a device: append-only streams and small records.
 //
 // Who implements it: edge/store (SQLite, a worker thread, group commit), MemoryStorage (tests), sim/ later.
-// Ordering: commits become durable in the order they were made; a ticket covers all earlier ones.  So "wait until
-// durable" is everywhere the same comparison: ticket <= durable().
-// Threads: the loop's; no call blocks except load_*(), which is for start-up only, before the loop runs.
-// Failure: StorageFailed once, for good: the store turns read-only and every later commit is dropped (2100-2199).
+// Ordering: commits become durable in the order they were made; a ticket covers all earlier ones.  So "wait
+// until durable" is everywhere the same comparison: ticket <= durable(). Threads: the loop's; no call blocks
+// except load_*(), which is for start-up only, before the loop runs. Failure: StorageFailed once, for good:
+// the store turns read-only and every later commit is dropped (2100-2199).
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/bytes.h"
+#include "storage/items.h"
 
 namespace ambit::storage {
 
@@ -21,26 +21,31 @@ namespace ambit::storage {
 using Ticket = std::uint64_t;
 using ReadId = std::uint64_t;
 
-// Adds items to the end of `stream`; the first gets `first_seq`, which must be the stream's length so far + 1.
+// Adds items to the end of `stream`; the first gets `first_seq`, which must be the stream's length so far
+// + 1.
 struct Append {
     std::string stream;
     std::uint64_t first_seq = 1;
-    std::vector<Bytes> items;
+    Items items;
 };
+
 // Forgets the items of `stream` below `first_kept_seq`.
 struct Trim {
     std::string stream;
     std::uint64_t first_kept_seq = 1;
 };
+
 struct Put {
     std::string table;
     std::string key;
     Bytes value;
 };
+
 struct Erase {
     std::string table;
     std::string key;
 };
+
 // Applied whole or not at all.
 using Batch = std::vector<std::variant<Append, Trim, Put, Erase>>;
 
@@ -74,7 +79,7 @@ class StorageEvents {
   public:
     virtual ~StorageEvents() = default;
     virtual void on_durable(Ticket up_to) = 0;
-    virtual void on_read(ReadId id, Result<std::vector<Bytes>> items) = 0;
+    virtual void on_read(ReadId id, Result<Items> items) = 0;
     virtual void on_storage_failed(const Error& error) = 0;
 };
 

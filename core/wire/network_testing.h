@@ -55,7 +55,7 @@ class TestNode final : public Transport, public storage::StorageEvents {
     // StorageEvents.
     void on_durable(storage::Ticket up_to) override;
 
-    void on_read(storage::ReadId, Result<std::vector<Bytes>>) override {}
+    void on_read(storage::ReadId, Result<storage::Items>) override {}
 
     void on_storage_failed(const Error&) override {}
 

@@ -78,7 +78,7 @@ class LoneSession final : public Transport, public storage::StorageEvents {
     // StorageEvents.
     void on_durable(storage::Ticket) override { session->on_durable(now); }
 
-    void on_read(storage::ReadId, Result<std::vector<Bytes>>) override {}
+    void on_read(storage::ReadId, Result<storage::Items>) override {}
 
     void on_storage_failed(const Error&) override {}
 

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include "store/migrations.h"
-#include "store/run.h"
 
 namespace ambit::store {
 namespace {
@@ -11,9 +10,9 @@ namespace {
 // Calls `visit(seq, item)` for each item of a run, whose last one has the number `last_seq`.
 template <typename Visit>
 Result<void> visit_run(std::uint64_t last_seq, ByteView run, const Visit& visit) {
-    AMBIT_TRY_ASSIGN(const std::vector<ByteView> items, items_of_run(run));
-    if (items.size() > last_seq) {
-        return Error{ErrorCode::StoreDamaged, "a run has more items than its stream"};
+    AMBIT_TRY_ASSIGN(const storage::ItemsView items, storage::ItemsView::parse(run));
+    if (items.size() == 0 || items.size() > last_seq) {
+        return Error{ErrorCode::StoreDamaged, "a run has no items, or more than its stream"};
     }
     std::uint64_t seq = last_seq - items.size();
     for (const ByteView item : items) {
@@ -206,10 +205,10 @@ Result<void> Database::perform(const storage::Append& append) {
         unwritten_.push_back(stream);
     }
     stream->last_seq = append.first_seq - 1;
-    for (const Bytes& item : append.items) {
-        append_to_run(stream->run, item);
+    for (const ByteView item : append.items) {
+        stream->run.push_back(item);
         ++stream->last_seq;
-        if (stream->run.size() >= kRunBytes) {
+        if (stream->run.packed().size() >= kRunBytes) {
             AMBIT_TRY(write_run(*stream));
         }
     }
@@ -218,7 +217,7 @@ Result<void> Database::perform(const storage::Append& append) {
 
 Result<void> Database::write_run(Stream& stream) {
     if (!stream.run.empty() &&
-        statements_->append.begin(stream.id, stream.last_seq, stream.run).step() != SQLITE_DONE) {
+        statements_->append.begin(stream.id, stream.last_seq, stream.run.packed()).step() != SQLITE_DONE) {
         return failure(ErrorCode::StorageFailed);
     }
     stream.run.clear();
@@ -249,15 +248,15 @@ Result<void> Database::perform(const storage::Trim& trim) {
         return rc == SQLITE_DONE ? Result<void>() : failure(ErrorCode::StorageFailed);
     }
     const auto last_seq = static_cast<std::uint64_t>(read.integer(0));
-    Bytes kept;
+    storage::Items kept;
     const auto visited = visit_run(last_seq, read.bytes(1), [&](std::uint64_t seq, ByteView item) {
         if (seq >= trim.first_kept_seq) {
-            append_to_run(kept, item);
+            kept.push_back(item);
         }
     });
     read.reset();
     AMBIT_TRY(visited);
-    if (statements_->shorten.begin(kept, stream->id, last_seq).step() != SQLITE_DONE) {
+    if (statements_->shorten.begin(kept.packed(), stream->id, last_seq).step() != SQLITE_DONE) {
         return failure(ErrorCode::StorageFailed);
     }
     return {};
@@ -310,8 +309,8 @@ Result<Database::Stream*> Database::stream(const std::string& name, bool create)
     return &(streams_[name] = found);
 }
 
-Result<std::vector<Bytes>> Database::read(const storage::ReadRequest& request) {
-    std::vector<Bytes> items;
+Result<storage::Items> Database::read(const storage::ReadRequest& request) {
+    storage::Items items;
     AMBIT_TRY_ASSIGN(const Stream* const stream, this->stream(request.stream, false));
     if (stream == nullptr) {
         return items;
@@ -326,7 +325,7 @@ Result<std::vector<Bytes>> Database::read(const storage::ReadRequest& request) {
         bytes += item.size();
         full = !items.empty() && bytes > request.bytes_max;
         if (!full) {
-            items.emplace_back(item.begin(), item.end());
+            items.push_back(item);
             full = items.size() == request.items_max;
         }
     };

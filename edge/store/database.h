@@ -13,6 +13,11 @@ struct sqlite3;
 
 namespace ambit::store {
 
+// A run, which is what is appended to a stream in one transaction, is one row; one that has grown so far is
+// written, and the next one begins.  One row for many items costs SQLite less than many rows
+// (docs/benchmarks.md, facts-commit).
+inline constexpr std::size_t kRunBytes = 128UL * 1024;
+
 class Database {
   public:
     // Creates it if missing, brings it to this version's schema, and checks it after an unclean stop.
@@ -26,7 +31,7 @@ class Database {
 
     // All of `batches` in one transaction, durable when it returns.
     Result<void> apply(std::span<const storage::Batch> batches);
-    Result<std::vector<Bytes>> read(const storage::ReadRequest& request);
+    Result<storage::Items> read(const storage::ReadRequest& request);
     Result<void> load_streams(std::string_view prefix, const storage::Storage::StreamVisitor& visitor);
     Result<std::map<std::string, Bytes>> load_table(const std::string& table);
 
@@ -37,7 +42,7 @@ class Database {
     struct Stream {
         std::int64_t id = 0;
         std::uint64_t last_seq = 0;  // 0: empty
-        Bytes run;                   // of this transaction, up to last_seq; not written yet
+        storage::Items run;          // of this transaction, up to last_seq; not written yet
     };
 
     explicit Database(sqlite3* handle);

@@ -7,8 +7,8 @@
 
 namespace ambit::store {
 
-// Streams are interned, so that a run (run.h) costs its number and not the name of its stream.  Runs go by
-// the number of their last item: the first one from there on is the one that holds a wanted item.
+// Streams are interned, so that a run (database.h) costs its number and not the name of its stream.  Runs go
+// by the number of their last item: the first one from there on is the one that holds a wanted item.
 inline constexpr std::array kMigrations = {
     "CREATE TABLE streams(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE runs(stream INTEGER NOT NULL, last_seq INTEGER NOT NULL, items BLOB NOT NULL,"

@@ -24,9 +24,7 @@ std::size_t size_of(const storage::Batch& batch) {
     std::size_t size = 64;
     for (const auto& operation : batch) {
         if (const auto* append = std::get_if<storage::Append>(&operation)) {
-            for (const Bytes& item : append->items) {
-                size += item.size() + sizeof item;
-            }
+            size += append->items.packed().size();
         } else if (const auto* put = std::get_if<storage::Put>(&operation)) {
             size += put->key.size() + put->value.size() + sizeof *put;
         }

@@ -12,7 +12,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "store/run.h"
+#include "store/database.h"
 #include "store/small_disk_testing.h"
 
 namespace ambit::store {
@@ -28,14 +28,14 @@ class Recorder final : public storage::StorageEvents {
   public:
     void on_durable(Ticket up_to) override { durable = up_to; }
 
-    void on_read(storage::ReadId id, Result<std::vector<Bytes>> items) override {
+    void on_read(storage::ReadId id, Result<storage::Items> items) override {
         reads.emplace(id, std::move(items));
     }
 
     void on_storage_failed(const Error& error) override { failed = error; }
 
     Ticket durable = 0;
-    std::map<storage::ReadId, Result<std::vector<Bytes>>> reads;
+    std::map<storage::ReadId, Result<storage::Items>> reads;
     std::optional<Error> failed;
 };
 
@@ -68,7 +68,7 @@ class StoreTest : public testing::Test {
             }
         }
 
-        Result<std::vector<Bytes>> read(const storage::ReadRequest& request) {
+        Result<storage::Items> read(const storage::ReadRequest& request) {
             const auto id = store->read(request);
             while (!recorder.reads.contains(id)) {
                 turn();
@@ -147,8 +147,9 @@ TEST_F(StoreTest, ReadsFromAnywhereHoweverItWasAppended) {
     for (std::uint64_t first = 1; first <= kItems; ++first) {
         const auto some = running.read({.stream = "s", .first_seq = first, .items_max = 7}).value();
         ASSERT_EQ(some.size(), std::min<std::uint64_t>(7, kItems + 1 - first));
-        for (std::size_t i = 0; i < some.size(); ++i) {
-            EXPECT_EQ(to_text(some[i]), std::to_string(first + i));
+        std::uint64_t at = first;
+        for (const ByteView item : some) {
+            EXPECT_EQ(to_text(item), std::to_string(at++));
         }
     }
 }
@@ -157,7 +158,7 @@ TEST_F(StoreTest, TrimsWithinWhatWasAppendedTogether) {
     Running running(state());
     const auto first_left = [&running] {
         const auto items = running.read({.stream = "s"}).value();
-        return items.empty() ? "" : to_text(items.front());
+        return items.empty() ? "" : to_text(*items.begin());
     };
     running.store->commit({Append{"s", 1, {to_bytes("1"), to_bytes("2"), to_bytes("3")}}});
     running.wait_for(running.store->commit({Append{"s", 4, {to_bytes("4"), to_bytes("5")}}, Trim{"s", 2}}));
@@ -310,7 +311,8 @@ void flip_pages(const std::string& path) {
 TEST_F(StoreTest, FlippedPagesAreDamageNotACrash) {
     {
         Running running(state());
-        running.wait_for(running.store->commit({Append{"s", 1, {200, Bytes(1000, 7)}}, Put{"t", "k", {}}}));
+        running.wait_for(running.store->commit(
+            {Append{"s", 1, std::vector<Bytes>(200, Bytes(1000, 7))}, Put{"t", "k", {}}}));
     }
     flip_pages(state() + "/ambit.db");
     Running running(state());
@@ -326,7 +328,7 @@ TEST_F(StoreTest, FlippedPagesAreDamageNotACrash) {
 TEST_F(StoreTest, AfterAnUncleanStopEveryPageIsLookedAt) {
     {
         Running running(state());
-        running.wait_for(running.store->commit({Append{"s", 1, {200, Bytes(1000, 7)}}}));
+        running.wait_for(running.store->commit({Append{"s", 1, std::vector<Bytes>(200, Bytes(1000, 7))}}));
     }
     const std::string path = state() + "/ambit.db";
     sqlite3* handle = nullptr;
@@ -354,7 +356,7 @@ TEST_F(StoreTest, AfterAnUncleanStopEveryPageIsLookedAt) {
             more();
         }
 
-        void on_read(storage::ReadId /*id*/, Result<std::vector<Bytes>> /*items*/) override {}
+        void on_read(storage::ReadId /*id*/, Result<storage::Items> /*items*/) override {}
 
         void on_storage_failed(const Error& /*error*/) override { _exit(1); }
 
