@@ -9,7 +9,7 @@
 namespace ambit::language {
 namespace {
 
-constexpr std::uint32_t kSureLiteralsMin = 12;
+constexpr std::uint32_t kSureLiteralsMin = 9;
 
 std::string number_text(double number) {
     char buffer[32];
@@ -345,7 +345,7 @@ class Recogniser {
         for (auto captured = chain.rbegin(); captured != chain.rend(); ++captured) {
             add_slot(**captured, reading.form->text, out);
         }
-        out.needs_agreement = needs_agreement(reading);
+        out.needs_agreement = block.needs_agreement || needs_agreement(reading);
         add_block_slots(block, out);
         return out;
     }
