@@ -28,6 +28,7 @@ struct Block {
     std::string response = "default";
     bool custom = false;
     bool filter_with_regex = true;
+    bool needs_agreement = false;  // its metadata says so
 };
 
 // Where skip words may be cut from what a template is tried on.

@@ -107,6 +107,9 @@ struct Recognition {
     double confidence = 1.0;
     bool custom = false;
     std::uint32_t literal_characters = 0;  // of what was said that the template has word for word
+    // Too little of what was said is vouched for: most of it was taken by wildcards.  Another rung should agree
+    // before this counts as what was meant (docs/spec/sentences.md, "Guesses").
+    bool needs_agreement = false;
     // Why: T0 names the template that matched and where it stands.
     std::string template_text;
     std::string file;

@@ -115,6 +115,9 @@ class Loader {
         }
         const Yaml* wildcard = node.find("wildcard");
         list.wildcard = list.wildcard || (wildcard != nullptr && wildcard->is_true());
+        if (const Yaml* examples = node.find("examples"); examples != nullptr) {
+            list.examples = examples->strings();
+        }
         return list.wildcard;
     }
 
@@ -314,6 +317,8 @@ class Loader {
         const Yaml* metadata = node.find("metadata");
         const Yaml* combination = metadata == nullptr ? nullptr : metadata->find("slot_combination");
         block.combination = combination == nullptr ? std::string() : combination->scalar;
+        const Yaml* agreement = metadata == nullptr ? nullptr : metadata->find("needs_agreement");
+        block.needs_agreement = agreement != nullptr && agreement->is_true();
         add_lists(node.find("lists"), made.lists);
         add_rules(node.find("expansion_rules"), made.rules);
         for (const Yaml& sentence : sentences->items) {

@@ -9,6 +9,8 @@
 namespace ambit::language {
 namespace {
 
+constexpr std::uint32_t kSureLiteralsMin = 9;
+
 std::string number_text(double number) {
     char buffer[32];
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
@@ -343,8 +345,19 @@ class Recogniser {
         for (auto captured = chain.rbegin(); captured != chain.rend(); ++captured) {
             add_slot(**captured, reading.form->text, out);
         }
+        out.needs_agreement = block.needs_agreement || needs_agreement(reading);
         add_block_slots(block, out);
         return out;
+    }
+
+    // Wildcards took words, nothing that the home or the grammar knows stands beside them, and the template has
+    // little text of its own: "play {search_query}".
+    bool needs_agreement(const Reading& reading) const {
+        bool has_value = false;
+        for_each_captured(reading.state, [&has_value](const Captured& captured) {
+            has_value = has_value || !captured.is_wildcard;
+        });
+        return reading.rank.wildcards > 0 && !has_value && reading.state.literals < kSureLiteralsMin;
     }
 
     void add_slot(const Captured& captured, const PreparedText& text, Recognition& out) const {

@@ -25,6 +25,7 @@ struct SourceList {
     std::optional<NumberList> range;
     std::optional<std::string> words_language;  // of the range; none: words don't count
     bool wildcard = false;
+    std::vector<std::string> examples;  // of a wildcard, for sampled sentences; the matcher doesn't read them
 };
 
 struct SourceRule {
