@@ -202,13 +202,14 @@ class Household:
         self.devices[name] = Device(self, name, kind, place or Here(), settings or {})
         return self.devices[name]
 
-    def add_things(self, observed=True):
-        """A broker with lamps on it, running; `observed`: with a subscriber that writes down what passes."""
+    def add_things(self, observed=True, lamps=()):
+        """A broker with lamps on it, running; `observed`: with a subscriber that writes down what passes; `lamps`:
+        options of theirs."""
         if not self._lamps_program.exists():
             raise Failed(f"{self._lamps_program} is missing; build it first: ./dev build")
         place = self.lan.plug_in("things", 2) if self.isolated else Here()
         self.things = Things(place, self.folder, self._lamps_program)
-        self.things.start(observed)
+        self.things.start(observed, lamps)
         return self.things
 
     def five_devices(self):

@@ -1,9 +1,10 @@
-// ambit-demo-lamps: two lights, a switch and a lock on an MQTT broker, announced by Home Assistant discovery.
+// ambit-demo-lamps: two lights, a switch, a lock and a doorbell on an MQTT broker, announced by Home
+// Assistant discovery.
 //
 // Stands for devices somebody else made: it knows nothing of Ambit.  It announces itself (retained), says
 // `offline` by its last will, obeys commands, publishes its state, and writes every command it receives as
 // one JSON line to the log: the truth from outside, which the demo's check reads. Usage: ambit-demo-lamps
-// [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--log FILE]
+// [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--buttons 0] [--log FILE]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <mosquitto.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@ constexpr int kSubscribeQos = 1;
 constexpr int kPublishQos = 0;
 constexpr int kKeepaliveSeconds = 5;
 constexpr int kBrightest = 255;
+constexpr int kButtonsMax = 100;
 
 struct Options {
     std::string host = "127.0.0.1";
@@ -34,19 +37,26 @@ struct Options {
     std::string prefix = "homeassistant";
     std::string base = "demo-lamps";  // of all topics but the announcements
     std::string log;                  // empty: stdout
+    int buttons = 0;                  // "Button 1" and so on, besides the doorbell
 };
 
 struct Thing {
     std::string id;         // "kitchen"
-    std::string component;  // "light", "switch" or "lock"
+    std::string component;  // "light", "switch", "lock" or "button"
     std::string name;
     std::string area;
     std::string base;  // of its topics
     bool json_schema = false;
     bool on = false;  // a lock: locked
     int brightness = kBrightest;
+    int presses = 0;  // of a button
+
+    bool is_button() const { return component == "button"; }
 
     std::string state() const {
+        if (is_button()) {
+            return std::to_string(presses);
+        }
         if (component == "lock") {
             return on ? "LOCKED" : "UNLOCKED";
         }
@@ -65,11 +75,13 @@ struct Thing {
         json out = {{"unique_id", "demo_" + id},
                     {"name", nullptr},
                     {"~", base},
-                    {"state_topic", "~/state"},
                     {"command_topic", "~/set"},
                     {"availability", {{{"topic", availability}}}},
                     {"device", {{"identifiers", {"demo_" + id}}, {"name", name}, {"suggested_area", area}}},
                     {"origin", {{"name", "demo-lamps"}}}};
+        if (!is_button()) {
+            out["state_topic"] = "~/state";
+        }
         if (json_schema) {
             out["schema"] = "json";
             out["brightness"] = true;
@@ -80,6 +92,10 @@ struct Thing {
 
     // False for a command that makes no sense, which changes nothing.
     bool obey(const std::string& payload) {
+        if (is_button()) {
+            presses += payload == "PRESS" ? 1 : 0;
+            return payload == "PRESS";
+        }
         if (!json_schema) {
             const bool lock = component == "lock";
             const bool to_on = payload == (lock ? "LOCK" : "ON");
@@ -107,11 +123,18 @@ class Lamps {
     Lamps(Options options, std::FILE* log)
         : options_(std::move(options)), availability_(options_.base + "/availability"), log_(log) {
         const std::string& base = options_.base;
-        for (const Thing& thing :
-             {Thing{"kitchen", "light", "Kitchen Light", "Kitchen", base + "/kitchen", true},
-              Thing{"bedroom", "light", "Bedroom Light", "Bedroom", base + "/bedroom", false},
-              Thing{"fan", "switch", "Fan", "Living Room", base + "/fan", false},
-              Thing{"door", "lock", "Front Door", "Hall", base + "/door", false, true}}) {
+        std::vector<Thing> things = {
+            Thing{"kitchen", "light", "Kitchen Light", "Kitchen", base + "/kitchen", true},
+            Thing{"bedroom", "light", "Bedroom Light", "Bedroom", base + "/bedroom", false},
+            Thing{"fan", "switch", "Fan", "Living Room", base + "/fan", false},
+            Thing{"door", "lock", "Front Door", "Hall", base + "/door", false, true},
+            Thing{"bell", "button", "Doorbell", "Hall", base + "/bell"}};
+        for (int i = 1; i <= options_.buttons; ++i) {
+            const std::string number = std::to_string(i);
+            things.push_back(
+                {"button" + number, "button", "Button " + number, "Hall", base + "/button" + number});
+        }
+        for (const Thing& thing : things) {
             things_.emplace(thing.base + "/set", thing);
         }
     }
@@ -155,7 +178,7 @@ class Lamps {
             mosquitto_subscribe(client, nullptr, command_topic.c_str(), kSubscribeQos);
             publish(client, options_.prefix + "/" + thing.component + "/demo_" + thing.id + "/config",
                     thing.announcement(availability_).dump());
-            publish(client, thing.base + "/state", thing.state());
+            publish_state(client, thing);
         }
         publish(client, availability_, "online");
     }
@@ -169,7 +192,13 @@ class Lamps {
                                   static_cast<std::size_t>(message.payloadlen));
         const bool obeyed = found->second.obey(payload);
         log(found->second, payload, obeyed);
-        publish(client, found->second.base + "/state", found->second.state());
+        publish_state(client, found->second);
+    }
+
+    static void publish_state(mosquitto* client, const Thing& thing) {
+        if (!thing.is_button()) {
+            publish(client, thing.base + "/state", thing.state());
+        }
     }
 
     void log(const Thing& thing, const std::string& payload, bool obeyed) {
@@ -200,6 +229,8 @@ bool parse(int argc, char** argv, Options& options) {
             options.prefix = argv[i + 1];
         } else if (name == "--base") {
             options.base = argv[i + 1];
+        } else if (name == "--buttons") {
+            options.buttons = std::clamp(std::atoi(argv[i + 1]), 0, kButtonsMax);
         } else if (name == "--log") {
             options.log = argv[i + 1];
         } else {
@@ -216,7 +247,8 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, options)) {
         std::fprintf(
             stderr,
-            "usage: %s [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--log FILE]\n",
+            "usage: %s [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--buttons 0] "
+            "[--log FILE]\n",
             argv[0]);
         return 2;
     }

@@ -1,5 +1,6 @@
 """What can be seen of a running process from outside, under /proc: what it could write to, and its memory."""
 
+import contextlib
 import os
 import pathlib
 
@@ -25,6 +26,21 @@ def writable_things(pid):
         if fields[1][1] == "w" and fields[1][3] == "s":
             things.add(f"memory {fields[3]}:{fields[4]}")
     return things
+
+
+def listening_ports(pid):
+    """Of a process in this network namespace: the TCP ports it listens at."""
+    own = set()
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            own.add(os.readlink(link))
+    ports = set()
+    for table in ("tcp", "tcp6"):
+        for row in pathlib.Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = row.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in own:
+                ports.add(int(fields[1].rsplit(":", 1)[1], 16))
+    return ports
 
 
 def may_read_memory():

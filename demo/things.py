@@ -20,11 +20,11 @@ class Things:
         self.port = place.free_port(1883)
         self.observed = folder / "observed.log"
 
-    def start(self, observed=True):
+    def start(self, observed=True, options=()):
         self._start_broker()
         if observed:
             self._start_observer()
-        self.lamps, self.lamp_log = self.start_lamps("lamps")
+        self.lamps, self.lamp_log = self.start_lamps("lamps", *options)
         if observed:
             # The last thing they say when they announce themselves.
             wait_for("the lamps announce themselves",

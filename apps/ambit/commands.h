@@ -29,6 +29,8 @@ void add_help_commands(CLI::App& app, Context& context);       // help version c
 
 // Every part of what was asked was done, or waits for a yes.
 bool all_answers_ok(const Json& answer);
+// Gives the commands that have no example in their help one.
+void add_examples(CLI::App& app);
 // The command at a path ({"devices", "rename"}; {} is the app itself); null if there is none.
 const CLI::App* find_command(const CLI::App& app, const std::vector<std::string>& path);
 // Every command's path ("devices rename"), in order.

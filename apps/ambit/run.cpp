@@ -48,6 +48,7 @@ int run(const std::vector<std::string>& arguments, const Streams& streams, const
     add_token_commands(app, context);
     add_config_commands(app, context);
     add_help_commands(app, context);
+    add_examples(app);
     let_fall_through(app);
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants it

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <thread>
@@ -151,6 +152,40 @@ TEST_F(Program, TheDaemonsErrorsEndWithTheNextStep) {
     EXPECT_EQ(failed.err,
               "✗ E6005 nothing has that name: POST devices/remove.  See what there is: `ambit devices`, "
               "`ambit people`, `ambit facts`.\n");
+}
+
+TEST_F(Program, HelpTeachesByExample) {
+    const auto words_of = [](const std::string& text) {
+        std::istringstream in(text);
+        return std::vector<std::string>(std::istream_iterator<std::string>(in), {});
+    };
+    const auto help_on = [&](const std::string& path) {
+        auto asked = words_of(path);
+        asked.insert(asked.begin(), "help");
+        return ambit(asked).out;
+    };
+    const std::string general = ambit({"--help"}).out;
+    std::istringstream paths(ambit({"help", "--all"}).out);
+    for (std::string path; std::getline(paths, path);) {
+        const std::string help = help_on(path);
+        const std::size_t at = help.find("Example");
+        ASSERT_NE(at, std::string::npos) << path;
+        std::istringstream lines(help.substr(at));
+        std::string line;
+        std::getline(lines, line);
+        while (std::getline(lines, line) && !line.empty()) {
+            EXPECT_THAT(line, HasSubstr(path)) << "an example of something else";
+            // Those of a command may show what is below it.
+            const auto words = words_of(line);
+            const auto last = std::find(words.begin(), words.end(), words_of(path).back());
+            const bool below = last != words.end() && last + 1 != words.end();
+            const std::string shown = general + help + (below ? help_on(path + " " + *(last + 1)) : "");
+            for (const std::string& word : words) {
+                EXPECT_TRUE(!word.starts_with("--") || shown.find(word + " ") != std::string::npos)
+                    << line << ": there is no " << word;
+            }
+        }
+    }
 }
 
 TEST_F(Program, RecoverReadsTheWordsFromStdinAndShowsTheNewOnesFirst) {

@@ -63,6 +63,9 @@ void Founding::get_status(const Reply& reply) const {
 void Founding::get_doctor(const Reply& reply) const {
     Json items = Json::array();
     items.push_back(node::health_json({"household", false, {ErrorCode::NoHousehold, ""}}));
+    if (storage_failure_) {
+        items.push_back(node::health_json({"store", false, *storage_failure_}));
+    }
     reply->reply(node::dump({{"items", std::move(items)}}));
 }
 
@@ -115,6 +118,7 @@ void Founding::create(const api::Request& request, const Reply& reply) {
         return reply->fail(founded.error());
     }
     founding_ = true;
+    storage_failure_.reset();
     on_founded_(*founded, [this, reply, words = secret.words()](const Result<Json>& household) {
         founding_ = false;
         if (!household) {

@@ -40,6 +40,10 @@ class Founding {
              std::function<void()> after_event);
 
     void handle(const api::Request& request, const Reply& reply);
+
+    // The answer to what was founded meanwhile says so too; this is for `doctor`.
+    void on_storage_failed(const Error& error) { storage_failure_ = error; }
+
     void settle();
     std::optional<MonoTime> next_deadline() const;
     void stop();
@@ -79,6 +83,7 @@ class Founding {
     std::unique_ptr<Finding> finding_;
     std::unique_ptr<Joining> joining_;
     std::unique_ptr<Recovery> recovery_;
+    std::optional<Error> storage_failure_;
     bool founding_ = false;
     bool founded_ = false;
 };

@@ -1,4 +1,5 @@
 // ambitd: the daemon of one device; runs in the foreground.  Files: core/node is what it runs, system.h how.
+#include <csignal>
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
@@ -41,5 +42,9 @@ int main(int argc, char** argv) {
     app.add_option("--instance", instance, "Which device of this machine (a-z, 0-9, - and _)");
     app.set_version_flag("--version", std::string("ambitd ") + AMBIT_VERSION);
     CLI11_PARSE(app, argc, argv);
+    // A peer, broker or log reader that is gone, and a file that may not grow, are errors of the call, and no
+    // end.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     return run(instance);
 }

@@ -64,7 +64,8 @@ Result<void> System::begin() {
     return {};
 }
 
-Result<void> System::open_store() {
+Result<bool> System::open_file() {
+    store_.reset();  // it has a lock
     AMBIT_TRY_ASSIGN(store_, store::SqliteStore::open({.folder = paths_.state_dir, .vfs = {}}, loop_));
     store_->set_events(this);
     bool in_household = false;
@@ -72,6 +73,11 @@ Result<void> System::open_store() {
                                    [&](const std::string& stream, std::uint64_t /*seq*/, ByteView /*item*/) {
                                        in_household = in_household || stream == node::kRosterStream;
                                    }));
+    return in_household;
+}
+
+Result<void> System::open_store() {
+    AMBIT_TRY_ASSIGN(const bool in_household, open_file());
     if (in_household) {
         AMBIT_TRY(become_member({}));
     } else {
@@ -119,12 +125,26 @@ void System::handle(const api::Request& request, const Reply& reply) {
 }
 
 void System::found(const Founding::Founded& founded, std::function<void(const Result<node::Json>&)> told) {
+    if (store_failed_) {
+        // Whoever tries again has made room, perhaps.
+        const auto opened = open_file();
+        if (!opened) {
+            return told(opened.error());
+        }
+        if (*opened) {
+            return told(
+                Error{ErrorCode::HasHousehold, "the first try was stored after all; `ambit down` first"});
+        }
+        store_failed_ = false;
+    }
     storage::Batch batch{storage::Append{std::string(node::kRosterStream), 1, founded.operations}};
     if (founded.keep_admin) {
         batch.emplace_back(storage::Put{kDaemonTable, "keep_admin", to_bytes("yes")});
     }
     founded_at_ = store_->commit(std::move(batch));
-    on_founded_ = [this, founded, told = std::move(told)] { told(become_member(founded)); };
+    on_founded_ = [this, founded, told = std::move(told)](const Result<void>& stored) {
+        told(stored ? become_member(founded) : Result<node::Json>(stored.error()));
+    };
 }
 
 identity::DeviceDescription System::describe_self() const {
@@ -223,7 +243,7 @@ void System::stop() {
 
 void System::on_durable(storage::Ticket up_to) {
     if (on_founded_ && up_to >= founded_at_) {
-        std::exchange(on_founded_, nullptr)();
+        std::exchange(on_founded_, nullptr)({});
     } else if (member_) {
         member_->node().on_durable(up_to);
     }
@@ -241,6 +261,12 @@ void System::on_storage_failed(const Error& error) {
     log_.error("store_failed", {{"error", error.message()}});
     if (member_) {
         member_->node().on_storage_failed(error);
+    } else if (founding_) {
+        store_failed_ = true;
+        founding_->on_storage_failed(error);
+        if (on_founded_) {
+            std::exchange(on_founded_, nullptr)(error);
+        }
     }
     after_event();
 }

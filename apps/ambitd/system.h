@@ -42,6 +42,8 @@ class System final : public storage::StorageEvents, public wire::TransportEvents
     // Opens the store and becomes what is in it; Repair where that can't be.
     Result<void> begin();
     Result<void> open_store();
+    // Whether a household is in it.
+    Result<bool> open_file();
     void handle(const api::Request& request, const Reply& reply);
     // Stores a household that was made or joined, then runs as its member.
     void found(const Founding::Founded& founded, std::function<void(const Result<node::Json>&)> told);
@@ -65,7 +67,8 @@ class System final : public storage::StorageEvents, public wire::TransportEvents
     std::unique_ptr<http::UnixServer> server_;
     // A founding waits for this.
     storage::Ticket founded_at_ = 0;
-    std::function<void()> on_founded_;
+    std::function<void(const Result<void>&)> on_founded_;
+    bool store_failed_ = false;  // before there was a household
     bool settling_ = false;
     bool stopping_ = false;
 };

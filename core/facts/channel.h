@@ -22,7 +22,7 @@ struct Channel {
     static Result<Channel> from_stream(std::string_view stream);
 
     // Channels for this device never leave it.
-    bool is_private() const { return std::holds_alternative<privacy::ThisDevice>(audience); }
+    bool is_private() const;
 };
 
 // The hash before the first entry: binds the chain to its channel.

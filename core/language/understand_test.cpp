@@ -20,6 +20,7 @@ Home demo_home() {
                  {"mqtt:home/lamp1", "Lamp", "Office", "light", {}, {"light.set"}},
                  {"mqtt:home/lamp2", "Lamp", "Hall", "light", {}, {"light.set"}},
                  {"mqtt:home/door", "Front Door", "Hall", "lock", {}, {"lock.set"}},
+                 {"mqtt:home/bell", "Doorbell", "Hall", "button", {}, {"button.press"}},
                  {"mqtt:home/temp", "Outside Temperature", "", "sensor", {}, {}}});
 }
 
@@ -95,6 +96,15 @@ TEST(Understand, LocksAndUnlocksOnlyWhatIsNamed) {
         EXPECT_THAT(say(words).commands, testing::Not(testing::Contains(unlock))) << words;
     }
     EXPECT_THAT(say("unlock the front dor").text, HasSubstr("Did you mean Front Door?"));
+}
+
+TEST(Understand, PressesOnlyButtons) {
+    const Command press{"button.press", "mqtt:home/bell", "{}"};
+    EXPECT_THAT(say("press the doorbell").commands, ElementsAre(press));
+    EXPECT_THAT(say("drücke die doorbell", "", "de").commands, ElementsAre(press));
+    for (const char* words : {"press the fan", "turn off the doorbell", "turn off all lights"}) {
+        EXPECT_THAT(say(words).commands, testing::Not(testing::Contains(press))) << words;
+    }
 }
 
 TEST(Understand, AsksBackWhenSeveralFit) {

@@ -68,6 +68,10 @@ void Actions::carry(request::RequestEffects effects, Now now) {
                                             parts_.world(), now),
                   now);
         } else if (const auto* cancelled = std::get_if<request::SendCancel>(&effect)) {
+            if (cancelled->to == parts_.self) {
+                carry(parts_.executor.on_cancel(parts_.self, cancelled->request, now), now);
+                continue;
+            }
             for (const auto& [call, asked] : asked_) {
                 if (asked.request == cancelled->request && asked.peer == cancelled->to) {
                     (void)parts_.links.cancel(call, now);
@@ -130,14 +134,26 @@ void Actions::carry(request::ExecutorEffects effects, Now now) {
         } else if (const auto* to_do = std::get_if<request::Act>(&effect)) {
             act(*to_do, now);
         } else if (const auto* cancelled = std::get_if<request::CancelAct>(&effect)) {
-            const auto acting = acting_.find(cancelled->request);
-            if (acting != acting_.end()) {
-                if (auto* provider = provider_for(acting->second.capability, cancelled->entity)) {
-                    provider->cancel(cancelled->request);
-                }
-            }
+            cancel_act(*cancelled, now);
         } else if (const auto* answer = std::get_if<request::Reply>(&effect)) {
             reply(*answer, now);
+        }
+    }
+}
+
+void Actions::cancel_act(const request::CancelAct& effect, Now now) {
+    const auto waits = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
+        return waiting.invocation.request == effect.request;
+    });
+    if (waits != waiting_.end()) {
+        waiting_.erase(waits);  // its ledger row is not durable: nothing left
+        on_result({effect.request, request::Outcome::NotDone, "{}", Error{ErrorCode::Cancelled, ""}}, now);
+        return;
+    }
+    const auto acting = acting_.find(effect.request);
+    if (acting != acting_.end()) {
+        if (auto* provider = provider_for(acting->second.capability, effect.entity)) {
+            provider->cancel(effect.request);
         }
     }
 }

@@ -98,6 +98,7 @@ class Actions {
     // Clears the input for the provider's service.
     Result<Waiting> prepare(const request::Act& effect, Now now);
     void act(const request::Act& effect, Now now);
+    void cancel_act(const request::CancelAct& effect, Now now);
     void reply(const request::Reply& effect, Now now);
     void finish(const request::RequestResult& result, Now now);
     capability::Provider* provider_for(const std::string& capability, const std::string& entity);

@@ -37,9 +37,10 @@ class Lamp final : public capability::Provider {
 
     void invoke(capability::Invocation invocation) override { told.push_back(invocation.request); }
 
-    void cancel(const RequestId& /*request*/) override {}
+    void cancel(const RequestId& request) override { cancelled.push_back(request); }
 
     std::vector<RequestId> told;
+    std::vector<RequestId> cancelled;
 };
 
 // Anna's phone, which reaches a lamp itself.
@@ -113,6 +114,32 @@ TEST_F(ActionsTest, JournalAndLedgerRowGoTogetherAndBothComeBeforeTheEffect) {
     storage_.settle();
     EXPECT_EQ(outcome_, request::Outcome::Done);
     EXPECT_EQ(rows(), before + 1);
+}
+
+TEST_F(ActionsTest, WhatIsCancelledBeforeItsRowIsDurableIsNotDone) {
+    const RequestId early = turn_on();
+    node_->actions().cancel(early, now_);
+    EXPECT_EQ(outcome_, request::Outcome::NotDone) << "the journal is not durable yet";
+    storage_.settle();
+
+    outcome_.reset();
+    const RequestId late = turn_on();
+    ASSERT_TRUE(storage_.settle_one());  // the journal
+    node_->actions().cancel(late, now_);
+    EXPECT_EQ(outcome_, request::Outcome::NotDone) << "its row is not durable yet";
+    storage_.settle();
+    EXPECT_TRUE(lamp_.told.empty());
+    EXPECT_TRUE(lamp_.cancelled.empty());
+}
+
+TEST_F(ActionsTest, CancellingWhatIsUnderWayHereReachesTheSource) {
+    const RequestId id = turn_on();
+    storage_.settle();
+    node_->actions().cancel(id, now_);
+    EXPECT_EQ(lamp_.cancelled, std::vector<RequestId>{id});
+    EXPECT_FALSE(outcome_) << "the source knows more";
+    node_->on_result({id, capability::Outcome::Done, R"({"on":true})", {}});
+    EXPECT_EQ(outcome_, request::Outcome::Done);
 }
 
 TEST_F(ActionsTest, ASourceThatGoesMeanwhileIsNotAsked) {

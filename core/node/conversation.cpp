@@ -46,6 +46,9 @@ std::string request_subject(const RequestId& request) {
 std::string say_done(const std::string& entity_name,
                      const std::string& capability,
                      const std::string& input_json) {
+    if (capability == "button.press") {
+        return entity_name + " pressed";
+    }
     const nlohmann::json input = nlohmann::json::parse(input_json, nullptr, false);
     const auto has = [&](const char* member, bool (nlohmann::json::*is)() const noexcept) {
         return input.is_object() && input.contains(member) && (input[member].*is)();

@@ -49,7 +49,7 @@ Result<const capability::Descriptor*> admissible(
         }
     }
     AMBIT_TRY(descriptor->input.check(request.input));
-    if (descriptor->risk == capability::Risk::Confirm) {
+    if (needs_yes(*descriptor, request.entity, world.self, world)) {
         AMBIT_TRY(verify_yes(request, from, world.roster, now));
     }
     return descriptor;
@@ -271,7 +271,13 @@ ExecutorEffects Executor::on_cancel(const DeviceId& from, const RequestId& reque
     }
     if (askers.size() > 1) {
         std::erase(askers, from);
-        return {};
+        const std::string& capability = at->second.request.capability;
+        const Error why{ErrorCode::Cancelled, "another device waits for it"};
+        return {Reply{request,
+                      from,
+                      {request, Outcome::Unknown, why, to_bytes("{}"), false, microseconds(0)},
+                      kOutcomeLabel,
+                      capability}};
     }
     if (at->second.waits) {
         return impl_->give_up(at, ErrorCode::Cancelled, now);

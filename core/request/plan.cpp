@@ -39,6 +39,21 @@ std::optional<Error> obstacle(const Intent& intent,
 
 }  // namespace
 
+bool needs_yes(const capability::Descriptor& descriptor,
+               const std::string& entity,
+               const DeviceId& acts,
+               const World& world) {
+    if (descriptor.risk == capability::Risk::Confirm) {
+        return true;
+    }
+    const capability::Entity* thing = world.directory.entity(entity);
+    if (descriptor.effect != capability::Effect::Once || thing == nullptr) {
+        return false;
+    }
+    const auto order = world.directory.acting_order(*thing, world.roster);
+    return order.empty() || order.front() != acts;
+}
+
 Result<Plan> plan(const Intent& intent, const World& world, const privacy::ReleaseRules& rules) {
     AMBIT_TRY_ASSIGN(const capability::Descriptor* descriptor,
                      capability::find_capability(intent.capability));

@@ -27,6 +27,7 @@ class RequestTest : public ::testing::Test {
             announce(device, "light.set", "lamp");
             announce(device, "lock.set", "door");
             announce(device, "garage.pulse", "garage");
+            announce(device, "button.press", "bell");
         }
         home.roster.bridges["mqtt:home"] = {home.hub, home.speaker};
     }
@@ -197,6 +198,26 @@ TEST_F(RequestTest, CancelTellsTheActingDevice) {
     EXPECT_EQ(std::get<SendCancel>(end.at(0)).to, home.hub);
     EXPECT_EQ(finished(end).outcome, Outcome::Unknown);
     EXPECT_TRUE(reply(home.hub, what.id, Outcome::Done).empty());
+}
+
+// Only its own executor knows whether it has begun, and always says.
+TEST_F(RequestTest, WhatThisDeviceItselfDoesEndsWhenItsExecutorSaysSo) {
+    for (const Outcome outcome : {Outcome::NotDone, Outcome::Unknown, Outcome::Done}) {
+        const auto what = lamp_on();
+        ASSERT_TRUE(
+            std::holds_alternative<ExecuteHere>(requests.invoke(what, world(home.hub), now_at(0)).at(0)));
+        const auto effects = requests.cancel(what.id, now_at(1));
+        ASSERT_EQ(effects.size(), 1U) << "not finished yet";
+        EXPECT_EQ(std::get<SendCancel>(effects.at(0)).to, home.hub);
+        EXPECT_TRUE(requests.cancel(what.id, now_at(1)).empty());
+        EXPECT_TRUE(requests.on_tick(now_at(10)).empty());
+        EXPECT_FALSE(requests.next_wake()) << "nothing to wait for but the executor";
+        const bool done = outcome == Outcome::Done;
+        const auto end =
+            reply(home.hub, what.id, outcome, done ? Error{} : Error{ErrorCode::LimitExceeded, ""});
+        EXPECT_EQ(finished(end).outcome, outcome) << "and no other device is tried";
+        EXPECT_TRUE(done || finished(end).error.code == ErrorCode::Cancelled);
+    }
 }
 
 TEST_F(RequestTest, TheSameIdCannotBeUsedTwiceAtOnce) {
@@ -370,6 +391,34 @@ TEST_F(ConfirmTest, NoAndSilenceBothEndIt) {
     EXPECT_EQ(sides[home.watch]->on_tick(now_at(31)).size(), 1U);
     EXPECT_EQ(sides[home.watch]->confirm(what.id, world(home.watch), now_at(31)).error().code,
               ErrorCode::NothingPending);
+}
+
+// The device that usually acts may be cut off and pressing, too.
+TEST_F(ConfirmTest, AStandbyTakesOverAPressOnlyOnAYes) {
+    const auto usual = intent("button.press", "bell");
+    EXPECT_EQ(sent(invoke(usual)).to, home.hub) << "no yes is needed for that";
+    EXPECT_EQ(finished(reply(home.hub, usual.id, Outcome::Done)).outcome, Outcome::Done);
+
+    const auto what = intent("button.press", "bell");
+    EXPECT_EQ(sent(invoke(what)).to, home.hub);
+    down.insert(home.hub);
+    ask(home.phone, question(requests.on_not_sent(what.id, home.hub, {ErrorCode::QueueFull, ""},
+                                                  world(home.phone), now_at(1))));
+    const auto yes = yes_from(home.phone, what.id);
+    const auto go = requests.on_confirmed(what.id, yes, world(home.phone), now_at(2));
+    EXPECT_EQ(sent(go).to, home.speaker);
+
+    // And the standby itself looks.
+    storage::MemoryStorage disk;
+    Executor standby(disk);
+    auto bare = message(sent(go));
+    bare.yes.reset();
+    const auto refused =
+        standby.on_invoke(home.phone, bare, Label{}, now_at(10).mono, world(home.speaker), now_at(2));
+    EXPECT_EQ(std::get<Reply>(refused.at(0)).reply.error.code, ErrorCode::ConfirmationNeeded);
+    const auto taken = standby.on_invoke(home.phone, message(sent(go)), Label{}, now_at(10).mono,
+                                         world(home.speaker), now_at(2));
+    EXPECT_TRUE(std::holds_alternative<Prepare>(taken.at(0)));
 }
 
 TEST_F(ConfirmTest, ALostPulseIsUnknownAndNotSentTwice) {

@@ -36,7 +36,9 @@ struct Requests::Impl {
         const capability::Descriptor* descriptor = nullptr;
         std::optional<ConfirmationYes> yes;
         bool waits_for_yes = false;
-        std::optional<DeviceId> acting;  // the attempt that is under way
+        std::optional<DeviceId> acting;   // the attempt that is under way
+        bool here = false;                // it is this device's own, whose executor always replies
+        std::optional<ErrorCode> ending;  // why that executor was told to stop
         std::set<DeviceId> tried;
         bool maybe_done = false;  // an attempt ended without telling
         std::vector<Attempt> attempts;
@@ -52,8 +54,10 @@ struct Requests::Impl {
                               const World& world,
                               Now now,
                               std::optional<Error> last = std::nullopt);
+    static RequestEffects ask(Iterator at, const World& world, Now now);
     RequestEffects send(Active& active, const DeviceId& to, const World& world, Now now);
     RequestEffects fail(Iterator at, const Error& why, Now now);
+    RequestEffects stop(Iterator at, ErrorCode why, Now now);
     RequestEffects finish(Iterator at,
                           Outcome outcome,
                           const Error& error,
@@ -81,7 +85,7 @@ RequestEffects Requests::invoke(Intent intent, const World& world, Now now) {
             {id, Outcome::NotDone, why, std::move(nothing), std::nullopt, {}, {}, now.mono, now.mono}}};
     }
     intent.deadline = std::min(intent.deadline, now.mono + kDeadlineMax);
-    Impl::Active fresh{std::move(intent), nullptr, {}, false, {}, {}, false, {}, {}, now.mono};
+    Impl::Active fresh{std::move(intent), nullptr, {}, false, {}, false, {}, {}, false, {}, {}, now.mono};
     const auto at = impl_->active.emplace(id, std::move(fresh)).first;
     Impl::Active& active = at->second;
     const auto first = plan(active.intent, world, impl_->rules);
@@ -89,19 +93,21 @@ RequestEffects Requests::invoke(Intent intent, const World& world, Now now) {
         return impl_->fail(at, first.error(), now);
     }
     active.descriptor = capability::find_capability(active.intent.capability).value();
-    if (active.descriptor->risk == capability::Risk::None || first->devices.empty()) {
-        return impl_->start_next(at, world, now);
-    }
-    // Nobody is asked for a yes to something that can't be done anyway: the plan comes first.
-    active.waits_for_yes = true;
-    const capability::Entity* entity = world.directory.entity(active.intent.entity);
+    return impl_->start_next(at, world, now);
+}
+
+RequestEffects Requests::Impl::ask(Iterator at, const World& world, Now now) {
+    Active& request = at->second;
+    request.waits_for_yes = true;
+    const Intent& intent = request.intent;
+    const capability::Entity* entity = world.directory.entity(intent.entity);
     constexpr privacy::Here here{"request.confirm"};
-    const auto time_left = std::chrono::floor<milliseconds>(active.intent.deadline - now.mono);
-    return {AskConfirmation{
-        {id, active.intent.capability, active.intent.entity,
-         entity == nullptr ? "" : entity->name.substr(0, kNameMax), active.intent.input.read(here),
-         active.intent.person, std::min<milliseconds>(kConfirmationTime, time_left)},
-        active.intent.input.label()}};
+    const auto time_left = std::chrono::floor<milliseconds>(intent.deadline - now.mono);
+    return {
+        AskConfirmation{{at->first, intent.capability, intent.entity,
+                         entity == nullptr ? "" : entity->name.substr(0, kNameMax), intent.input.read(here),
+                         intent.person, std::min<milliseconds>(kConfirmationTime, time_left)},
+                        intent.input.label()}};
 }
 
 // The best permitted device that was not tried yet, under the household as it is now.
@@ -119,9 +125,13 @@ RequestEffects Requests::Impl::start_next(Iterator at,
     }
     request.left_out = std::move(fresh->left_out);
     for (const DeviceId& device : fresh->devices) {
-        if (!request.tried.contains(device) && request.attempts.size() < kAttemptsMax) {
-            return send(request, device, world, now);
+        if (request.tried.contains(device) || request.attempts.size() >= kAttemptsMax) {
+            continue;
         }
+        // Nobody is asked for a yes to something that can't be done anyway: the plan comes first.
+        const bool asks =
+            !request.yes && needs_yes(*request.descriptor, request.intent.entity, device, world);
+        return asks ? ask(at, world, now) : send(request, device, world, now);
     }
     if (last) {
         return fail(at, *last, now);
@@ -139,6 +149,7 @@ RequestEffects Requests::Impl::send(Active& request, const DeviceId& to, const W
     const Intent& intent = request.intent;
     request.tried.insert(to);
     request.acting = to;
+    request.here = to == world.self;
     request.attempts.push_back({to, now.mono, now.mono, Outcome::Unknown, std::nullopt, microseconds(0)});
     privacy::Released out{intent.input,
                           privacy::Egress{intent.capability + " " + intent.entity, "audience", std::nullopt}};
@@ -226,15 +237,16 @@ RequestEffects Requests::on_reply(const DeviceId& from,
     }
     Impl::Active& request = at->second;
     const bool done = reply.outcome == Outcome::Done;
-    impl_->end_attempt(request, reply.outcome, done ? std::nullopt : std::optional(reply.error), now);
+    const Error error = request.ending && !done ? Error{*request.ending, ""} : reply.error;
+    impl_->end_attempt(request, reply.outcome, done ? std::nullopt : std::optional(error), now);
     request.attempts.back().acted = reply.acted;
-    if (reply.outcome == Outcome::NotDone && another_may_succeed(reply.error.code)) {
+    if (!request.ending && reply.outcome == Outcome::NotDone && another_may_succeed(reply.error.code)) {
         return impl_->start_next(at, world, now, reply.error);
     }
     request.maybe_done = request.maybe_done && !done;
     const Outcome outcome =
         request.maybe_done && reply.outcome == Outcome::NotDone ? Outcome::Unknown : reply.outcome;
-    return impl_->finish(at, outcome, reply.error, {reply.output, label}, from, now);
+    return impl_->finish(at, outcome, error, {reply.output, label}, from, now);
 }
 
 RequestEffects Requests::on_call_failed(
@@ -277,38 +289,43 @@ RequestEffects Requests::on_peer_lost(const DeviceId& peer, const World& world, 
     return effects;
 }
 
-RequestEffects Requests::cancel(const RequestId& id, Now now) {
-    const auto at = impl_->active.find(id);
-    if (at == impl_->active.end()) {
-        return {};
-    }
+// Ends a request that a device may be acting on.  Another device is told and not waited for; this one's
+// executor replies, and knows whether it was done.
+RequestEffects Requests::Impl::stop(Iterator at, ErrorCode why, Now now) {
+    Active& request = at->second;
     RequestEffects effects;
-    if (at->second.acting) {
-        effects.emplace_back(SendCancel{id, *at->second.acting});
-        at->second.maybe_done = true;
-        impl_->end_attempt(at->second, Outcome::Unknown, Error{ErrorCode::Cancelled, ""}, now);
+    if (request.acting) {
+        effects.emplace_back(SendCancel{at->first, *request.acting});
+        if (request.here) {
+            request.ending = why;
+            return effects;
+        }
+        request.maybe_done = true;
+        end_attempt(request, Outcome::Unknown, Error{why, ""}, now);
     }
-    auto end = impl_->fail(at, {ErrorCode::Cancelled, ""}, now);
+    auto end = fail(at, {why, ""}, now);
     std::move(end.begin(), end.end(), std::back_inserter(effects));
     return effects;
+}
+
+RequestEffects Requests::cancel(const RequestId& id, Now now) {
+    const auto at = impl_->active.find(id);
+    if (at == impl_->active.end() || at->second.ending) {
+        return {};
+    }
+    return impl_->stop(at, ErrorCode::Cancelled, now);
 }
 
 RequestEffects Requests::on_tick(Now now) {
     std::vector<RequestId> late;
     for (const auto& [id, request] : impl_->active) {
-        if (request.intent.deadline <= now.mono) {
+        if (request.intent.deadline <= now.mono && !request.ending) {
             late.push_back(id);
         }
     }
     RequestEffects effects;
     for (const RequestId& id : late) {
-        const auto at = impl_->active.find(id);
-        if (at->second.acting) {
-            effects.emplace_back(SendCancel{id, *at->second.acting});
-            at->second.maybe_done = true;
-            impl_->end_attempt(at->second, Outcome::Unknown, Error{ErrorCode::DeadlinePassed, ""}, now);
-        }
-        auto end = impl_->fail(at, {ErrorCode::DeadlinePassed, ""}, now);
+        auto end = impl_->stop(impl_->active.find(id), ErrorCode::DeadlinePassed, now);
         std::move(end.begin(), end.end(), std::back_inserter(effects));
     }
     return effects;
@@ -317,6 +334,9 @@ RequestEffects Requests::on_tick(Now now) {
 std::optional<MonoTime> Requests::next_wake() const {
     std::optional<MonoTime> earliest;
     for (const auto& [id, request] : impl_->active) {
+        if (request.ending) {
+            continue;
+        }
         earliest = std::min(earliest.value_or(request.intent.deadline), request.intent.deadline);
     }
     return earliest;

@@ -2,9 +2,9 @@
 //
 // invoke() plans and starts; every event returns the effects the node must carry out.  When the device that
 // acts is lost, `absolute` effects go to the next standby at once, `once` effects end as Unknown unless
-// nothing was sent. Ownership: one per node; borrows the ReleaseRules.  Threads: the loop's.  Limits:
-// kRequestsMax. Failure: every request ends in exactly one Finished; errors NoCapableDevice .. OutcomeUnknown
-// (4200-4299). Spec: docs/spec/requests.md.
+// nothing was sent; a standby takes over a `once` effect only on a person's yes. Ownership: one per node;
+// borrows the ReleaseRules.  Threads: the loop's.  Limits: kRequestsMax. Failure: every request ends in
+// exactly one Finished; errors NoCapableDevice .. OutcomeUnknown (4200-4299). Spec: docs/spec/requests.md.
 #pragma once
 
 #include <functional>
@@ -53,6 +53,13 @@ struct Plan {
 // BadInput.
 Result<Plan> plan(const Intent& intent, const World& world, const privacy::ReleaseRules& rules);
 
+// Whether a person must say yes before `acts` does this: what is risky, and a `once` effect that a standby
+// would take over, since the device that usually acts may be at it unseen.
+bool needs_yes(const capability::Descriptor& descriptor,
+               const std::string& entity,
+               const DeviceId& acts,
+               const World& world);
+
 struct Attempt {
     DeviceId device;
     MonoTime started;
@@ -91,7 +98,8 @@ struct ExecuteHere {
     MonoTime deadline;
 };
 
-// Cancel the call to `to`; nothing is expected back.
+// Cancel the call to `to`: nothing is expected back.  If that is this device: Executor::on_cancel(), whose
+// reply ends the request.
 struct SendCancel {
     RequestId request;
     DeviceId to;

@@ -15,6 +15,9 @@ std::vector<std::string> topics_of(const Announced& announced) {
             topics.push_back(topic);
         }
     }
+    if (announced.component == Component::Button) {
+        topics.push_back(announced.command_topic);  // where the broker shows what it passes on
+    }
     for (const Availability& availability : announced.availability) {
         topics.push_back(availability.topic);
     }
@@ -60,6 +63,15 @@ void Bridge::on_disconnected(const std::string& reason) {
     for (auto& [id, thing] : things_) {
         tell(thing);
     }
+    // What is seen after a reconnect may be somebody else's press.
+    std::vector<RequestId> pressed;
+    for (const auto& [request, pending] : pending_) {
+        const auto thing = things_.find(pending.entity);
+        if (thing != things_.end() && thing->second.announced.component == Component::Button) {
+            pressed.push_back(request);
+        }
+    }
+    finish_all(pressed, ErrorCode::MqttBrokerLost, "the broker was lost after the button was pressed");
 }
 
 void Bridge::on_message(const std::string& topic, std::string_view payload, bool retained) {
@@ -161,9 +173,7 @@ void Bridge::remove(const std::string& entity) {
             orphans.push_back(request);
         }
     }
-    for (const RequestId& request : orphans) {
-        finish(request, Outcome::Unknown, ErrorCode::MqttEntityUnknown, "it was removed meanwhile");
-    }
+    finish_all(orphans, ErrorCode::MqttEntityUnknown, "it was removed meanwhile");
     events_.on_entity_gone(entity);
 }
 
@@ -220,6 +230,10 @@ void Bridge::on_thing_message(Thing& thing,
     if (applied && *applied && !retained) {
         confirm(thing);
     }
+    if (announced.component == Component::Button && topic == announced.command_topic && !retained &&
+        payload == announced.payload_on) {
+        confirm_press(thing);
+    }
 }
 
 bool Bridge::is_available(const Thing& thing) const {
@@ -260,10 +274,7 @@ void Bridge::tell(Thing& thing) {
             waiting.push_back(request);
         }
     }
-    for (const RequestId& request : waiting) {
-        finish(request, Outcome::Unknown, ErrorCode::MqttEntityOffline,
-               "it went offline after the command was sent");
-    }
+    finish_all(waiting, ErrorCode::MqttEntityOffline, "it went offline after the command was sent");
 }
 
 void Bridge::confirm(const Thing& thing) {
@@ -277,6 +288,22 @@ void Bridge::confirm(const Thing& thing) {
     for (const RequestId& request : met) {
         pending_.erase(request);
         events_.on_result({request, Outcome::Done, state, {}});
+    }
+}
+
+void Bridge::confirm_press(const Thing& thing) {
+    // All presses of a button are alike, so each that passes answers for the one that waited longest.
+    auto oldest = pending_.end();
+    for (auto at = pending_.begin(); at != pending_.end(); ++at) {
+        if (at->second.entity == thing.announced.entity.id &&
+            (oldest == pending_.end() || at->second.deadline < oldest->second.deadline)) {
+            oldest = at;
+        }
+    }
+    if (oldest != pending_.end()) {
+        const RequestId request = oldest->first;
+        pending_.erase(oldest);
+        events_.on_result({request, Outcome::Done, "{}", {}});
     }
 }
 
@@ -324,7 +351,7 @@ void Bridge::act(const Action& action) {
         wanted->brightness_pct.reset();  // it never reports its brightness
     }
     pending_[action.request] = {action.entity, *wanted, action.deadline};
-    if (announced.state_topic.empty()) {
+    if (announced.state_topic.empty() && announced.component != Component::Button) {
         finish(action.request, Outcome::Unknown, ErrorCode::MqttNotConfirmed, "it never reports its state");
     }
 }
@@ -339,6 +366,12 @@ void Bridge::cancel(const RequestId& request) {
 void Bridge::finish(const RequestId& request, Outcome outcome, ErrorCode code, std::string detail) {
     pending_.erase(request);
     events_.on_result({request, outcome, "{}", {code, std::move(detail)}});
+}
+
+void Bridge::finish_all(const std::vector<RequestId>& requests, ErrorCode code, const std::string& detail) {
+    for (const RequestId& request : requests) {
+        finish(request, Outcome::Unknown, code, detail);
+    }
 }
 
 std::optional<MonoTime> Bridge::next_time() const {

@@ -87,6 +87,9 @@ class Bridge {
     bool is_available(const Thing& thing) const;
     void tell(Thing& thing);
     void confirm(const Thing& thing);
+    // One press is known to be on its way: the broker passed it on.
+    void confirm_press(const Thing& thing);
+    void finish_all(const std::vector<RequestId>& requests, ErrorCode code, const std::string& detail);
     void finish(const RequestId& request, capability::Outcome outcome, ErrorCode code, std::string detail);
     void unhealthy(const std::string& what, Error error);
     void healthy(const std::string& what);

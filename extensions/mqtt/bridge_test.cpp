@@ -57,13 +57,23 @@ class BridgeTest : public ::testing::Test {
         bridge_.on_message("z/k", R"({"state":"OFF"})", true);
     }
 
+    void announce_bell() {
+        bridge_.on_connected(at(0));
+        bridge_.on_message("homeassistant/button/bell/config", R"({"cmd_t":"bell/set","uniq_id":"b1"})",
+                           true);
+    }
+
+    RequestId press() { return act("{}", "mqtt:home/b1", "button.press"); }
+
     static MonoTime at(int second) { return MonoTime(seconds(second)); }
 
-    RequestId act(const std::string& input, const std::string& entity = "mqtt:home/k1") {
+    RequestId act(const std::string& input,
+                  const std::string& entity = "mqtt:home/k1",
+                  const std::string& capability = "light.set") {
         std::array<std::uint8_t, 16> bytes{};
         bytes[0] = ++requests_;
         const RequestId request(bytes);
-        bridge_.act({request, "light.set", entity, input, at(5)});
+        bridge_.act({request, capability, entity, input, at(5)});
         return request;
     }
 
@@ -120,6 +130,37 @@ TEST_F(BridgeTest, IsUnknownAtOnceWhenTheDeviceLeaves) {
     act(R"({"on":true})");
     EXPECT_EQ(out_.results[1].outcome, Outcome::NotDone);
     EXPECT_EQ(out_.published.size(), 1U);
+}
+
+TEST_F(BridgeTest, APressIsDoneOnceTheBrokerPassedItOn) {
+    announce_bell();
+    EXPECT_TRUE(out_.subscribed.contains("bell/set"));
+    const RequestId first = press();
+    const RequestId second = press();
+    EXPECT_THAT(out_.published, ElementsAre(Publish{"bell/set", "PRESS"}, Publish{"bell/set", "PRESS"}));
+    bridge_.on_message("bell/set", "PRESS", true);
+    bridge_.on_message("bell/set", "SOMETHING ELSE", false);
+    EXPECT_THAT(out_.results, IsEmpty());
+    bridge_.on_message("bell/set", "PRESS", false);
+    ASSERT_EQ(out_.results.size(), 1U) << "one for one";
+    EXPECT_EQ(out_.results[0].request, first);
+    EXPECT_EQ(out_.results[0].outcome, Outcome::Done);
+    bridge_.on_time(at(5));
+    ASSERT_EQ(out_.results.size(), 2U);
+    EXPECT_EQ(out_.results[1].request, second);
+    EXPECT_EQ(out_.results[1].outcome, Outcome::Unknown);
+}
+
+TEST_F(BridgeTest, APressIsUnknownWhenTheBrokerIsLost) {
+    announce_bell();
+    press();
+    bridge_.on_disconnected("gone");
+    ASSERT_EQ(out_.results.size(), 1U);
+    EXPECT_EQ(out_.results[0].outcome, Outcome::Unknown);
+    bridge_.on_connected(at(1));
+    bridge_.on_message("bell/set", "PRESS", false);
+    EXPECT_EQ(out_.results.size(), 1U) << "somebody else's press says nothing about ours";
+    EXPECT_EQ(out_.published.size(), 1U) << "and nothing is sent again";
 }
 
 TEST_F(BridgeTest, RefusesWhatItCannotDo) {

@@ -42,6 +42,7 @@ const std::map<std::string, std::string, std::less<>>& abbreviations() {
         {"pl_not_avail", "payload_not_available"},
         {"pl_off", "payload_off"},
         {"pl_on", "payload_on"},
+        {"pl_prs", "payload_press"},
         {"pl_unlk", "payload_unlock"},
         {"ret", "retain"},
         {"sa", "suggested_area"},
@@ -131,6 +132,7 @@ std::optional<Component> component_named(std::string_view name) {
     return name == "light"           ? std::optional(Component::Light)
            : name == "switch"        ? std::optional(Component::Switch)
            : name == "lock"          ? std::optional(Component::Lock)
+           : name == "button"        ? std::optional(Component::Button)
            : name == "sensor"        ? std::optional(Component::Sensor)
            : name == "binary_sensor" ? std::optional(Component::BinarySensor)
                                      : std::nullopt;
@@ -159,7 +161,7 @@ class EntityReader {
             return unusable("no state_topic");
         }
         if (acts) {
-            out_.entity.capabilities = {domain + ".set"};
+            out_.entity.capabilities = {domain + (component == Component::Button ? ".press" : ".set")};
         }
         return std::move(out_);
     }
@@ -209,6 +211,8 @@ class EntityReader {
         }
         if (out_.component == Component::Lock) {
             AMBIT_TRY(read_lock());
+        } else if (out_.component == Component::Button) {
+            read_button();
         } else {
             out_.payload_on = text_in(config_, "payload_on", "ON");
             out_.payload_off = text_in(config_, "payload_off", "OFF");
@@ -230,6 +234,12 @@ class EntityReader {
         out_.state_on = text_in(config_, "state_locked", "LOCKED");
         out_.state_off = text_in(config_, "state_unlocked", "UNLOCKED");
         return {};
+    }
+
+    void read_button() {
+        out_.payload_on = text_in(config_, "payload_press", "PRESS");
+        out_.state_topic.clear();  // it has no state
+        out_.retain = false;       // or the broker would press it again whenever its device comes back
     }
 
     Result<void> read_light() {

@@ -1,9 +1,9 @@
 // Discovery: what a Home Assistant discovery message announces.
 //
 // Reads <prefix>/<component>/[<node>/]<object>/config and <prefix>/device/[<node>/]<object>/config: lights
-// (JSON schema and plain), switches, locks, sensors and binary sensors; other components are none of our
-// business. Pure.  Ownership: values.  Threads: any. Failure: an entity that can't be used is left out with
-// the reason; names from outside stay data. Spec: docs/spec/mqtt.md.
+// (JSON schema and plain), switches, locks, buttons, sensors and binary sensors; other components are none of
+// our business. Pure.  Ownership: values.  Threads: any. Failure: an entity that can't be used is left out
+// with the reason; names from outside stay data. Spec: docs/spec/mqtt.md.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ inline constexpr std::size_t kNameBytesMax = 256;
 inline constexpr std::size_t kComponentsMax = 256;     // of one device
 inline constexpr std::size_t kAvailabilitiesMax = 16;  // of one entity
 
-enum class Component : std::uint8_t { Light, Switch, Lock, Sensor, BinarySensor };
+enum class Component : std::uint8_t { Light, Switch, Lock, Button, Sensor, BinarySensor };
 
 struct Availability {
     std::string topic;
@@ -38,7 +38,7 @@ struct Announced {
     bool json_schema = false;  // lights
     std::string state_topic;   // empty: it never reports
     std::string command_topic;
-    // A lock is "on" while it is locked.
+    // A lock is "on" while it is locked; a button is pressed with `payload_on`.
     std::string payload_on = "ON";
     std::string payload_off = "OFF";
     std::string state_on = "ON";

@@ -48,6 +48,23 @@ TEST(Discovery, ReadsAJsonLight) {
     EXPECT_EQ(state_after(light, "z/lamp", "gibberish"), "the state is not a JSON object");
 }
 
+TEST(Discovery, ReadsAButton) {
+    const auto made =
+        announce(R"({"cmd_t":"bell/set","pl_prs":"RING","uniq_id":"b","name":"Doorbell","ret":true,
+        "stat_t":"bell"})",
+                 "homeassistant/button/b/config");
+    ASSERT_EQ(made.entities.size(), 1U);
+    const Announced& bell = made.entities[0];
+    EXPECT_EQ(bell.entity.domain, "button");
+    EXPECT_THAT(bell.entity.capabilities, ElementsAre("button.press"));
+    EXPECT_FALSE(bell.retain) << "a press that the broker keeps would happen again";
+    const auto wanted = parse_wanted(bell, "{}");
+    ASSERT_TRUE(wanted);
+    EXPECT_THAT(messages_for(bell, *wanted), ElementsAre(Publish{"bell/set", "RING"}));
+    EXPECT_FALSE(parse_wanted(bell, R"({"on":true})"));
+    EXPECT_EQ(announce(R"({"uniq_id":"b"})", "homeassistant/button/b/config").left_out.size(), 1U);
+}
+
 TEST(Discovery, ReadsAPlainLightWithTemplates) {
     const auto made = announce(R"({"stat_t":"s","cmd_t":"c","bri_cmd_t":"bc","bri_stat_t":"bs","bri_scl":100,
         "stat_val_tpl":"{{ value_json.power | upper }}","uniq_id":"p","name":"Hall","pl_on":"ON","pl_off":"OFF"})");

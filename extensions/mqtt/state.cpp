@@ -139,6 +139,13 @@ Result<Wanted> parse_wanted(const Announced& announced, std::string_view input_j
         return invalid("the input is not a JSON object");
     }
     Wanted wanted;
+    if (announced.component == Component::Button) {
+        if (!input.empty()) {
+            return invalid("a button is pressed with {}");
+        }
+        wanted.on = true;
+        return wanted;
+    }
     bool has_on = false;
     for (const auto& [key, value] : input.items()) {
         if (key == on_member(announced) && value.is_boolean()) {

@@ -40,7 +40,7 @@ Result<bool> apply_message(const Announced& announced,
                            std::string_view topic,
                            std::string_view payload,
                            EntityState& state);
-// {"on":true,"brightness_pct":40}, or {"locked":true} for a lock; other keys are refused.
+// {"on":true,"brightness_pct":40}, {"locked":true} for a lock, or {} for a button; other keys are refused.
 Result<Wanted> parse_wanted(const Announced& announced, std::string_view input_json);
 // What to publish, in order.
 std::vector<Publish> messages_for(const Announced& announced, const Wanted& wanted);

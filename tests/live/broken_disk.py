@@ -3,6 +3,7 @@
 
   full       writes are refused with a clear error and nothing hangs; what is known is still answered; `doctor` says why;
              after space is there again and a restart, every acknowledged write is there
+  founding   a household that cannot be stored is refused, and is made once there is space
   read-only  the daemon says what is wrong and changes nothing; all is there when the disk can be written again
   damaged    every page of the database in turn is overwritten: the daemon never crashes, hangs or makes things up; it
              works, or says that the store is damaged; `repair` and a pairing bring back what the household shares
@@ -121,6 +122,29 @@ def full(build):
         phone.stop()
         what = "a small disk" if disk.mounted else "the limit of a file"
         return f"{len(written)} writes until {what} was full; none lost"
+
+
+# --- founding ------------------------------------------------------------------------------------------------------
+
+def founding(build):
+    with Household(build, isolated=False) as home:
+        hub = home.add("hub", "hub").start()
+
+        def create():
+            hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
+
+        # Enough for its settings, too little for a page of its database.
+        resource.prlimit(hub.pid(), resource.RLIMIT_FSIZE, (PAGE // 4, resource.RLIM_INFINITY))
+        assert refused(create) == "StorageFailed"
+        assert "space" in bad_items(hub)["store"]["next_step"]
+        assert refused(create) in ("StorageFailed", "StoreUnusable")
+        resource.prlimit(hub.pid(), resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        assert refused(create) is None
+        write(hub, "test:after")
+        hub.stop()
+        hub.start()
+        assert subjects(hub) == {"test:after"}
+        return "refused twice, then made without a restart"
 
 
 # --- read-only -----------------------------------------------------------------------------------------------------
@@ -244,9 +268,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True, help="where the programs are")
     parser.add_argument("--pages", type=int, default=0, help="how many pages to damage; 0: each")
-    parser.add_argument("only", nargs="*", help="full, read-only, damaged, stopped; all of them without")
+    parser.add_argument("only", nargs="*", help="full, founding, read-only, damaged, stopped; all of them without")
     options = parser.parse_args()
-    tests = {"full": lambda: full(options.build), "read-only": lambda: read_only(options.build),
+    tests = {"full": lambda: full(options.build), "founding": lambda: founding(options.build), "read-only": lambda: read_only(options.build),
              "damaged": lambda: damaged(options.build, options.pages),
              "stopped": lambda: stopped(options.build)}
     for name in options.only or tests:

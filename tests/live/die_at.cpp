@@ -1,8 +1,8 @@
 // Preloaded into a daemon by kills.py: SIGKILL between two effects that no timer hits reliably.
 //
-// AMBIT_DIE_AT is "sync:before:7", "sync:after:7" or "send:after:7": around the 7th synchronisation of a
-// file, or after the 7th message sent to a socket.  Journal, publish and confirmation are separated by just
-// these calls.
+// AMBIT_DIE_AT is "sync:before:7" or "sync:after:7": around the 7th synchronisation of a file;
+// "publish:before:7" or "publish:after:7": around the 7th MQTT message; "send:after:7": after the 7th message
+// to another device. Journal, publish and confirmation are separated by just these calls.
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -30,6 +30,15 @@ void die_if_due(std::string_view point) {
     }
 }
 
+// libmosquitto, and nobody else here, writes to a socket with write().
+bool is_mqtt_publish(int file, const void* data, size_t size) {
+    constexpr int kPublish = 3;  // in the first four bits
+    int type = 0;
+    socklen_t length = sizeof type;
+    return size > 2 && static_cast<const unsigned char*>(data)[0] >> 4 == kPublish &&
+           getsockopt(file, SOL_SOCKET, SO_TYPE, &type, &length) == 0;
+}
+
 template <typename Function>
 Function* real(Function* /*like*/, const char* name) {
     return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
@@ -50,6 +59,18 @@ int fsync(int file) {
     die_if_due("sync:before");
     const int result = real(&fsync, "fsync")(file);
     die_if_due("sync:after");
+    return result;
+}
+
+ssize_t write(int file, const void* data, size_t size) {
+    const bool publish = is_mqtt_publish(file, data, size);
+    if (publish) {
+        die_if_due("publish:before");
+    }
+    const ssize_t result = real(&write, "write")(file, data, size);
+    if (publish && result > 0) {
+        die_if_due("publish:after");
+    }
     return result;
 }
 

@@ -7,6 +7,7 @@ import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
 from household import ApiError, Household, wait_for  # noqa: E402
+from processes import listening_ports  # noqa: E402
 
 
 def refused(name, action):
@@ -41,9 +42,11 @@ def pair_as_people_do(host, newcomer, owner):
                 joined.append(data["device"]["name"])
 
     joining, asked = None, []
+    before = listening_ports(host.pid())
     for event, data in host.api.stream("POST", "pair", {}):
         asked.append(event)
         if event == "code":
+            assert listening_ports(host.pid()) - before == {int(data["at"].rsplit(":", 1)[1])}, "where the code leads"
             joining = threading.Thread(target=join, args=(data,))
             joining.start()
         elif event == "verifier":
@@ -54,6 +57,7 @@ def pair_as_people_do(host, newcomer, owner):
         elif event == "need_owner":
             host.api.post("pair/answer", {"owner": owner})
     joining.join()
+    wait_for("nothing listens for a code that is gone", lambda: listening_ports(host.pid()) == before)
     assert joined == [newcomer.name], joined
     assert len(words) == 2 and words[0] == words[1], words
     assert asked.index("need_confirm") < asked.index("need_owner") < asked.index("done"), asked

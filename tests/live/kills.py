@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Kills real daemons again and again under load, and compares what they said with what is so.
 
-A hub acts for a lamp on a real broker; a phone asks it, and both take facts.  Either is killed with SIGKILL: at a
-random moment, or at an exact one (die_at.c): before or after the n-th write reached the disk, or after the n-th
-message was sent; so between journal, publish and confirmation too.  At the end:
+A hub acts for a lamp and for buttons on a real broker; a phone asks it, and both take facts.  Setting the lamp is an
+`absolute` effect, a press a `once` one.  Either device is killed with SIGKILL: at a random moment, or at an exact one
+(die_at.cpp): before or after the n-th write reached the disk, the n-th command went to the broker, or after the n-th
+message to the other; so between journal, publish and confirmation too.  At the end:
 
   lost       writes that a daemon acknowledged and that are not on both devices
-  repeated   effects the lamp saw again after it had moved on to something else
-  untrue     commands called done that the lamp never got, or called not done that it got
-  unknown    commands whose outcome nobody could tell, in percent
+  repeated   effects that the things saw again: a lamp after it had moved on to something else, a button ever
+  untrue     commands called done that they never got, or called not done that they got
+  unknown    presses whose outcome nobody could tell, in percent
 
 Truth comes from outside: from the lamp program's own log and from what the local API answered.
 """
@@ -31,10 +32,12 @@ from household import ApiError, Failed, Household, wait_for  # noqa: E402
 
 LIFE_S = (0.2, 2.0)
 CALLS_MAX = 60
-PLACED = ("sync:before", "sync:after", "send:after")
+PLACED = ("sync:before", "sync:after", "publish:before", "publish:after", "send:after")
 # Of 20 deaths so many are the hub's, which acts; the others the phone's, which asks.
 HUB_OF_20 = 14
 PACE_S = 0.03
+# Pressed in turn, so that a press tells which command it belongs to.
+BUTTONS = 20
 SETTLE_S = 60
 HTTP_ERRORS = (OSError, ValueError, KeyError)
 
@@ -43,6 +46,12 @@ def brightnesses(things):
     """(time, brightness in percent) of every command the kitchen lamp got, in order."""
     return [(row["time_ms"] / 1000, round(json.loads(row["command"])["brightness"] / 2.55)) for row in things.commands()
             if row["thing"] == "kitchen" and "brightness" in row["command"]]
+
+
+def presses(things):
+    """(time, number of the button) of every press, in order."""
+    return [(row["time_ms"] / 1000, int(row["thing"].removeprefix("button"))) for row in things.commands()
+            if row["thing"].startswith("button")]
 
 
 def launch(device, environment=None):
@@ -76,20 +85,22 @@ def answers(device):
 
 @dataclasses.dataclass
 class Ask:
-    percent: int
+    value: int  # percent, or number of the button
     started: float
     outcome: str = ""  # of the answer; empty when there was none, because the phone died
 
 
 class Load:
-    """Writes facts to both devices and turns the lamp, as fast as PACE_S, until stopped."""
+    """Writes facts to both devices, turns the lamp and presses buttons, as fast as PACE_S, until stopped."""
 
     def __init__(self, hub, phone):
         self.hub, self.phone = hub, phone
-        self.acknowledged, self.asks = {}, []
+        self.acknowledged, self.settings, self.presses = {}, [], []
         self.stopping = threading.Event()
         self.threads = [threading.Thread(target=work) for work in
-                        (lambda: self.write(hub), lambda: self.write(phone), self.turn)]
+                        (lambda: self.write(hub), lambda: self.write(phone),
+                         lambda: self.ask(self.settings, 100, "set the kitchen light to {} percent"),
+                         lambda: self.ask(self.presses, BUTTONS, "press button {}"))]
         for thread in self.threads:
             thread.start()
 
@@ -104,17 +115,17 @@ class Load:
             except (ApiError, *HTTP_ERRORS):
                 continue  # not acknowledged: it may be there or not
 
-    def turn(self):
+    def ask(self, asks, values, words):
         for number in range(1_000_000):
             if self.stopping.wait(PACE_S):
                 return
-            ask = Ask(1 + number % 100, time.time())
+            ask = Ask(1 + number % values, time.time())
             try:
-                answer = self.phone.ask(f"set the kitchen light to {ask.percent} percent")
+                answer = self.phone.ask(words.format(ask.value))
                 ask.outcome = answer["answers"][0]["outcome"]
             except (ApiError, IndexError, *HTTP_ERRORS):
                 pass
-            self.asks.append(ask)
+            asks.append(ask)
 
     def stop(self):
         self.stopping.set()
@@ -141,24 +152,37 @@ class Deaths:
         launch(device)
 
 
-def judge(load, commands):
-    """What the lamp saw, beside what was answered."""
+@dataclasses.dataclass
+class Verdict:
+    """What the things saw, beside what was answered."""
+    repeated: int
+    resent: int  # again, before anything else: the same to a lamp
+    untrue: list
+    outcomes: collections.Counter
+
+    def unknown_percent(self):
+        asked = sum(self.outcomes.values()) - self.outcomes["no answer"]
+        return 100 * self.outcomes["unknown"] / max(1, asked)
+
+
+def judge(asks, commands, once):
     seen = collections.Counter()
     repeated = resent = 0
     last = None
-    for when, percent in commands:
-        asked = [index for index, ask in enumerate(load.asks) if ask.percent == percent and ask.started <= when]
+    for when, value in commands:
+        asked = [index for index, ask in enumerate(asks) if ask.value == value and ask.started <= when]
         index = asked[-1] if asked else None
-        assert index is not None, f"the lamp was told {percent} %, and nobody had asked for it"
+        assert index is not None, f"the things were told {value}, and nobody had asked for it"
         if seen[index]:
-            repeated += index != last
-            resent += index == last
+            repeated += once or index != last
+            resent += not once and index == last
         seen[index] += 1
         last = index
-    outcomes = collections.Counter(ask.outcome or "no answer" for ask in load.asks)
-    untrue = [f"ask {index}: {ask.outcome}, and the lamp got {seen[index]}" for index, ask in enumerate(load.asks)
+    outcomes = collections.Counter(ask.outcome or "no answer" for ask in asks)
+    untrue = [f"ask {index} for {ask.value}: {ask.outcome}, and the things got {seen[index]}"
+              for index, ask in enumerate(asks)
               if (ask.outcome == "done" and not seen[index]) or (ask.outcome == "not_done" and seen[index])]
-    return repeated, resent, untrue, outcomes
+    return Verdict(repeated, resent, untrue, outcomes)
 
 
 def lost_writes(device, acknowledged):
@@ -167,13 +191,13 @@ def lost_writes(device, acknowledged):
 
 
 def run(home, options):
-    things = home.add_things()
+    things = home.add_things(lamps=("--buttons", str(BUTTONS)))
     hub = home.add("hub", "hub", things.settings()).start()
     phone = home.add("phone", "phone").start()
     hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
     hub.pair(phone, "--new-person", "Anna", "--role", "admin")
-    first = "set the kitchen light to 1 percent"
-    wait_for("the lamp obeys", lambda: (phone.ask(first)["answers"] or [{}])[0].get("outcome") == "done")
+    for first in ("set the kitchen light to 1 percent", f"press button {BUTTONS}"):
+        wait_for(first, lambda words=first: (phone.ask(words)["answers"] or [{}])[0].get("outcome") == "done")
     os.truncate(things.lamp_log, 0)
     load, deaths = Load(hub, phone), Deaths(options.die_at, options.seed)
     try:
@@ -189,7 +213,8 @@ def run(home, options):
     lost = sorted({subject for device in (hub, phone) for subject in lost_writes(device, load.acknowledged)})
     if not all(device.api.get("ledger/verify")["intact"] for device in (hub, phone)):
         raise Failed("a ledger is broken")
-    return load, deaths, lost, judge(load, brightnesses(things))
+    return (load, deaths, lost, judge(load.settings, brightnesses(things), once=False),
+            judge(load.presses, presses(things), once=True))
 
 
 def main():
@@ -200,15 +225,16 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with Household(options.build, isolated=False) as home:
-        load, deaths, lost, (repeated, resent, untrue, outcomes) = run(home, options)
-    asked = sum(outcomes.values()) - outcomes["no answer"]
-    unknown = 100 * outcomes["unknown"] / max(1, asked)
+        load, deaths, lost, lamp, buttons = run(home, options)
     print(f"{options.kills} deaths {dict(deaths.counts)}; {len(load.acknowledged)} writes acknowledged, {len(lost)} lost; "
-          f"{sum(outcomes.values())} commands {dict(outcomes)}; {resent} sent again to the same effect")
+          f"{len(load.settings)} settings {dict(lamp.outcomes)}, {lamp.unknown_percent():.1f} % unknown, "
+          f"{lamp.resent} sent again to the same effect; {len(load.presses)} presses {dict(buttons.outcomes)}")
+    untrue, repeated = lamp.untrue + buttons.untrue, lamp.repeated + buttons.repeated
     for line in untrue + [f"lost: {subject}" for subject in lost[:10]]:
         print("FAILED:", line)
-    print(f"BENCH kills kills={options.kills} lost={len(lost)} repeated={repeated} unknown_pct={unknown:.1f}")
-    enough = len(load.acknowledged) >= options.kills and outcomes["done"] > 0
+    print(f"BENCH kills kills={options.kills} lost={len(lost)} repeated={repeated} "
+          f"unknown_pct={buttons.unknown_percent():.1f}")
+    enough = len(load.acknowledged) >= options.kills and lamp.outcomes["done"] > 0 and buttons.outcomes["done"] > 0
     if not enough:
         print("FAILED: too little happened to prove anything")
     return int(bool(lost or repeated or untrue or not enough))

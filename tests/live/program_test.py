@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -99,12 +100,50 @@ def foreground(place):
     assert place.ambit("front", "status").returncode == 3
 
 
+def told_to_systemd(place):
+    """READY=1 only when the daemon answers, STOPPING=1 when it was told to stop; in both kinds of address."""
+    for number, address in enumerate((str(pathlib.Path(place.env["AMBIT_STATE_DIR"]) / "notify"),
+                                      f"\0ambit-notify-{os.getpid()}")):
+        name = f"unit{number}"
+        place.write_settings(name, LOOPBACK)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(address)
+            manager.settimeout(60)
+            daemon = subprocess.Popen([place.ambitd, "--instance", name], stderr=subprocess.DEVNULL,
+                                      env={**place.env, "NOTIFY_SOCKET": address.replace("\0", "@")})
+            try:
+                assert manager.recv(100) == b"READY=1"
+                assert place.ambit(name, "status").returncode == 0, "ready, and does not answer"
+                daemon.terminate()
+                assert manager.recv(100) == b"STOPPING=1"
+                assert daemon.wait(60) == 0
+            finally:
+                daemon.kill()
+
+
+def nobody_reads_the_log(place):
+    """It goes on when what it logs to is gone."""
+    place.write_settings("unread", LOOPBACK)
+    with subprocess.Popen([place.ambitd, "--instance", "unread"], stderr=subprocess.PIPE, env=place.env) as daemon:
+        try:
+            daemon.stderr.close()
+            wait_for("it answers", lambda: place.ambit("unread", "status").returncode == 0)
+            made = place.ambit("unread", "up", "--name", "unread", "--household", "Unread")
+            assert made.returncode == 0, made
+            daemon.terminate()
+            assert daemon.wait(60) == 0
+        finally:
+            daemon.kill()
+
+
 def main(build):
     with tempfile.TemporaryDirectory(prefix="ambit-") as root:
         place = Place(build, root)
         broken_settings(place)
         odd_settings(place)
         foreground(place)
+        told_to_systemd(place)
+        nobody_reads_the_log(place)
     print("program: ok")
 
 

@@ -1,4 +1,4 @@
-// For the canary test only: facts offer, serve and accept every channel that may leave its device at all.
+// For the canary test only: facts offer, serve and accept every channel.
 #include "facts/readers.h"
 
 namespace ambit::facts {
