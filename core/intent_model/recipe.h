@@ -1,0 +1,62 @@
+// Recipe: from sets of sentences to a model file, in small steps that can stop and go on.
+//
+// 1. a linear model for each head; 2. `teachers` networks, one after the other; 3. their opinions of every
+// sentence;
+// 4. the network that ships, trained on labels and opinions; 5. rounding to 8 bits; 6. calibration on the
+// tuning slice. The same sets and recipe give the same file, byte for byte, on any machine. Ownership: owns
+// everything.  Threads: one.  Failure: BadExamples (3120) for sets it cannot use; ModelBroken (3121) for a
+// checkpoint of another run.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "intent_model/model_parts.h"
+#include "intent_model/training.h"
+
+namespace ambit::intent_model {
+
+struct Recipe {
+    VocabularySizes vocabulary;
+    std::size_t wide_buckets = 8'192;  // 0: no wide part
+    float wide_factor = 0.5F;
+    std::size_t teachers = 2;
+    Plan teacher;
+    Plan plan;  // of what ships
+};
+
+// The recipe of the model that ships ("full") and of smaller ones ("quarter", "watch" ...); null for another
+// name.
+const Recipe* recipe_named(std::string_view name);
+std::vector<std::string_view> recipe_names();
+
+// Sets in which only these intents are in scope; others, and their slots, become out of scope.
+std::vector<NamedSet> specialised(std::vector<NamedSet> sets, const std::vector<std::string>& intents);
+
+class RecipeRun {
+  public:
+    static Result<RecipeRun> create(std::vector<NamedSet> sets, const Recipe& recipe);
+    ~RecipeRun();
+    RecipeRun(RecipeRun&&) noexcept;
+    RecipeRun& operator=(RecipeRun&&) noexcept;
+
+    bool done() const;
+    // One batch; at the end of a network, what follows it (up to a minute).
+    void advance();
+    std::size_t step() const;  // over all networks
+    std::size_t steps() const;
+    double loss() const;  // of the last batch
+
+    Bytes checkpoint() const;
+    Result<void> resume(ByteView checkpoint);
+    // REQUIRES: done().
+    Bytes model() const;
+
+  private:
+    struct State;
+    explicit RecipeRun(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace ambit::intent_model

@@ -1,0 +1,109 @@
+#include "intent_model/recipe.h"
+
+#include <gmock/gmock.h>
+
+#include "intent_model/samples_testing.h"
+#include "intent_model/scoring.h"
+
+namespace ambit::intent_model {
+namespace {
+
+using testing::HasSubstr;
+
+std::uint64_t hash_of_file(const Bytes& file) {
+    return hash_of(to_text(file));
+}
+
+TEST(Recipe, GivesTheSameFileOnEveryMachineAndBuild) {
+    // If this changes, so do the files in models/intents: train them again (docs/intent-model.md).
+    EXPECT_EQ(hash_of_file(sample_model()), 4633634660126869227ULL);
+}
+
+TEST(Recipe, AnotherSeedGivesAnotherFile) {
+    Recipe recipe = sample_recipe();
+    recipe.teachers = 0;
+    recipe.plan.epochs = 1;
+    const Bytes first = trained(recipe);
+    EXPECT_EQ(trained(recipe), first);
+    recipe.plan.seed = 2;
+    EXPECT_NE(trained(recipe), first);
+}
+
+TEST(Recipe, GoesOnFromACheckpointAsIfNeverStopped) {
+    for (const std::size_t stop : {3U, 100U, 200U, 300U}) {
+        auto stopped = RecipeRun::create(sample_sets(), sample_recipe());
+        ASSERT_LT(stop, stopped->steps());
+        while (stopped->step() < stop) {
+            stopped->advance();
+        }
+        const Bytes checkpoint = stopped->checkpoint();
+        auto resumed = RecipeRun::create(sample_sets(), sample_recipe());
+        ASSERT_TRUE(resumed->resume(checkpoint));
+        EXPECT_EQ(resumed->step(), stop);
+        while (!resumed->done()) {
+            resumed->advance();
+        }
+        EXPECT_EQ(resumed->model(), sample_model());
+    }
+}
+
+TEST(Recipe, RefusesACheckpointThatIsDamagedOrAnothers) {
+    auto run = RecipeRun::create(sample_sets(), sample_recipe());
+    run->advance();
+    Bytes checkpoint = run->checkpoint();
+    Recipe other = sample_recipe();
+    other.teacher.rate *= 2;
+    auto another = RecipeRun::create(sample_sets(), other);
+    const auto refused = another->resume(checkpoint);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::ModelBroken);
+    EXPECT_THAT(refused.error().detail, HasSubstr("another training"));
+    checkpoint[checkpoint.size() / 2] ^= 1U;
+    EXPECT_FALSE(run->resume(checkpoint));
+    EXPECT_FALSE(run->resume({}));
+    EXPECT_FALSE(run->resume(ByteView(checkpoint).first(9)));
+}
+
+TEST(Recipe, RefusesSetsThatCannotBeLearned) {
+    for (const std::vector<NamedSet>& sets :
+         {std::vector<NamedSet>{}, {{"one", {}}}, {{"one", {{"hello", "greet", {}}, {"hi", "greet", {}}}}}}) {
+        const auto run = RecipeRun::create(sets, sample_recipe());
+        ASSERT_FALSE(run);
+        EXPECT_EQ(run.error().code, ErrorCode::BadExamples);
+    }
+}
+
+TEST(Recipe, SpecialisedKeepsItsIntentsAndPutsTheRestOutOfScope) {
+    const auto sets = specialised(sample_sets(), {"light_on", "light_off"});
+    ASSERT_EQ(sets.size(), 1U);
+    const Head head = head_of(sets[0].name, sets[0].examples);
+    EXPECT_EQ(head.intents, (std::vector<std::string>{"light_off", "light_on"}));
+    EXPECT_EQ(sets[0].examples.size(), sample_sets()[0].examples.size());
+}
+
+TEST(Recipe, NamedOnesAreThere) {
+    for (const std::string_view name : recipe_names()) {
+        EXPECT_NE(recipe_named(name), nullptr) << name;
+    }
+    EXPECT_EQ(recipe_named("none"), nullptr);
+}
+
+TEST(Examples, ErrorsNameTheLine) {
+    const auto examples = parse_examples(
+        "{\"text\":\"caf\u00e9 music "
+        "on\",\"intent\":\"play\",\"slots\":[{\"name\":\"what\",\"start\":5,\"end\":10}]}\n\n");
+    ASSERT_TRUE(examples);
+    EXPECT_EQ(examples->at(0).slots[0].begin, 6U);  // a byte more than code points
+    for (const std::string bad :
+         {"[]", "{\"text\":1,\"intent\":\"x\"}", "{\"text\":\"a\"}",
+          "{\"text\":\"a\",\"intent\":\"x\",\"slots\":3}",
+          "{\"text\":\"a\",\"intent\":\"x\",\"slots\":[{\"name\":\"n\",\"start\":0,\"end\":2}]}",
+          "{\"text\":\"a\",\"intent\":\"x\",\"slots\":[{\"name\":\"n\",\"start\":-1,\"end\":1}]}"}) {
+        const auto refused = parse_examples("{\"text\":\"a\",\"intent\":\"x\"}\n" + bad);
+        ASSERT_FALSE(refused) << bad;
+        EXPECT_THAT(refused.error().detail, HasSubstr("line 2")) << bad;
+    }
+}
+
+}  // namespace
+}  // namespace ambit::intent_model

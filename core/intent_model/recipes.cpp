@@ -1,0 +1,69 @@
+// The recipes by name: the model that ships in full, and those for small devices.
+#include <array>
+
+#include "intent_model/recipe.h"
+
+namespace ambit::intent_model {
+namespace {
+
+struct NamedRecipe {
+    std::string_view name;
+    Recipe recipe;
+};
+
+Plan plan_with(std::size_t width, std::size_t layers, std::size_t slot_width, std::size_t epochs) {
+    Plan plan;
+    plan.sizes = {.width = width, .layers = layers, .window = 3, .slot_width = slot_width};
+    plan.epochs = epochs;
+    return plan;
+}
+
+Recipe full() {
+    Recipe recipe;
+    recipe.teachers = 2;
+    recipe.teacher = plan_with(160, 3, 96, 12);
+    recipe.plan = plan_with(160, 3, 96, 14);
+    recipe.plan.soft_weight = 0.6F;
+    return recipe;
+}
+
+Recipe small(std::size_t width, std::size_t layers, std::size_t words, std::size_t grams, std::size_t wide) {
+    Recipe recipe;
+    recipe.vocabulary = {.least = 2, .words_max = words, .gram_rows = grams};
+    recipe.wide_buckets = wide;
+    recipe.teachers = 0;
+    recipe.plan = plan_with(width, layers, 64, 14);
+    return recipe;
+}
+
+const std::array<NamedRecipe, 5>& recipes() {
+    static const std::array<NamedRecipe, 5> all = {{
+        {"full", full()},
+        {"half", small(128, 3, 8'000, 4'096, 4'096)},
+        {"fifth", small(96, 2, 4'000, 3'072, 1'024)},
+        {"tenth", small(64, 2, 3'000, 2'560, 0)},
+        {"watch", small(48, 2, 1'800, 1'792, 0)},
+    }};
+    return all;
+}
+
+}  // namespace
+
+const Recipe* recipe_named(std::string_view name) {
+    for (const NamedRecipe& named : recipes()) {
+        if (named.name == name) {
+            return &named.recipe;
+        }
+    }
+    return nullptr;
+}
+
+std::vector<std::string_view> recipe_names() {
+    std::vector<std::string_view> names;
+    for (const NamedRecipe& named : recipes()) {
+        names.push_back(named.name);
+    }
+    return names;
+}
+
+}  // namespace ambit::intent_model
