@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simulated/cabin.h"
 #include "simulated/heart_rate.h"
 
 namespace ambit::simulated {
@@ -12,8 +13,9 @@ class Told final : public capability::ProviderEvents {
 
     void on_entity_gone(const std::string& /*entity_id*/) override {}
 
-    void on_state(const std::string& entity_id, const std::string& /*json*/, bool /*available*/) override {
+    void on_state(const std::string& entity_id, const std::string& json, bool /*available*/) override {
         states.push_back(entity_id);
+        last_state = json;
     }
 
     void on_result(const capability::InvocationResult& /*result*/) override {}
@@ -24,6 +26,7 @@ class Told final : public capability::ProviderEvents {
 
     std::vector<capability::Entity> entities;
     std::vector<std::string> states;
+    std::string last_state;
 };
 
 TEST(SimulatedHeartRateTest, SaysInItsNameThatItIsSimulated) {
@@ -54,6 +57,41 @@ TEST(SimulatedHeartRateTest, OnlyTheWearerIsItsAudience) {
     const PersonId wearer(std::array<std::uint8_t, 16>{7});
     const SimulatedHeartRate sensor(wearer, DeviceId(), told, [](const std::string& /*json*/) {});
     EXPECT_EQ(sensor.service().audience, privacy::Audience(privacy::OnePerson{wearer}));
+}
+
+TEST(CabinPhysicsTest, WarmsCoolsAndCostsEnergy) {
+    CabinPhysics cabin({}, 0);
+    cabin.step(std::chrono::minutes(30), 0, 0, 1);
+    EXPECT_GT(cabin.air_c(), 20);
+    EXPECT_NEAR(cabin.energy_j(), 5000.0 * 30 * 60, 1);
+    cabin.step(std::chrono::minutes(60), 0, 0, 0);
+    cabin.step(std::chrono::minutes(60), 0, 0, 0);
+    EXPECT_LT(cabin.air_c(), 10);
+    EXPECT_GT(cabin.air_c(), 0);
+    CabinPhysics parked({}, 10);
+    parked.step(std::chrono::minutes(60), 10, 500, 0);
+    EXPECT_GT(parked.air_c(), 15) << "the sun shines in";
+}
+
+TEST(CabinPhysicsTest, TheThermostatLooksAtTheTemperatureOnly) {
+    EXPECT_EQ(thermostat(true, 21, 4), 1);
+    EXPECT_EQ(thermostat(true, 21, 40), -1);
+    EXPECT_EQ(thermostat(true, 21, 21), 0);
+    EXPECT_EQ(thermostat(false, 21, 4), 0);
+}
+
+TEST(SimulatedCabinTest, SaysThatItIsSimulatedAndHowWarmItIs) {
+    Told told;
+    SimulatedCabin cabin(DeviceId(), 3, told);
+    cabin.start();
+    ASSERT_EQ(told.entities.size(), 1U);
+    EXPECT_THAT(told.entities[0].name, testing::HasSubstr("simulated"));
+    EXPECT_THAT(told.entities[0].capabilities, testing::ElementsAre("cabin.precondition"));
+    cabin.tick(MonoTime{seconds(100)});
+    EXPECT_THAT(told.last_state, testing::HasSubstr("\"cabin_c\":3.0"));
+    EXPECT_THAT(told.last_state, testing::HasSubstr("\"simulated\":true"));
+    cabin.tick(MonoTime{seconds(200)});
+    EXPECT_EQ(told.states.size(), 1U) << "nothing changed";
 }
 
 }  // namespace

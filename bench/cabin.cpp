@@ -1,0 +1,288 @@
+// cabin: is the cabin warm when its person leaves, and at what cost?  200 mornings, from knowing nothing.
+//
+// The car is extensions/simulated's physical model, which is not of the form the learner fits; the agent, its
+// model and the derivation of the departure are the ones the daemon runs.  Weather, sunshine, sensor noise,
+// appointments that move or are cancelled, and partitions in which the car hears nothing come from a seed.
+// Beside it in the same run: an oracle that knows all of that in advance and starts as late as it can, and a
+// timer that always starts 30 minutes before.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <numbers>
+
+#include "agents/departure.h"
+#include "agents/precondition.h"
+#include "crypto/seeded_random.h"
+#include "simulated/cabin_physics.h"
+
+namespace {
+
+using namespace ambit;
+using agents::minutes;
+
+constexpr int kMornings = 200;
+constexpr std::uint64_t kSeed = 2026;  // the margin was chosen on seeds 1 to 6
+constexpr int kDayMinutes = 24 * 60;
+constexpr int kEvening = 0;  // minute 0 of a day is 18:00 the day before
+constexpr double kComfort = 21;
+constexpr double kReadyWithin = 0.5;
+constexpr double kJoulesPerKwh = 3.6e6;
+
+class Chance {
+  public:
+    explicit Chance(std::uint64_t seed) : random_(seed_of(seed)) {}
+
+    double share() { return static_cast<double>(random_.below(1'000'000)) / 1e6; }
+
+    double between(double low, double high) { return low + (high - low) * share(); }
+
+    bool happens(double probability) { return share() < probability; }
+
+    double normal() {
+        double sum = 0;
+        for (int i = 0; i < 12; ++i) {
+            sum += share();
+        }
+        return sum - 6;
+    }
+
+  private:
+    static crypto::Seed seed_of(std::uint64_t seed) {
+        crypto::Seed bytes{};
+        for (std::size_t i = 0; i < 8; ++i) {
+            bytes[i] = static_cast<std::uint8_t>(seed >> (8 * i));
+        }
+        return bytes;
+    }
+
+    crypto::SeededRandom random_;
+};
+
+// One day as it will turn out.
+struct Day {
+    std::vector<double> outside_c;  // by minute
+    std::vector<double> sun;
+    int parked = 0;                // the car came home
+    int first_departure = 0;       // as the calendar has it in the evening
+    std::optional<int> departure;  // as it turns out; none: cancelled
+    int changed = -1;              // when the calendar changes
+    int told = -1;                 // when the car hears of it
+    const char* kind = "as planned";
+};
+
+void make_weather(Day& day, double season_c, Chance& chance) {
+    const double mean = season_c + 3 * chance.normal();
+    const double swing = chance.between(2, 7);
+    const double clear = chance.share();
+    double cloud = clear;
+    for (int minute = 0; minute < kDayMinutes; ++minute) {
+        const double hour = std::fmod(18 + minute / 60.0, 24);
+        day.outside_c.push_back(mean + swing * std::cos(2 * std::numbers::pi * (hour - 15) / 24));
+        if (minute % 10 == 0) {
+            cloud = std::clamp(clear + 0.3 * chance.normal(), 0.0, 1.0);
+        }
+        const double height = std::sin(std::numbers::pi * (hour - 6.5) / 12);
+        day.sun.push_back(hour > 6.5 && hour < 18 ? 600 * std::max(0.0, height) * cloud : 0);
+    }
+}
+
+Day make_day(int number, Chance& chance) {
+    Day day;
+    // From the middle of one winter to the end of the next summer.
+    make_weather(day, 8 - 11 * std::cos(2 * std::numbers::pi * number / 260.0), chance);
+    day.parked = static_cast<int>(chance.between(0, 120));
+    const auto at = static_cast<int>(chance.between(13 * 60, 15.5 * 60));  // 07:00 to 09:30
+    day.first_departure = at;
+    day.departure = at;
+    const double what = chance.share();
+    if (what < 0.12) {
+        day.kind = "moved later";
+        day.departure = at + static_cast<int>(chance.between(15, 120));
+        day.changed = at - static_cast<int>(chance.between(5, 240));
+    } else if (what < 0.18) {
+        day.kind = "moved earlier";
+        day.departure = at - static_cast<int>(chance.between(10, 45));
+        day.changed = *day.departure - static_cast<int>(chance.between(5, 240));
+    } else if (what < 0.24) {
+        day.kind = "cancelled";
+        day.departure.reset();
+        day.changed = at - static_cast<int>(chance.between(5, 240));
+    }
+    day.told = day.changed;
+    if (chance.happens(0.15)) {
+        const int from = at - static_cast<int>(chance.between(10, 240));
+        const int to = from + static_cast<int>(chance.between(10, 120));
+        if (day.told >= from && day.told < to) {
+            day.told = to;
+        }
+    }
+    return day;
+}
+
+// The cabin as the day begins: it was driven until it was parked.
+simulated::CabinPhysics parked_car(const Day& day, const simulated::CabinPhysics::Car& car, double& cabin_c) {
+    simulated::CabinPhysics physics(car, kComfort);
+    physics.step(seconds(1), day.outside_c[0], 0, 0);
+    cabin_c = physics.air_c();
+    return physics;
+}
+
+struct Outcome {
+    bool ready = true;
+    double energy_j = 0;
+    double cabin_c = 0;
+    int started = -1;
+};
+
+WallTime wall_of(int number, int minute) {
+    return WallTime(std::chrono::hours(24 * number)) + minutes(minute);
+}
+
+// The day with Ambit's agent.
+Outcome live(const Day& day,
+             int number,
+             const simulated::CabinPhysics::Car& car,
+             agents::CabinModel& model,
+             Chance& chance) {
+    double cabin = 0;
+    auto physics = parked_car(day, car, cabin);
+    bool on = false;
+    Outcome outcome;
+    const agents::CabinBinding binding{"cabin", "cabin.precondition"};
+    const int end = day.departure.value_or(day.first_departure + 60);
+    for (int minute = kEvening; minute < end; ++minute) {
+        const bool driving = minute < day.parked;
+        const auto at = static_cast<std::size_t>(minute);
+        const WallTime now = wall_of(number, minute);
+        agents::CabinFacts facts;
+        facts.cabin_c = std::round((physics.air_c() + 0.06 * chance.normal()) * 10) / 10;
+        facts.outside_c = std::round((day.outside_c[at] + 0.2 * chance.normal()) * 2) / 2;
+        facts.comfort_c = kComfort;
+        facts.on = on;
+        facts.moving = driving;
+        const bool knows = day.told >= 0 && minute >= day.told;
+        const std::optional<int> leaves = knows ? day.departure : std::optional(day.first_departure);
+        if (leaves) {
+            facts.leaves = wall_of(number, *leaves);
+            facts.told = agents::Cause{"departure", {}, *facts.leaves, "{}", true};
+        }
+        double power = driving ? simulated::thermostat(true, kComfort, physics.air_c())
+                               : simulated::thermostat(on, kComfort, physics.air_c());
+        model.learn({now, *facts.cabin_c, *facts.outside_c, driving ? 0 : power, driving});
+        const auto plan = agents::precondition(facts, model, binding, now);
+        if (plan.proposal) {
+            const bool starts = plan.proposal->step == "start";
+            if (starts && outcome.started < 0) {
+                outcome.started = minute;
+            }
+            if (starts) {
+                model.began(now, *facts.cabin_c, *facts.outside_c, kComfort);
+            } else {
+                model.gave_up();
+            }
+            on = starts;
+        }
+        const double before = physics.energy_j();
+        for (int second = 0; second < 60; second += 10) {
+            power = simulated::thermostat(on || driving, kComfort, physics.air_c());
+            physics.step(seconds(10), day.outside_c[at], driving ? 0 : day.sun[at], power);
+        }
+        outcome.energy_j += driving ? 0 : physics.energy_j() - before;
+    }
+    outcome.cabin_c = physics.air_c();
+    outcome.ready = !day.departure || std::abs(outcome.cabin_c - kComfort) <= kReadyWithin;
+    return outcome;
+}
+
+// The day with a start at a given minute, whatever happens.
+Outcome start_at(const Day& day, const simulated::CabinPhysics::Car& car, int start, int end) {
+    double cabin = 0;
+    auto physics = parked_car(day, car, cabin);
+    Outcome outcome;
+    outcome.started = start;
+    for (int minute = 0; minute < end; ++minute) {
+        const auto at = static_cast<std::size_t>(minute);
+        const bool driving = minute < day.parked;
+        const double before = physics.energy_j();
+        for (int second = 0; second < 60; second += 10) {
+            const double power = simulated::thermostat(driving || minute >= start, kComfort, physics.air_c());
+            physics.step(seconds(10), day.outside_c[at], driving ? 0 : day.sun[at], power);
+        }
+        outcome.energy_j += driving ? 0 : physics.energy_j() - before;
+    }
+    outcome.cabin_c = physics.air_c();
+    outcome.ready = std::abs(outcome.cabin_c - kComfort) <= kReadyWithin;
+    return outcome;
+}
+
+// It knows the weather and the calendar of tomorrow: the latest start that is ready, or the one that comes
+// nearest.
+Outcome oracle(const Day& day, const simulated::CabinPhysics::Car& car) {
+    if (!day.departure) {
+        return {};
+    }
+    Outcome best = start_at(day, car, *day.departure, *day.departure);
+    for (int lead = 1; lead <= 90 && !best.ready; ++lead) {
+        best = start_at(day, car, *day.departure - lead, *day.departure);
+    }
+    return best;
+}
+
+struct Sum {
+    int ready = 0;
+    double energy_j = 0;
+
+    void add(const Outcome& outcome) {
+        ready += outcome.ready ? 1 : 0;
+        energy_j += outcome.energy_j;
+    }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const bool verbose = argc > 2 && std::string_view(argv[2]) == "--verbose";
+    const std::uint64_t seed = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : kSeed;
+    Chance weather(seed);
+    Chance sensors(seed + 1'000'000);
+    const simulated::CabinPhysics::Car car;
+    agents::CabinModel model;
+    Sum ours;
+    Sum knows;
+    Sum timer;
+    int oracle_unable = 0;
+    for (int number = 0; number < kMornings; ++number) {
+        const Day day = make_day(number, weather);
+        const Outcome mine = live(day, number, car, model, sensors);
+        const Outcome ideal = oracle(day, car);
+        const int left = day.departure.value_or(day.first_departure);
+        Outcome fixed = start_at(day, car, day.first_departure - 30, left);
+        fixed.ready = fixed.ready || !day.departure;
+        ours.add(mine);
+        knows.add(ideal);
+        timer.add(fixed);
+        oracle_unable += ideal.ready ? 0 : 1;
+        if (verbose || !mine.ready) {
+            std::printf(
+                "  morning %3d, %-13s outside %5.1f  cabin %5.2f  ready %s  %5.2f kWh (oracle %5.2f)\n",
+                number + 1, day.kind, day.outside_c[static_cast<std::size_t>(left)], mine.cabin_c,
+                mine.ready ? "yes" : "NO ", mine.energy_j / kJoulesPerKwh, ideal.energy_j / kJoulesPerKwh);
+        }
+    }
+    std::printf("%d mornings from -3 to 19 degrees on average; %d of them no start could have had ready\n",
+                kMornings, oracle_unable);
+    const auto line = [&](const char* name, const Sum& sum) {
+        std::printf("%-28s ready %5.1f %%  energy %6.1f kWh  %.2f of the oracle's\n", name,
+                    100.0 * sum.ready / kMornings, sum.energy_j / kJoulesPerKwh,
+                    sum.energy_j / knows.energy_j);
+    };
+    line("the agent", ours);
+    line("a timer, 30 minutes before", timer);
+    line("an oracle", knows);
+    std::printf("learned: %.0f min time constant, %.2f degrees a minute at 4 degrees, from %u mornings\n",
+                model.time_constant_min(), model.rate(4, 4, 1), model.mornings());
+    std::printf("BENCH cabin ready_pct=%.1f energy_ratio=%.3f\n", 100.0 * ours.ready / kMornings,
+                ours.energy_j / knows.energy_j);
+    return 0;
+}

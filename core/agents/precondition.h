@@ -1,0 +1,55 @@
+// Precondition: the agent that has the cabin at its temperature when its person leaves, and no sooner.
+//
+// Runs on the car, with what it was told (a time and a temperature) and what it learned itself.
+// Pure.  Ownership: values.  Threads: any.  Failure: none.  Spec: docs/spec/agents.md section "The cabin".
+#pragma once
+
+#include <optional>
+
+#include "agents/arbitration.h"
+#include "agents/cabin_model.h"
+
+namespace ambit::agents {
+
+inline constexpr std::string_view kPreconditionAgent = "precondition";
+// How long the cabin is kept for somebody who is late.
+inline constexpr minutes kKeptFor{10};
+// A plan that moved by less than this doesn't switch anything off again.
+inline constexpr minutes kSwitchBack{8};
+// Below this charge, and not plugged in, the battery is for driving.
+inline constexpr double kChargeMin = 20;
+
+// What acts for the cabin: any entity with one of these capabilities.
+struct CabinBinding {
+    std::string entity;
+    std::string capability;  // "cabin.precondition", "climate.set" or "switch.set"
+};
+
+std::optional<std::string> cabin_input(const std::string& capability, bool on, double target_c);
+
+struct CabinFacts {
+    // What the person's rule let out; the cause names who told it and when.
+    std::optional<WallTime> leaves;
+    double comfort_c = 21;
+    std::optional<Cause> told;
+    // What the car knows itself.
+    std::optional<double> cabin_c;
+    std::optional<double> outside_c;
+    bool on = false;  // it is being preconditioned
+    bool moving = false;
+    std::optional<double> charge_pct;
+    bool plugged = false;
+};
+
+struct CabinPlan {
+    std::optional<Proposal> proposal;
+    std::optional<WallTime> starts;  // when it will, by what is known now
+};
+
+CabinPlan precondition(const CabinFacts& facts,
+                       const CabinModel& model,
+                       const CabinBinding& binding,
+                       WallTime now);
+std::optional<Veto> cabin_veto(const CabinFacts& facts);
+
+}  // namespace ambit::agents

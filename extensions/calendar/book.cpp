@@ -1,0 +1,247 @@
+#include "calendar/book.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <unordered_map>
+
+#include <libical/ical.h>
+
+#include "calendar/blocks.h"
+#include "calendar/entry.h"
+#include "crypto/hash.h"
+
+namespace ambit::calendar {
+namespace {
+
+std::string lower(const std::string& text) {
+    std::string out = text;
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+Digest digest_of(std::string_view text) {
+    return crypto::hash("ambit/v1/calendar-block", view_of(text));
+}
+
+}  // namespace
+
+bool is_elsewhere(const std::string& place) {
+    // What people and programs write where a meeting is held over a wire.
+    constexpr std::array<std::string_view, 16> kNowhere{
+        "http://", "https://", "tel:",  "sip:",   "zoom",  "microsoft teams", "teams meeting", "google meet",
+        "meet.",   "webex",    "skype", "online", "phone", "telephone",       "video call",    "jitsi"};
+    const std::string text = lower(place);
+    const bool blank = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return std::isspace(c) != 0 || std::ispunct(c) != 0;
+    });
+    return !blank && std::none_of(kNowhere.begin(), kNowhere.end(), [&](std::string_view sign) {
+        const std::size_t at = text.find(sign);
+        // "Online" may be a word of the place, "Telephone Road" is a place: only in front does it say where.
+        return at == 0 || (at != std::string::npos && sign.find(':') != std::string_view::npos && at < 32);
+    });
+}
+
+struct Book::Impl {
+    // One entry, and its occurrences within the window.
+    struct Kept {
+        Entry entry;
+        std::size_t line = 0;
+        std::vector<Error> warnings;
+        std::vector<WallTime> starts;
+        bool cut_short = false;
+    };
+
+    struct File {
+        Digest zones_digest;
+        Zones zones;
+        std::map<Digest, Kept> entries;  // by their text
+        std::vector<Problem> problems;
+        bool full = false;
+    };
+
+    void expand_one(Kept& kept) const {
+        Expanded expanded = expand(kept.entry, window, zone);
+        kept.starts = std::move(expanded.starts);
+        kept.cut_short = expanded.cut_short;
+    }
+
+    void expand_all() {
+        for (auto& [name, file] : files) {
+            for (auto& [digest, kept] : file->entries) {
+                expand_one(kept);
+            }
+        }
+    }
+
+    Occurrence occurrence(const Kept& kept, WallTime start) const {
+        const Entry& entry = kept.entry;
+        Occurrence out;
+        out.uid = entry.uid;
+        out.start = start;
+        out.end = start + entry.lasts;
+        out.all_day = entry.start.is_day;
+        out.cancelled = entry.cancelled;
+        out.free = entry.free;
+        out.declined = std::any_of(own.begin(), own.end(), [&](const std::string& address) {
+            return std::find(entry.declined.begin(), entry.declined.end(), address) != entry.declined.end();
+        });
+        out.title = entry.title;
+        out.place = entry.place;
+        out.travel = entry.travel;
+        return out;
+    }
+
+    std::map<std::string, std::unique_ptr<File>> files;
+    const Zone* zone = icaltimezone_get_utc_timezone();
+    std::vector<std::string> own;
+    Window window{};
+};
+
+Book::Book() : impl_(std::make_unique<Impl>()) {
+    icalerror_set_errors_are_fatal(0);
+}
+
+Book::~Book() = default;
+
+void Book::set_zone(const std::string& iana) {
+    const Zone* zone = Zones::named(iana);
+    impl_->zone = zone == nullptr ? icaltimezone_get_utc_timezone() : zone;
+    impl_->expand_all();
+}
+
+void Book::set_own_addresses(std::vector<std::string> addresses) {
+    for (std::string& address : addresses) {
+        address = lower(address);
+    }
+    impl_->own = std::move(addresses);
+}
+
+void Book::set_window(WallTime from, WallTime to) {
+    impl_->window = {from, to};
+    impl_->expand_all();
+}
+
+void Book::put(const std::string& name, std::string_view ics) {
+    const Blocks blocks = cut(ics);
+    std::string zone_text;
+    for (const Block& block : blocks.zones) {
+        zone_text += block.text;
+    }
+    const Digest zones_digest = digest_of(zone_text);
+    std::unique_ptr<Impl::File>& file = impl_->files[name];
+    if (!file || file->zones_digest != zones_digest) {
+        file = std::make_unique<Impl::File>();
+        file->zones_digest = zones_digest;
+    }
+    file->problems = blocks.problems;
+    file->full = false;
+    for (const Block& block : blocks.zones) {
+        if (file->entries.empty() && !file->zones.add(block.text) && file->problems.size() < kProblemsMax) {
+            file->problems.push_back({std::to_string(block.line),
+                                      {ErrorCode::CalendarEntryInvalid, "a time zone that can't be read"}});
+        }
+    }
+    const std::size_t others = entries() - file->entries.size();
+    std::map<Digest, Impl::Kept> now;
+    for (const Block& block : blocks.events) {
+        if (others + now.size() >= kEntriesMax) {
+            file->full = true;
+            break;
+        }
+        const Digest digest = digest_of(block.text);
+        if (auto known = file->entries.extract(digest); !known.empty()) {
+            known.mapped().line = block.line;
+            now.insert(std::move(known));
+            continue;
+        }
+        if (now.contains(digest)) {
+            continue;  // the same once more
+        }
+        auto read = read_entry(block.text, file->zones);
+        if (!read) {
+            if (file->problems.size() < kProblemsMax) {
+                file->problems.push_back({std::to_string(block.line), read.error()});
+            }
+            continue;
+        }
+        Impl::Kept kept{std::move(read->entry), block.line, std::move(read->warnings), {}, false};
+        impl_->expand_one(kept);
+        now.emplace(digest, std::move(kept));
+    }
+    file->entries = std::move(now);
+}
+
+void Book::remove(const std::string& name) {
+    impl_->files.erase(name);
+}
+
+std::size_t Book::entries() const {
+    std::size_t count = 0;
+    for (const auto& [name, file] : impl_->files) {
+        count += file->entries.size();
+    }
+    return count;
+}
+
+std::vector<Occurrence> Book::occurrences() const {
+    std::vector<Occurrence> out;
+    for (const auto& [name, file] : impl_->files) {
+        // What the overrides of each entry take the place of.
+        std::unordered_map<std::string, std::vector<WallTime>> replaced;
+        for (const auto& [digest, kept] : file->entries) {
+            if (kept.entry.replaces) {
+                replaced[kept.entry.uid].push_back(instant_of(*kept.entry.replaces, impl_->zone));
+            }
+        }
+        for (const auto& [digest, kept] : file->entries) {
+            if (kept.starts.empty()) {
+                continue;
+            }
+            const auto overrides = replaced.find(kept.entry.uid);
+            for (const WallTime start : kept.starts) {
+                const bool gone = !kept.entry.replaces && overrides != replaced.end() &&
+                                  std::find(overrides->second.begin(), overrides->second.end(), start) !=
+                                      overrides->second.end();
+                if (!gone && out.size() < kOccurrencesMax) {
+                    out.push_back(impl_->occurrence(kept, start));
+                }
+            }
+        }
+    }
+    std::sort(out.begin(), out.end(), [](const Occurrence& a, const Occurrence& b) {
+        return std::tie(a.start, a.end, a.uid) < std::tie(b.start, b.end, b.uid);
+    });
+    return out;
+}
+
+std::vector<Problem> Book::problems() const {
+    std::vector<Problem> out;
+    const auto add = [&](const std::string& name, const std::string& line, Error error) {
+        if (out.size() < kProblemsMax) {
+            out.push_back({name + ":" + line, std::move(error)});
+        }
+    };
+    for (const auto& [name, file] : impl_->files) {
+        for (const Problem& problem : file->problems) {
+            add(name, problem.where, problem.error);
+        }
+        if (file->full) {
+            add(name, "1", {ErrorCode::LimitExceeded, "more than 200,000 entries: the others are left out"});
+        }
+        for (const auto& [digest, kept] : file->entries) {
+            for (const Error& warning : kept.warnings) {
+                add(name, std::to_string(kept.line), warning);
+            }
+            if (kept.cut_short) {
+                add(name, std::to_string(kept.line),
+                    {ErrorCode::LimitExceeded, "it repeats more often than is followed"});
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace ambit::calendar
