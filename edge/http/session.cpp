@@ -248,6 +248,8 @@ bool Connection::visit(const Message& message, api::Caller& caller) {
     caller = {visitor_->address, visitor_->loopback, bearer_of(head.authorization)};
     const PageFile* file = find_page_file(head.target);
     if (file == nullptr) {
+        // Whoever asked with HEAD expects no body, and would take it for the next answer.
+        keep_alive_ = keep_alive_ && message.method() != beast::http::verb::head;
         return false;
     }
     send_file(message, *file);
