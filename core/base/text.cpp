@@ -1,6 +1,8 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace ambit {
 namespace {
@@ -53,6 +55,26 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
         text.remove_prefix(std::max<std::size_t>(first.bytes, 1));
     }
     return out;
+}
+
+bool is_utf8(std::string_view text) {
+    constexpr std::uint64_t kNotAscii = 0x8080'8080'8080'8080;
+    while (!text.empty()) {
+        std::uint64_t eight = kNotAscii;
+        if (text.size() >= sizeof eight) {
+            std::memcpy(&eight, text.data(), sizeof eight);
+        }
+        if ((eight & kNotAscii) == 0) {
+            text.remove_prefix(sizeof eight);
+            continue;
+        }
+        const std::size_t bytes = first_of(text).bytes;
+        if (bytes == 0) {
+            return false;
+        }
+        text.remove_prefix(bytes);
+    }
+    return true;
 }
 
 }  // namespace ambit

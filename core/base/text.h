@@ -12,4 +12,7 @@ namespace ambit {
 // UTF-8, becomes '?'.  So the result prints, and travels in a protobuf string.
 std::string printable(std::string_view text, std::size_t bytes_max);
 
+// Whether `text` is UTF-8 by RFC 3629, as a protobuf string has to be.
+bool is_utf8(std::string_view text);
+
 }  // namespace ambit

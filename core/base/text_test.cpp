@@ -47,5 +47,15 @@ TEST(Printable, MarksWhatIsNotUtf8ByteByByte) {
     EXPECT_EQ(printable("\xe2\x82 ", 100), "?? ");
 }
 
+TEST(IsUtf8, IsWhatPrintableShowsAsItIs) {
+    EXPECT_TRUE(is_utf8(""));
+    EXPECT_TRUE(is_utf8("twelve bytes, and \xc3\xbc"));
+    EXPECT_FALSE(is_utf8("twelve bytes, and \xc3"));
+    EXPECT_TRUE(is_utf8("\x1b \xc2\x9b \xf0\x9f\x92\xa1"));
+    for (const char* text : {"a\xff", "\xc3", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82 "}) {
+        EXPECT_FALSE(is_utf8(text)) << printable(text, 100);
+    }
+}
+
 }  // namespace
 }  // namespace ambit

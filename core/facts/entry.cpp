@@ -1,9 +1,6 @@
 #include "facts/entry.h"
 
-#include <array>
 #include <cmath>
-
-#include <google/protobuf/arena.h>
 
 #include "facts/serialize.h"
 #include "proto/facts.pb.h"
@@ -26,19 +23,6 @@ struct ValueWriter {
     void operator()(const std::string& value) const { out.set_text(value); }
 
     void operator()(const Json& value) const { out.set_json(value.text); }
-};
-
-// Memory for one small message, so that parsing it allocates little else than what is kept of it.
-class SmallArena {
-  public:
-    template <typename Message>
-    Message& make() {
-        return *google::protobuf::Arena::CreateMessage<Message>(&arena_);
-    }
-
-  private:
-    alignas(std::max_align_t) std::array<char, 2048> block_;
-    google::protobuf::Arena arena_{block_.data(), block_.size()};
 };
 
 Error invalid(const char* what) {
@@ -109,37 +93,6 @@ Bytes encode_entry(const Entry& entry) {
     return serialize(out);
 }
 
-Result<Entry> decode_entry(ByteView bytes) {
-    SmallArena arena;
-    auto& in = arena.make<v1::FactEntry>();
-    if (bytes.size() > kEntryBytesMax || !in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        return Error{ErrorCode::BadEncoding, "not an entry"};
-    }
-    Entry entry;
-    entry.kind = in.kind();
-    entry.version = in.version();
-    entry.critical = in.critical();
-    entry.hlc.packed = in.hlc();
-    if (!entry.is_known()) {
-        return entry;
-    }
-    entry.subject = std::move(*in.mutable_subject());
-    entry.attribute = std::move(*in.mutable_attribute());
-    AMBIT_TRY_ASSIGN(entry.value, decode_value(in.value()));
-    entry.time_us = in.time_us();
-    entry.confidence = in.confidence();
-    entry.untrusted = in.untrusted();
-    for (std::string& cause : *in.mutable_causes()) {
-        entry.causes.push_back(std::move(cause));
-    }
-    for (const std::string& hash : in.observed()) {
-        AMBIT_TRY_ASSIGN(const EntryHash observed, EntryHash::from_bytes(view_of(hash)));
-        entry.observed.push_back(observed);
-    }
-    AMBIT_TRY(check_entry(entry));
-    return entry;
-}
-
 void add_stored(storage::Items& items, ByteView entry, const SignedHead* head) {
     const FieldPrefix prefix(v1::StoredFactEntry::kEntryFieldNumber, entry.size());
     Bytes tail;
@@ -156,8 +109,8 @@ Result<StoredEntry> decode_stored(ByteView bytes) {
     Bytes rest;  // nearly always empty: few entries have a head
     Fields fields(bytes);
     while (fields.next()) {
-        if (fields.is(v1::StoredFactEntry::kEntryFieldNumber)) {
-            stored.entry = fields.value();
+        if (fields.tag() == Fields::tag(v1::StoredFactEntry::kEntryFieldNumber, Fields::kBytes)) {
+            stored.entry = fields.bytes();
         } else {
             rest.insert(rest.end(), fields.whole().begin(), fields.whole().end());
         }

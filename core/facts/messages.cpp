@@ -109,18 +109,18 @@ Result<Range> decode_range(ByteView bytes) {
     Fields fields(bytes);
     range.entries.reserve(kBatchEntriesMax, std::min(bytes.size(), kBatchBytesMax));
     while (fields.next()) {
-        if (!fields.is(v1::FactRange::kEntriesFieldNumber)) {
+        if (fields.tag() != Fields::tag(v1::FactRange::kEntriesFieldNumber, Fields::kBytes)) {
             rest.insert(rest.end(), fields.whole().begin(), fields.whole().end());
             continue;
         }
-        size += fields.value().size();
-        if (fields.value().size() > kEntryBytesMax || size > kBatchBytesMax) {
+        size += fields.bytes().size();
+        if (fields.bytes().size() > kEntryBytesMax || size > kBatchBytesMax) {
             return Error{ErrorCode::LimitExceeded, "an entry or a range is too long"};
         }
         if (range.entries.size() == kBatchEntriesMax) {
             return Error{ErrorCode::LimitExceeded, "a range needs 1 to 256 entries"};
         }
-        range.entries.push_back(fields.value());
+        range.entries.push_back(fields.bytes());
     }
     if (fields.failed()) {
         return Error{ErrorCode::BadEncoding, "not the message expected"};

@@ -1,8 +1,12 @@
 #include "facts/serialize.h"
 
-#include <limits>
-
 namespace ambit::facts {
+namespace {
+
+constexpr std::size_t kVarintBytesMax = 10;
+constexpr std::size_t kSizeBytesMax = 5;  // of tags and sizes, which have 32 bits
+
+}  // namespace
 
 FieldPrefix::FieldPrefix(std::uint32_t number, std::size_t size) {
     bytes_[size_++] = static_cast<std::uint8_t>(number << 3U | 2U);
@@ -12,55 +16,66 @@ FieldPrefix::FieldPrefix(std::uint32_t number, std::size_t size) {
     bytes_[size_++] = static_cast<std::uint8_t>(size);
 }
 
-// How many bytes it takes; 0: it is none.
-std::size_t Fields::read_varint(ByteView bytes, std::uint64_t& value) {
-    constexpr std::size_t kVarintBytesMax = 10;
+bool Fields::take_varint(std::size_t bytes_max, std::uint64_t& value) {
+    if (!rest_.empty() && rest_[0] < 0x80) {  // nearly always
+        value = rest_[0];
+        rest_ = rest_.subspan(1);
+        return true;
+    }
     value = 0;
-    for (std::size_t i = 0; i < bytes.size() && i < kVarintBytesMax; ++i) {
-        value |= (bytes[i] & std::uint64_t{0x7f}) << (7 * i);
-        if (bytes[i] < 0x80) {
-            return i + 1;
+    for (std::size_t i = 0; i < rest_.size() && i < bytes_max; ++i) {
+        value |= (rest_[i] & std::uint64_t{0x7f}) << (7 * i);
+        if (rest_[i] < 0x80) {
+            rest_ = rest_.subspan(i + 1);
+            return true;
         }
     }
-    return 0;
+    return false;
+}
+
+bool Fields::take_bytes(std::uint64_t size) {
+    if (size > rest_.size()) {
+        return false;
+    }
+    bytes_ = rest_.first(size);
+    rest_ = rest_.subspan(size);
+    return true;
 }
 
 bool Fields::next() {
-    const std::size_t tag_size = read_varint(rest_, tag_);
-    if (tag_size == 0 || tag_ >> 3U == 0 || tag_ > std::numeric_limits<std::uint32_t>::max()) {
+    const ByteView before = rest_;
+    std::uint64_t size = 0;
+    bool taken = take_varint(kSizeBytesMax, integer_);
+    tag_ = static_cast<std::uint32_t>(integer_);
+    if (!taken || tag_ >> 3U == 0) {
+        rest_ = before;
         return false;
     }
-    const ByteView after_tag = rest_.subspan(tag_size);
-    std::size_t prefix = 0;
-    std::uint64_t size = 0;
     switch (tag_ & 7U) {
-        case 0:
-            size = read_varint(after_tag, size);
-            if (size == 0) {
-                return false;
+        case kVarint:
+            taken = take_varint(kVarintBytesMax, integer_);
+            break;
+        case kFixed64:
+            taken = take_bytes(8);
+            integer_ = 0;
+            for (std::size_t i = taken ? 8 : 0; i > 0; --i) {
+                integer_ = integer_ << 8U | bytes_[i - 1];
             }
             break;
-        case 1:
-            size = 8;
+        case kBytes:
+            taken = take_varint(kSizeBytesMax, size) && take_bytes(size);
             break;
-        case 2:
-            prefix = read_varint(after_tag, size);
-            if (prefix == 0) {
-                return false;
-            }
-            break;
-        case 5:
-            size = 4;
+        case kFixed32:
+            taken = take_bytes(4);
             break;
         default:
-            return false;
+            taken = false;
     }
-    if (size > after_tag.size() - prefix) {
+    if (!taken) {
+        rest_ = before;
         return false;
     }
-    value_ = after_tag.subspan(prefix, size);
-    whole_ = rest_.first(tag_size + prefix + size);
-    rest_ = rest_.subspan(whole_.size());
+    whole_ = before.first(before.size() - rest_.size());
     return true;
 }
 

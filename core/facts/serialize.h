@@ -32,6 +32,12 @@ class FieldPrefix {
 
 class Fields {
   public:
+    // The types of fields that there are.
+    static constexpr std::uint32_t kVarint = 0;
+    static constexpr std::uint32_t kFixed64 = 1;
+    static constexpr std::uint32_t kBytes = 2;  // text and messages too
+    static constexpr std::uint32_t kFixed32 = 5;
+
     explicit Fields(ByteView message) : rest_(message) {}
 
     // To the next field; false after the last one.
@@ -40,21 +46,30 @@ class Fields {
     // Whether next() ended at something that is no field.
     bool failed() const { return !rest_.empty(); }
 
-    // Whether this is a value of `number` with a length: bytes, text or a message.
-    bool is(std::uint32_t number) const { return tag_ == (number << 3U | 2U); }
+    // As a field of that number and type has it.
+    static constexpr std::uint32_t tag(std::uint32_t number, std::uint32_t type) {
+        return number << 3U | type;
+    }
 
-    // Of what has a length.
-    ByteView value() const { return value_; }
+    std::uint32_t tag() const { return tag_; }
+
+    // Of kVarint and kFixed64.
+    std::uint64_t integer() const { return integer_; }
+
+    // Of kBytes.
+    ByteView bytes() const { return bytes_; }
 
     // The field with its tag.
     ByteView whole() const { return whole_; }
 
   private:
-    static std::size_t read_varint(ByteView bytes, std::uint64_t& value);
+    bool take_varint(std::size_t bytes_max, std::uint64_t& value);
+    bool take_bytes(std::uint64_t size);
 
     ByteView rest_;
-    std::uint64_t tag_ = 0;
-    ByteView value_;
+    std::uint32_t tag_ = 0;
+    std::uint64_t integer_ = 0;
+    ByteView bytes_;
     ByteView whole_;
 };
 

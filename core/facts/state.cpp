@@ -42,7 +42,7 @@ bool AudienceState::Written::beats(const Written& other) const {
     return std::tie(hlc, channel->writer, hash) > std::tie(other.hlc, other.channel->writer, other.hash);
 }
 
-std::optional<Change> AudienceState::apply(const Channel& channel, const EntryHash& hash, Entry entry) {
+std::optional<Change> AudienceState::apply(const Channel& channel, const EntryHash& hash, Entry&& entry) {
     Name name{std::move(entry.subject), std::move(entry.attribute)};
     const auto kind = static_cast<Draft::Kind>(entry.kind);
     if (kind == Draft::Kind::Remove) {
@@ -247,7 +247,7 @@ void AudienceState::diff(const AudienceState& before, const AudienceState& after
 
 LabelledFact AudienceState::fact(const Name& name, const Written& written) const {
     Fact fact;
-    fact.key = {audience_, name.first, name.second};
+    fact.key = {name_, name.first, name.second};
     fact.value = written.value;
     fact.time = WallTime(microseconds(written.time_us));
     fact.confidence = written.confidence;
@@ -256,8 +256,8 @@ LabelledFact AudienceState::fact(const Name& name, const Written& written) const
     fact.causes = written.causes;
     fact.order = written.hlc;
     fact.hash = written.hash;
-    const privacy::Label label = fact.label();
-    return {std::move(fact), label};
+    privacy::Label label{audience_, fact.trust};
+    return {std::move(fact), std::move(label)};
 }
 
 const AudienceState::Written& AudienceState::newest(const std::map<EntryHash, Written>& additions) {

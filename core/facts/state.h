@@ -29,10 +29,10 @@ class SumHash {
 
 class AudienceState {
   public:
-    explicit AudienceState(privacy::NamedAudience audience) : audience_(std::move(audience)) {}
+    explicit AudienceState(const privacy::NamedAudience& audience) : name_(audience), audience_(audience) {}
 
     // What became different, if anything.  `channel` must outlive this.
-    std::optional<Change> apply(const Channel& channel, const EntryHash& hash, Entry entry);
+    std::optional<Change> apply(const Channel& channel, const EntryHash& hash, Entry&& entry);
 
     std::optional<LabelledFact> get(const std::string& subject, const std::string& attribute) const;
     std::vector<LabelledFact> elements(const std::string& subject, const std::string& attribute) const;
@@ -88,7 +88,8 @@ class AudienceState {
     LabelledFact fact(const Name& name, const Written& written) const;
     static const Written& newest(const std::map<EntryHash, Written>& additions);
 
-    privacy::NamedAudience audience_;
+    privacy::NamedAudience name_;
+    privacy::Audience audience_;  // the same, for labels
     std::map<Name, Written> registers_;
     std::map<Name, Set> sets_;
     SumHash sum_;

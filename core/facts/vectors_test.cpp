@@ -56,7 +56,7 @@ json compute() {
         const Bytes bytes = encode_entry(entry);
         range.entries.push_back(bytes);
         hash = chain_next(hash, bytes);
-        state.apply(channel, hash, entry);
+        state.apply(channel, hash, Entry(entry));
         vector["entries"].push_back({{"bytes", to_hex(bytes)}, {"hash", hash.hex()}});
         return hash;
     };
@@ -106,7 +106,7 @@ TEST(AudienceState, IsTheSameInEveryOrderAndForEveryRepetition) {
         AudienceState state(privacy::Household{});
         for (int repetition = 0; repetition < 2; ++repetition) {
             for (const std::size_t i : order) {
-                state.apply(*entries[i].first, hashes[i], entries[i].second);
+                state.apply(*entries[i].first, hashes[i], Entry(entries[i].second));
             }
         }
         EXPECT_EQ(state.hash(), state.hash_slowly());

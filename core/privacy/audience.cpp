@@ -102,23 +102,33 @@ Result<NamedAudience> parse_named_audience(std::string_view text) {
     return Error{ErrorCode::BadEncoding, "expected device:<hex>, person:<hex>, household or anyone"};
 }
 
+const std::vector<NamedAudience>& Audience::clauses() const {
+    static const std::vector<NamedAudience> anyone;
+    return clauses_ == nullptr ? anyone : *clauses_;
+}
+
 Result<Audience> Audience::join(const Audience& other) const {
-    Audience joined;
-    joined.clauses_.reserve(clauses_.size() + other.clauses_.size());
-    std::set_union(clauses_.begin(), clauses_.end(), other.clauses_.begin(), other.clauses_.end(),
-                   std::back_inserter(joined.clauses_));
-    if (joined.clauses_.size() > kClausesMax) {
+    if (clauses_ == nullptr || other.clauses_ == nullptr) {
+        return clauses_ == nullptr ? other : *this;
+    }
+    std::vector<NamedAudience> both;
+    both.reserve(clauses_->size() + other.clauses_->size());
+    std::set_union(clauses_->begin(), clauses_->end(), other.clauses_->begin(), other.clauses_->end(),
+                   std::back_inserter(both));
+    if (both.size() > kClausesMax) {
         return Error{ErrorCode::LimitExceeded, "audience of more than 16 clauses"};
     }
+    Audience joined;
+    joined.clauses_ = std::make_shared<const std::vector<NamedAudience>>(std::move(both));
     return joined;
 }
 
 std::string Audience::to_string() const {
-    if (clauses_.empty()) {
+    if (clauses_ == nullptr) {
         return "anyone";
     }
     std::string text;
-    for (const auto& clause : clauses_) {
+    for (const auto& clause : *clauses_) {
         text += (text.empty() ? std::string_view{} : kSeparator);
         text += privacy::to_string(clause);
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <bitset>
+#include <memory>
 #include <variant>
 
 #include "identity/roster.h"
@@ -48,20 +49,22 @@ class Audience {
 
     requires std::is_constructible_v<NamedAudience, Named> Audience(const Named& only) {  // NOLINT
         if (!std::holds_alternative<Anyone>(NamedAudience(only))) {
-            clauses_.emplace_back(only);
+            clauses_ = std::make_shared<const std::vector<NamedAudience>>(1, only);
         }
     }
 
-    const std::vector<NamedAudience>& clauses() const { return clauses_; }
+    const std::vector<NamedAudience>& clauses() const;
 
     // Both must hold.  LimitExceeded over kClausesMax.
     Result<Audience> join(const Audience& other) const;
     std::string to_string() const;  // clauses joined by " & "
     static Result<Audience> parse(std::string_view text);
-    friend bool operator==(const Audience&, const Audience&) = default;
+
+    friend bool operator==(const Audience& a, const Audience& b) { return a.clauses() == b.clauses(); }
 
   private:
-    std::vector<NamedAudience> clauses_;  // empty = anyone
+    // Shared, because labels are copied far more often than made; none = anyone.
+    std::shared_ptr<const std::vector<NamedAudience>> clauses_;
 };
 
 struct AudienceHash {

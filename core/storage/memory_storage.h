@@ -17,7 +17,9 @@ class MemoryStorage final : public Storage {
     void set_events(StorageEvents* events) { events_ = events; }
 
     Ticket commit(Batch batch) override;
+
     Ticket durable() const override { return durable_; }
+
     ReadId read(const ReadRequest& request) override;
     Result<void> load_streams(std::string_view prefix, const StreamVisitor& visitor) override;
     Result<std::map<std::string, Bytes>> load_table(const std::string& table) override;
