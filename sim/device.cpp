@@ -111,9 +111,14 @@ class Device::DiskWorker final : public store::Worker {
     std::shared_ptr<DiskWorker*> self_ = std::make_shared<DiskWorker*>(this);
 };
 
-Device::Device(World& world, Network& network, const Observers& observers, const DeviceSetup& setup)
+Device::Device(World& world,
+               Network& network,
+               crypto::Verifier& verifier,
+               const Observers& observers,
+               const DeviceSetup& setup)
     : world_(world),
       network_(network),
+      verifier_(verifier),
       observers_(observers),
       setup_(setup),
       key_(key_from(setup.identity)),
@@ -160,9 +165,11 @@ void Device::start(const std::vector<Bytes>& roster) {
     }
     gateway_ = std::make_unique<Gateway>(*this);
     endpoint_ = network_.attach(setup_.name, id_, *gateway_, [this] { after_event(); });
-    const node::NodeOptions options{
-        .mains_powered = setup_.mains_powered, .keep_admin = false, .fresh_store = store_->is_new()};
-    node_ = std::make_unique<node::Node>(node::Ports{key_, *store_, *endpoint_, random_}, options,
+    const node::NodeOptions options{.mains_powered = setup_.mains_powered,
+                                    .keep_admin = false,
+                                    .fresh_store = store_->is_new(),
+                                    .dialect = setup_.dialect};
+    node_ = std::make_unique<node::Node>(node::Ports{key_, *store_, *endpoint_, random_, &verifier_}, options,
                                          [this] { return now(); });
     store_->set_events(node_.get());
     if (const auto loaded = node_->load(); !loaded) {

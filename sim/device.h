@@ -44,16 +44,23 @@ struct DeviceSetup {
     crypto::Seed identity{};    // its keys follow from it; a clone has the same
     crypto::Seed randomness{};  // of its own, as each machine's is
     bool mains_powered = true;
+    wire::Dialect dialect = node::NodeOptions().dialect;
 };
 
 class Device {
   public:
-    Device(World& world, Network& network, const Observers& observers, const DeviceSetup& setup);
+    Device(World& world,
+           Network& network,
+           crypto::Verifier& verifier,
+           const Observers& observers,
+           const DeviceSetup& setup);
     ~Device();
     Device(const Device&) = delete;
     Device& operator=(const Device&) = delete;
 
     const std::string& name() const { return setup_.name; }
+
+    const wire::Dialect& dialect() const { return setup_.dialect; }
 
     const DeviceId& id() const { return id_; }
 
@@ -127,6 +134,7 @@ class Device {
 
     World& world_;
     Network& network_;
+    crypto::Verifier& verifier_;
     const Observers& observers_;
     const DeviceSetup setup_;
     crypto::SigningKey key_;

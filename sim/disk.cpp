@@ -27,20 +27,7 @@ void Disk::power_on() {
     std::erase_if(files_,
                   [this](const auto& entry) { return !entry.second->listed && random_.below(2) == 0; });
     for (auto& [path, file] : files_) {
-        for (const Write& write : file->unsynced) {
-            switch (random_.below(3)) {
-                case 0:
-                    apply(write, file->synced);
-                    break;
-                case 1:
-                    tear(write, file->synced);
-                    break;
-                default:
-                    break;
-            }
-        }
-        file->unsynced.clear();
-        file->content = file->synced;
+        lose_unsynced(*file);
         file->listed = true;
     }
     powered_ = true;
@@ -58,7 +45,7 @@ Disk::Image Disk::image() const {
 void Disk::restore(const Image& image) {
     files_.clear();
     for (const auto& [path, content] : image) {
-        files_.emplace(path, std::make_shared<File>(File{content, content, {}, true}));
+        files_.emplace(path, std::make_shared<File>(File{content, {}, true}));
     }
     powered_ = true;
 }
@@ -75,37 +62,83 @@ microseconds Disk::take_time() {
     return std::exchange(busy_, microseconds{0});
 }
 
-void Disk::apply(const Write& write, Bytes& to) {
-    if (write.cut_to) {
-        to.resize(*write.cut_to);
+void Disk::put(Bytes& to, std::size_t at, ByteView data) {
+    if (data.empty()) {
         return;
     }
-    to.resize(std::max(to.size(), write.at + write.data.size()));
-    std::copy(write.data.begin(), write.data.end(), to.begin() + static_cast<std::ptrdiff_t>(write.at));
+    if (at + data.size() > to.size()) {
+        to.resize(at + data.size());
+    }
+    std::copy(data.begin(), data.end(), to.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
 // Each sector of it is written or not.
-void Disk::tear(const Write& write, Bytes& to) {
-    for (std::size_t begin = 0; begin < write.data.size();) {
-        const std::size_t in_sector = kSectorBytes - (write.at + begin) % kSectorBytes;
-        const std::size_t end = std::min(begin + in_sector, write.data.size());
+void Disk::tear(Bytes& to, std::size_t at, ByteView data) {
+    for (std::size_t begin = 0; begin < data.size();) {
+        const std::size_t in_sector = kSectorBytes - (at + begin) % kSectorBytes;
+        const std::size_t end = std::min(begin + in_sector, data.size());
         if (random_.below(2) == 0) {
-            const auto first = write.data.begin();
-            apply(
-                {write.at + begin,
-                 Bytes(first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end)),
-                 std::nullopt},
-                to);
+            put(to, at + begin, data.subspan(begin, end - begin));
         }
         begin = end;
     }
 }
 
-bool Disk::write(File& file, Write write) {
+void Disk::lose_unsynced(File& file) {
+    Bytes& content = file.content;
+    std::vector<Bytes> written(file.unsynced.size());
+    for (std::size_t i = file.unsynced.size(); i > 0; --i) {
+        const Write& write = file.unsynced[i - 1];
+        const auto begin = content.begin() + static_cast<std::ptrdiff_t>(write.at);
+        written[i - 1].assign(begin, begin + static_cast<std::ptrdiff_t>(write.size));
+        content.resize(write.size_before);
+        put(content, write.at, write.before);
+    }
+    for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
+        const Write& write = file.unsynced[i];
+        switch (random_.below(3)) {
+            case 0:
+                if (write.size == 0) {
+                    content.resize(write.at);
+                } else {
+                    put(content, write.at, written[i]);
+                }
+                break;
+            case 1:
+                tear(content, write.at, written[i]);
+                break;
+            default:
+                break;
+        }
+    }
+    file.unsynced.clear();
+}
+
+bool Disk::write(File& file, std::size_t at, ByteView data) {
     if (!powered_) {
         return false;
     }
-    apply(write, file.content);
+    Bytes& content = file.content;
+    const std::size_t size_before = content.size();
+    const auto begin = content.begin() + static_cast<std::ptrdiff_t>(std::min(at, size_before));
+    const auto end = content.begin() + static_cast<std::ptrdiff_t>(std::min(at + data.size(), size_before));
+    Write write{at, data.size(), Bytes(begin, end), size_before};
+    put(content, at, data);
+    return note(file, std::move(write));
+}
+
+bool Disk::cut(File& file, std::size_t size) {
+    if (!powered_) {
+        return false;
+    }
+    Bytes& content = file.content;
+    const auto begin = content.begin() + static_cast<std::ptrdiff_t>(std::min(size, content.size()));
+    Write write{size, 0, Bytes(begin, content.end()), content.size()};
+    content.resize(size);
+    return note(file, std::move(write));
+}
+
+bool Disk::note(File& file, Write write) {
     file.unsynced.push_back(std::move(write));
     if (writes_left_ > 0 && --writes_left_ == 0) {
         const auto on_loss = std::move(on_loss_);
@@ -120,9 +153,6 @@ void Disk::sync(File& file) {
     busy_ += sync_time;
     if (lies_about_syncs) {
         return;
-    }
-    for (const Write& write : file.unsynced) {
-        apply(write, file.synced);
     }
     file.unsynced.clear();
     file.listed = true;

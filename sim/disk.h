@@ -68,23 +68,28 @@ class Disk {
   private:
     friend struct Vfs;
 
+    // A write that was not synced, and what was there before it.
     struct Write {
         std::size_t at = 0;
-        Bytes data;
-        std::optional<std::size_t> cut_to;  // instead: the file becomes this long
+        std::size_t size = 0;  // 0: the file was cut to `at`
+        Bytes before;
+        std::size_t size_before = 0;  // of the file
     };
 
     struct File {
         Bytes content;  // as programs see it
-        Bytes synced;   // as it surely is after a power loss
         std::vector<Write> unsynced;
         bool listed = false;  // the directory has it for sure
     };
 
-    static void apply(const Write& write, Bytes& to);
-    void tear(const Write& write, Bytes& to);
+    static void put(Bytes& to, std::size_t at, ByteView data);
+    void tear(Bytes& to, std::size_t at, ByteView data);
+    // Each write that was not synced is kept, torn or lost.
+    void lose_unsynced(File& file);
     // False: no power, or it has just gone.
-    bool write(File& file, Write write);
+    bool write(File& file, std::size_t at, ByteView data);
+    bool cut(File& file, std::size_t size);
+    bool note(File& file, Write write);
     void sync(File& file);
     bool has_room(const File& file, std::size_t size) const;
 

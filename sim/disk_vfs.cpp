@@ -139,15 +139,15 @@ int Disk::Vfs::write(sqlite3_file* file, const void* data, int size, sqlite3_int
     if (!handle.disk->has_room(**handle.file, begin + static_cast<std::size_t>(size))) {
         return SQLITE_FULL;
     }
-    return handle.disk->write(**handle.file, {begin, Bytes(bytes, bytes + size), std::nullopt})
+    return handle.disk->write(**handle.file, begin, {bytes, static_cast<std::size_t>(size)})
                ? SQLITE_OK
                : SQLITE_IOERR_WRITE;
 }
 
 int Disk::Vfs::truncate(sqlite3_file* file, sqlite3_int64 size) {
     const Handle& handle = handle_of(file);
-    return handle.disk->write(**handle.file, {0, {}, static_cast<std::size_t>(size)}) ? SQLITE_OK
-                                                                                      : SQLITE_IOERR_TRUNCATE;
+    return handle.disk->cut(**handle.file, static_cast<std::size_t>(size)) ? SQLITE_OK
+                                                                           : SQLITE_IOERR_TRUNCATE;
 }
 
 int Disk::Vfs::sync(sqlite3_file* file, int /*flags*/) {

@@ -16,11 +16,12 @@ crypto::Seed seed_of(std::uint64_t value, std::uint8_t purpose) {
 
 }  // namespace
 
-Household::Household(std::uint64_t seed, const std::string& first, const std::string& kind)
+Household::Household(std::uint64_t seed, const std::string& first, const std::string& kind, Dialects dialects)
     : random_(seed_of(seed, 0)),
       network_random_(seed_of(seed, 1)),
       recovery_(crypto::RecoverySecret::generate(random_)),
-      first_(first) {
+      first_(first),
+      dialects_(std::move(dialects)) {
     network.on_sent = [this](const FrameSeen& frame) {
         for (Observer* observer : observers_) {
             observer->on_sent(frame);
@@ -40,7 +41,7 @@ Household::Household(std::uint64_t seed, const std::string& first, const std::st
 }
 
 Device& Household::insert(const DeviceSetup& setup) {
-    auto made = std::make_unique<Device>(world, network, observers_, setup);
+    auto made = std::make_unique<Device>(world, network, verifier, observers_, setup);
     Device& device = *devices_.emplace(setup.name, std::move(made)).first->second;
     device.neighbours = [this] {
         std::vector<std::pair<DeviceId, std::string>> machines;
@@ -56,13 +57,17 @@ Device& Household::insert(const DeviceSetup& setup) {
 
 Device& Household::make_device(const std::string& name, const std::string& kind, bool mains_powered) {
     const auto identity = random_.bytes<32>();
-    return insert({name, kind, identity, random_.bytes<32>(), mains_powered});
+    DeviceSetup setup{name, kind, identity, random_.bytes<32>(), mains_powered};
+    if (dialects_) {
+        setup.dialect = dialects_(devices_.size());
+    }
+    return insert(setup);
 }
 
 Device& Household::add_clone(const std::string& name, Device& original) {
     const identity::DeviceDescription like = original.description();
-    Device& clone =
-        insert({name, like.kind, identities_.at(original.name()), random_.bytes<32>(), like.mains_powered});
+    Device& clone = insert({name, like.kind, identities_.at(original.name()), random_.bytes<32>(),
+                            like.mains_powered, original.dialect()});
     clone.restore(original.disk().image());
     return clone;
 }

@@ -7,13 +7,20 @@
 
 #include "crypto/words.h"
 #include "sim/device.h"
+#include "sim/verify_memo.h"
 
 namespace ambit::sim {
 
 class Household {
   public:
+    // What the nth device speaks; none: all speak the same.
+    using Dialects = std::function<wire::Dialect(std::size_t nth)>;
+
     // The first device creates the household.
-    Household(std::uint64_t seed, const std::string& first, const std::string& kind);
+    Household(std::uint64_t seed,
+              const std::string& first,
+              const std::string& kind,
+              Dialects dialects = nullptr);
     Household(const Household&) = delete;
     Household& operator=(const Household&) = delete;
 
@@ -69,6 +76,7 @@ class Household {
 
   public:
     World world;
+    VerifyMemo verifier;
     Network network{world, network_random_};
     Things things;
 
@@ -84,6 +92,7 @@ class Household {
     std::map<DeviceId, std::string> owners_;
     crypto::RecoverySecret recovery_;
     std::string first_;
+    Dialects dialects_;
 };
 
 }  // namespace ambit::sim

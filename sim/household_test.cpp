@@ -179,5 +179,24 @@ TEST(Clocks, TwoOrdinaryDevicesDoNotMoveTheAdminsOne) {
     EXPECT_FALSE(home.device("hub").node().parts().health.items().at("clock").ok);
 }
 
+TEST(Clones, ThatBothRunDoNotReplaceEachOthersLinksWithoutEnd) {
+    Household home(1, "hub", "hub");
+    home.add_shared("speaker", "speaker");
+    Device& twin = home.add_clone("twin", home.device("hub"));
+    ASSERT_TRUE(home.run_until([&] { return home.connected(); }));
+    home.world.run_for(seconds{5});
+    const auto frames_in_a_minute = [&] {
+        const std::uint64_t before = home.network.frames_arrived();
+        home.world.run_for(seconds{60});
+        return home.network.frames_arrived() - before;
+    };
+    const std::uint64_t alone = frames_in_a_minute();
+    twin.start();
+    home.world.run_for(seconds{60});
+    EXPECT_LT(frames_in_a_minute(), alone * 2);
+    const auto& items = home.device("speaker").node().parts().health.items();
+    EXPECT_TRUE(items.contains("clone." + twin.id().short_hex()));
+}
+
 }  // namespace
 }  // namespace ambit::sim

@@ -114,7 +114,8 @@ void Plaintext::scan(ByteView bytes, const std::optional<DeviceId>& reader, cons
 void Removals::on_sent(const FrameSeen& frame) {
     Device* const from = household_.find(frame.from);
     ++violations_.checks;
-    if (from->running() && from->node().parts().roster->device(frame.to_device) == nullptr) {
+    if (from != nullptr && from->running() &&
+        from->node().parts().roster->device(frame.to_device) == nullptr) {
         violated(frame.from + " knows that " + frame.to + " is no member, and sent it a frame");
     }
 }

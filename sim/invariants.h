@@ -85,6 +85,7 @@ class AcknowledgedWrites final : public Invariant {
     void at_quiescence() override;
 
   private:
+    static void note_place(Device& device, Write& write);
     void check(Device& reader,
                const facts::Key& key,
                const std::vector<const Write*>& writes,

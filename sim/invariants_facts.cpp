@@ -76,11 +76,24 @@ void AcknowledgedWrites::on_event(Device& device) {
             write.machine == device.name() && write.life == device.life() && !write.acknowledged;
         if (waits && write.id <= durable) {
             write.acknowledged = true;
+            note_place(device, write);
         } else if (waits) {
             settled = false;
         }
         if (settled) {
             from = i + 1;
+        }
+    }
+}
+
+// All that one commit wrote into a channel lies at or before its one head, and travels with it.
+void AcknowledgedWrites::note_place(Device& device, Write& write) {
+    const facts::Facts& facts = device.node().parts().facts;
+    for (const facts::Height& height : facts.heads_of(device.id())) {
+        if (height.channel.audience == write.key.audience &&
+            height.channel.incarnation == facts.incarnation()) {
+            write.channel = height.channel;
+            write.seq = height.head.seq;
         }
     }
 }

@@ -266,6 +266,9 @@ bool Network::Endpoint::send(wire::LinkId link, Bytes frame) {
     }
     End& mine = network_.links_.at(link).ends[*end];
     const End& theirs = network_.links_.at(link).ends[1 - *end];
+    if (network_.on_sending) {
+        network_.on_sending(machine_, frame);
+    }
     if (network_.on_sent) {
         network_.on_sent({machine_, theirs.machine, self_, theirs.device, frame, network_.world_.now().mono});
     }

@@ -1,4 +1,6 @@
 // Sentences: what people do, and the household they do it in.
+#include <algorithm>
+
 #include "sim/stage.h"
 
 namespace ambit::sim {
@@ -42,6 +44,14 @@ Trouble set_admin(Stage& stage, const Blanks& blanks, bool admin) {
     });
 }
 
+// In its log, even where it does not count yet: written by a clock that is ahead of this one's.
+bool holds(Device& device, const Write& write) {
+    const auto heads = device.node().parts().facts.heads_of(write.device);
+    return write.channel && std::any_of(heads.begin(), heads.end(), [&](const facts::Height& height) {
+               return height.channel == *write.channel && height.head.seq >= write.seq;
+           });
+}
+
 Trouble remove(Stage& stage, Device& by, const Device& gone) {
     // What the remover has of it goes on counting.
     constexpr privacy::Here here{"simulator: removal"};
@@ -49,7 +59,8 @@ Trouble remove(Stage& stage, Device& by, const Device& gone) {
         if (write.device == gone.id()) {
             const auto held = by.node().parts().facts.get(write.key);
             const auto* text = held ? std::get_if<std::string>(&held->read(here).value) : nullptr;
-            write.seen_by_remover = write.seen_by_remover || (text != nullptr && *text == write.value);
+            write.seen_by_remover =
+                write.seen_by_remover || (text != nullptr && *text == write.value) || holds(by, write);
         }
     }
     if (const auto removed = stage.household().remove(by, gone.id()); !removed) {

@@ -69,9 +69,12 @@ Trouble expect_linked(Stage& stage, const Blanks& blanks, bool linked) {
 Trouble expect_health(Stage& stage, const Blanks& blanks, bool well) {
     return with(stage, blanks[0], [&](Device& device) {
         const auto is_well = [&] {
+            // "clone" stands for an item about any device, such as "clone.1f3a".
             const auto& items = device.node().parts().health.items();
-            const auto at = items.find(blanks[1]);
-            return at == items.end() || at->second.ok;
+            return std::none_of(items.begin(), items.end(), [&](const auto& item) {
+                return !item.second.ok &&
+                       (item.first == blanks[1] || item.first.starts_with(blanks[1] + "."));
+            });
         };
         return stage.wait_until(
             kSoon * 3, [&] { return is_well() == well; },

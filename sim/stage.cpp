@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/newer_wire.h"
+
 namespace ambit::sim {
 namespace {
 
@@ -17,7 +19,7 @@ bool runs_on_mains(const std::string& kind) {
 
 const std::vector<Configuration>& configurations() {
     static const std::vector<Configuration> all = [] {
-        std::vector<Configuration> made(5);
+        std::vector<Configuration> made(6);
         made[1].name = "slow-disks";
         made[1].sync_time = milliseconds{40};
         made[1].patience = 4;
@@ -30,6 +32,8 @@ const std::vector<Configuration>& configurations() {
         made[3].buffer_bytes = 200;
         made[4].name = "no-extensions";
         made[4].extensions = false;
+        made[5].name = "older-wire";
+        made[5].mixed_versions = true;
         return made;
     }();
     return all;
@@ -100,12 +104,17 @@ Trouble Stage::perform(const std::string& sentence) {
 
 Trouble Stage::add_shared(const std::string& name, const std::string& kind) {
     if (household_ == nullptr) {
-        household_ = std::make_unique<Household>(seed_, name, kind);
+        household_ = std::make_unique<Household>(
+            seed_, name, kind,
+            configuration_.mixed_versions ? Household::Dialects(NewerWire::dialect_of) : nullptr);
         household_->network.latency = configuration_.latency;
         household_->network.jitter = configuration_.jitter;
         household_->network.bytes_per_second = configuration_.bytes_per_second;
         household_->network.buffer_bytes = configuration_.buffer_bytes;
         invariants_ = all_invariants(*household_, records_, violations_);
+        if (configuration_.mixed_versions) {
+            invariants_.push_back(std::make_unique<NewerWire>(*household_, records_, violations_));
+        }
         for (const auto& invariant : invariants_) {
             household_->observe(*invariant);
             if (auto* convergence = dynamic_cast<Convergence*>(invariant.get())) {

@@ -20,6 +20,7 @@ struct Configuration {
     std::size_t buffer_bytes = 1024UL * 1024;
     int patience = 1;  // "within" means so many times as long
     bool extensions = true;
+    bool mixed_versions = false;  // devices of the first wire version beside those of a later one
 };
 
 const std::vector<Configuration>& configurations();

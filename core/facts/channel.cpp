@@ -68,8 +68,16 @@ SignedHead sign_head(const crypto::SigningKey& key,
 }
 
 Result<void> verify_head(const crypto::VerifyKey& key, const Channel& channel, const SignedHead& head) {
-    return key.verify(crypto::kChannelHead, head_message(channel, head.seq, head.hash, head.ledger),
-                      head.signature);
+    crypto::Verifier verifier;
+    return verify_head(verifier, key, channel, head);
+}
+
+Result<void> verify_head(crypto::Verifier& verifier,
+                         const crypto::VerifyKey& key,
+                         const Channel& channel,
+                         const SignedHead& head) {
+    return verifier.verify(key, crypto::kChannelHead, head_message(channel, head.seq, head.hash, head.ledger),
+                           head.signature);
 }
 
 }  // namespace ambit::facts

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "crypto/keys.h"
+#include "crypto/verifier.h"
 #include "privacy/audience.h"
 
 namespace ambit::facts {
@@ -45,5 +45,9 @@ SignedHead sign_head(const crypto::SigningKey& key,
                      const Digest& hash,
                      const Digest& ledger);
 Result<void> verify_head(const crypto::VerifyKey& key, const Channel& channel, const SignedHead& head);
+Result<void> verify_head(crypto::Verifier& verifier,
+                         const crypto::VerifyKey& key,
+                         const Channel& channel,
+                         const SignedHead& head);
 
 }  // namespace ambit::facts

@@ -1,6 +1,40 @@
 #include "facts/channel_log.h"
 
+#include <algorithm>
+
 namespace ambit::facts {
+
+void ChannelLog::note_holder(const DeviceId& device, std::uint64_t seq) {
+    const auto at =
+        std::find_if(holders.begin(), holders.end(), [&](const auto& one) { return one.first == device; });
+    if (at == holders.end()) {
+        holders.emplace_back(device, seq);
+    } else {
+        at->second = std::max(at->second, seq);
+    }
+}
+
+bool ChannelLog::is_held_by(const DeviceId& device) const {
+    return std::any_of(holders.begin(), holders.end(),
+                       [&](const auto& one) { return one.first == device && one.second >= head.seq; });
+}
+
+void ChannelTable::note_changed(ChannelLog& log) {
+    if (!std::exchange(log.changed, true)) {
+        changed_.push_back(&log);
+    }
+}
+
+void ChannelTable::forget_changed(const std::function<bool(const ChannelLog&)>& told) {
+    std::erase_if(changed_, [&](ChannelLog* log) {
+        if (!told(*log)) {
+            return false;
+        }
+        log->changed = false;
+        log->holders.clear();
+        return true;
+    });
+}
 
 ChannelLog* ChannelTable::find(const Channel& channel) {
     const auto at = logs_.find(channel);

@@ -4,9 +4,11 @@
 // loop's. Failure: LimitExceeded over kChannelsPerWriterMax.
 #pragma once
 
+#include <functional>
 #include <map>
 
 #include "facts/entry.h"
+#include "facts/messages.h"
 
 namespace ambit::facts {
 
@@ -28,9 +30,16 @@ struct ChannelLog {
     Digest folded_hash;
     Pause pause = Pause::None;
     std::uint64_t waits_for_ms = 0;  // Pause::Clock: what the next entry's clock says
+    std::uint64_t newest_ms = 0;     // the latest clock of what was folded
     bool reading = false;            // the fold waits for, or is reading, older entries
     bool frozen = false;             // forked or damaged: takes nothing more
-    bool changed = false;            // since Facts::clear_changed()
+    bool changed = false;            // in ChannelTable::changed()
+    // Members known to hold that much, who need not be told; kept while there is something to tell.
+    std::vector<std::pair<DeviceId, std::uint64_t>> holders;
+
+    void note_holder(const DeviceId& device, std::uint64_t seq);
+    // True if `device` is known to hold all that is durable here.
+    bool is_held_by(const DeviceId& device) const;
 };
 
 // Entries of `log` given to the store, on their way to be durable.
@@ -41,6 +50,7 @@ struct Undurable {
     storage::Items items;        // as they are stored
     std::vector<Digest> hashes;  // of each of them
     SignedHead head;
+    std::optional<Range> news;  // written here, and short enough to be sent unasked
 };
 
 class ChannelTable {
@@ -55,9 +65,17 @@ class ChannelTable {
 
     const std::map<Channel, ChannelLog>& all() const { return logs_; }
 
+    // Logs whose durable head moved, and not all peers that may read it have been told.
+    const std::vector<ChannelLog*>& changed() const { return changed_; }
+
+    void note_changed(ChannelLog& log);
+    // What `told` says has been told.
+    void forget_changed(const std::function<bool(const ChannelLog&)>& told);
+
   private:
     std::map<Channel, ChannelLog> logs_;
     std::map<DeviceId, std::size_t> per_writer_;
+    std::vector<ChannelLog*> changed_;
 };
 
 }  // namespace ambit::facts

@@ -18,6 +18,11 @@ class FactValue;
 namespace ambit::facts {
 
 inline constexpr std::uint32_t kEntryVersion = 1;
+// Beside the kinds of Draft: what the same writer wrote for the same audience in the incarnation that is the
+// subject (in hexadecimal), by a clock later than the value (milliseconds), does not count.
+inline constexpr std::uint32_t kEndKind = 5;
+inline constexpr std::uint32_t kEntryKindMax = kEndKind;
+inline constexpr std::string_view kEndAttribute = "end";
 inline constexpr std::size_t kSubjectBytesMax = 256;
 inline constexpr std::size_t kAttributeBytesMax = 128;
 inline constexpr std::size_t kValueBytesMax = 32 * 1024;
@@ -43,7 +48,7 @@ struct Entry {
     std::vector<std::string> causes;
     std::vector<EntryHash> observed;
 
-    bool is_known() const { return version == kEntryVersion && kind >= 1 && kind <= 4; }
+    bool is_known() const { return version == kEntryVersion && kind >= 1 && kind <= kEntryKindMax; }
 };
 
 // The bytes of a value that has no fixed size, else 0.

@@ -1,5 +1,8 @@
 #include "facts/facts.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "facts/sync.h"
 #include "facts/writer.h"
 #include "proto/facts.pb.h"
@@ -9,26 +12,40 @@ namespace {
 
 constexpr const char* kSelfTable = "facts.self";
 constexpr const char* kIncarnationKey = "incarnation";
+// By stream: what this device wrote there later than so many milliseconds does not count.
+constexpr const char* kEndsTable = "facts.ends";
 
 }  // namespace
 
 struct Facts::Parts {
+    struct News {
+        ChannelLog* log;
+        std::uint64_t first_seq;
+        privacy::Labelled<Bytes> range;
+    };
+
     Parts(DeviceId self_id,
           const crypto::SigningKey& key,
           Random& random_source,
           storage::Storage& store,
-          std::function<Digest()> ledger_head)
+          std::function<Digest()> ledger_head,
+          crypto::Verifier* the_verifier)
         : self(self_id),
           random(random_source),
           storage(store),
           fold(self, table, storage, clock, [this](Event event) { report(std::move(event)); }),
           guests(table, storage),
           writer(self, key, storage, std::move(ledger_head), table, fold, readers, clock),
-          sync(self, storage, table, fold, readers, guests, [this](Event event) {
-              report(std::move(event));
-          }) {
+          sync(self,
+               storage,
+               table,
+               fold,
+               readers,
+               guests,
+               the_verifier != nullptr ? *the_verifier : plain_verifier,
+               [this](Event event) { report(std::move(event)); }) {
         sync.set_on_restored([this] { begin_incarnation(); });
-        sync.set_on_continued([this] { continues = true; });
+        sync.set_on_continued([this](const DeviceId& peer) { know_no_more.insert(peer); });
     }
 
     void report(Event event) {
@@ -43,12 +60,18 @@ struct Facts::Parts {
         use_incarnation(random.id<Incarnation>(), true);
     }
 
-    // This database may be an old copy, and peers may hold what came after it.  Until one of them has shown
-    // that it knows no more than this device, writing on in the same channels could contradict what it wrote
-    // before.
+    // This database may be an old copy, and peers may hold what came after it.  Until each of them has shown
+    // that it knows no more than this device - one may be behind itself - writing on in the same channels
+    // could contradict what it wrote before.
     void begin_incarnation_if_in_doubt() {
         const identity::Roster* roster = readers.roster();
-        if (!continues && roster != nullptr && roster->devices.size() > 1) {
+        if (continues || roster == nullptr) {
+            return;
+        }
+        continues = std::all_of(roster->devices.begin(), roster->devices.end(), [this](const auto& member) {
+            return member.first == self || know_no_more.contains(member.first);
+        });
+        if (!continues) {
             begin_incarnation();
         }
     }
@@ -62,12 +85,37 @@ struct Facts::Parts {
         }
     }
 
+    // Whether it is time to tell peers about a channel that changed.
+    bool is_due(const ChannelLog& log, Now now) const {
+        return log.channel.writer == self || (relay_at && *relay_at <= now.mono);
+    }
+
+    void note_changed(ChannelLog& log, Now now) {
+        table.note_changed(log);
+        if (log.channel.writer != self && !relay_at) {
+            const auto span = static_cast<std::uint64_t>((kRelayDelayMax - kRelayDelayMin).count());
+            relay_at =
+                now.mono + kRelayDelayMin + milliseconds(static_cast<std::int64_t>(random.below(span)));
+        }
+    }
+
+    void keep(std::optional<Undurable> taken) {
+        if (taken) {
+            ranges += taken->log->channel.writer == self ? 0 : 1;
+            undurable.push_back(std::move(*taken));
+        }
+    }
+
     void flush() {
         for (Undurable& group : writer.flush()) {
             undurable.push_back(std::move(group));
         }
     }
 
+    Result<void> load_ends();
+    void write_again(const std::map<privacy::NamedAudience, std::vector<ChannelLog*>>& ahead,
+                     std::uint64_t latest,
+                     Now now);
     Result<void> load_incarnation(bool fresh);
     Result<void> load_channels(Now now);
     Result<void> load_forks();
@@ -75,6 +123,7 @@ struct Facts::Parts {
     DeviceId self;
     Random& random;
     storage::Storage& storage;
+    crypto::Verifier plain_verifier;
     HlcClock clock;
     Readers readers;
     ChannelTable table;
@@ -83,8 +132,11 @@ struct Facts::Parts {
     Writer writer;
     Sync sync;
     std::deque<Undurable> undurable;
-    bool continues = false;  // what is written now follows on what was written before
-    std::size_t ranges = 0;  // those of `undurable` that came from peers
+    std::optional<MonoTime> relay_at;
+    std::vector<News> news;
+    bool continues = false;           // what is written now follows on what was written before
+    std::set<DeviceId> know_no_more;  // of the present incarnation than this device
+    std::size_t ranges = 0;           // those of `undurable` that came from peers
     std::vector<Event> events;
     bool loaded = false;
 };
@@ -212,6 +264,41 @@ Result<void> Facts::Parts::load_channels(Now now) {
     return {};
 }
 
+Result<void> Facts::Parts::load_ends() {
+    AMBIT_TRY_ASSIGN(const auto ends, storage.load_table(kEndsTable));
+    for (const auto& [stream, record] : ends) {
+        const std::string text = to_text(record);
+        std::uint64_t ms = 0;
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), ms);
+        const auto channel = Channel::from_stream(stream);
+        if (channel && parsed.ec == std::errc()) {
+            fold.end(*channel, ms);
+        }
+    }
+    return {};
+}
+
+void Facts::Parts::write_again(const std::map<privacy::NamedAudience, std::vector<ChannelLog*>>& ahead,
+                               std::uint64_t latest,
+                               Now now) {
+    storage::Batch ends;
+    for (const auto& [audience, logs] : ahead) {
+        std::vector<Entry> entries = fold.state(audience)->written_after(self, latest);
+        for (const ChannelLog* log : logs) {
+            Entry& end = entries.emplace_back();
+            end.kind = kEndKind;
+            end.subject = log->channel.incarnation.hex();
+            end.attribute = kEndAttribute;
+            end.value = static_cast<std::int64_t>(latest);
+            ends.emplace_back(storage::Put{kEndsTable, log->stream, to_bytes(std::to_string(latest))});
+        }
+        writer.put_again(audience, std::move(entries), now);
+    }
+    flush();
+    // After what is written again, so that no power loss comes between.
+    storage.commit(std::move(ends));
+}
+
 Result<void> Facts::Parts::load_forks() {
     AMBIT_TRY_ASSIGN(const auto forks, storage.load_table("facts.forks"));
     for (const auto& [stream, proof] : forks) {
@@ -228,14 +315,16 @@ Facts::Facts(DeviceId self,
              const crypto::SigningKey& key,
              Random& random,
              storage::Storage& storage,
-             std::function<Digest()> ledger_head)
-    : parts_(std::make_unique<Parts>(self, key, random, storage, std::move(ledger_head))) {}
+             std::function<Digest()> ledger_head,
+             crypto::Verifier* verifier)
+    : parts_(std::make_unique<Parts>(self, key, random, storage, std::move(ledger_head), verifier)) {}
 
 Facts::~Facts() = default;
 
 Result<void> Facts::load(bool fresh_incarnation, Now now) {
     AMBIT_TRY(parts_->load_incarnation(fresh_incarnation));
     AMBIT_TRY(parts_->guests.load());
+    AMBIT_TRY(parts_->load_ends());
     AMBIT_TRY(parts_->load_channels(now));
     AMBIT_TRY(parts_->load_forks());
     parts_->loaded = true;
@@ -275,7 +364,13 @@ std::vector<Change> Facts::on_durable(storage::Ticket up_to, Now now) {
         undurable.pop_front();
         parts_->ranges -= group.log->channel.writer == parts_->self ? 0 : 1;
         group.log->head = group.head;
-        group.log->changed = true;
+        parts_->note_changed(*group.log, now);
+        if (group.news) {
+            parts_->news.push_back({group.log,
+                                    group.first_seq,
+                                    {encode_range(*group.news),
+                                     privacy::Label{privacy::Audience(group.log->channel.audience)}}});
+        }
         parts_->fold.offer(*group.log, group.first_seq, group.items, group.hashes, now);
     }
     parts_->writer.on_durable(up_to);
@@ -296,6 +391,31 @@ void Facts::on_storage_failed(const Error& error) {
 
 void Facts::on_tick(Now now) {
     parts_->fold.on_tick(now);
+}
+
+bool Facts::step_back(Now now) {
+    Parts& me = *parts_;
+    const std::uint64_t latest = unix_ms(now.wall + kClockAheadMax);
+    if (me.clock.last().ms() <= latest || !me.writer.is_idle()) {
+        return false;
+    }
+    std::map<privacy::NamedAudience, std::vector<ChannelLog*>> ahead;
+    Hlc newest;
+    for (auto& [channel, log] : me.table.all()) {
+        if (const AudienceState* state = me.fold.state(channel.audience)) {
+            newest = std::max(newest, state->newest_until(latest));
+        }
+        if (channel.writer == me.self && log.newest_ms > latest) {
+            ahead[channel.audience].push_back(&log);
+        }
+    }
+    me.clock.step_back(newest);
+    if (!ahead.empty()) {
+        me.begin_incarnation();
+        me.write_again(ahead, latest, now);
+    }
+    me.fold.step_back(now);
+    return true;
 }
 
 std::vector<Change> Facts::take_changes() {
@@ -336,17 +456,40 @@ WallTime Facts::newest() const {
 }
 
 std::vector<privacy::Labelled<Bytes>> Facts::heights(const DeviceId& peer) const {
-    return parts_->sync.heights(peer, false);
+    return parts_->sync.heights(peer);
 }
 
-std::vector<privacy::Labelled<Bytes>> Facts::changed_heights(const DeviceId& peer) const {
-    return parts_->sync.heights(peer, true);
-}
-
-void Facts::clear_changed() {
-    for (auto& [channel, log] : parts_->table.all()) {
-        log.changed = false;
+std::vector<privacy::Labelled<Bytes>> Facts::changed_heights(const DeviceId& peer, Now now) const {
+    std::vector<const ChannelLog*> due;
+    for (const ChannelLog* log : parts_->table.changed()) {
+        if (parts_->is_due(*log, now)) {
+            due.push_back(log);
+        }
     }
+    return parts_->sync.heights_of(peer, due);
+}
+
+std::vector<privacy::Labelled<Bytes>> Facts::news(const DeviceId& peer) {
+    std::vector<privacy::Labelled<Bytes>> messages;
+    for (const Parts::News& one : parts_->news) {
+        if (parts_->sync.may_push(peer, *one.log, one.first_seq)) {
+            one.log->note_holder(peer, one.log->head.seq);
+            messages.push_back(one.range);
+        }
+    }
+    return messages;
+}
+
+void Facts::clear_changed(Now now) {
+    parts_->news.clear();
+    parts_->table.forget_changed([&](const ChannelLog& log) { return parts_->is_due(log, now); });
+    if (parts_->relay_at && *parts_->relay_at <= now.mono) {
+        parts_->relay_at.reset();
+    }
+}
+
+std::optional<MonoTime> Facts::next_relay() const {
+    return parts_->relay_at;
 }
 
 Result<void> Facts::on_heights(const DeviceId& peer, ByteView heights, Now /*now*/) {
@@ -357,8 +500,8 @@ std::vector<Want> Facts::wants(const DeviceId& peer) {
     return parts_->sync.wants(peer);
 }
 
-void Facts::close_want(const DeviceId& peer, const Channel& channel) {
-    parts_->sync.close_want(peer, channel);
+void Facts::close_want(const DeviceId& peer, const Channel& channel, bool link_lost) {
+    parts_->sync.close_want(peer, channel, link_lost);
 }
 
 std::uint64_t Facts::offered(const DeviceId& peer, const Channel& channel) const {
@@ -370,10 +513,13 @@ Result<void> Facts::receive(const DeviceId& peer, ByteView range, Now /*now*/) {
         return Error{ErrorCode::FactsBusy, peer.short_hex() + ": more ranges than it has credit for"};
     }
     AMBIT_TRY_ASSIGN(auto undurable, parts_->sync.receive(peer, range));
-    if (undurable) {
-        parts_->ranges += undurable->log->channel.writer == parts_->self ? 0 : 1;
-        parts_->undurable.push_back(std::move(*undurable));
-    }
+    parts_->keep(std::move(undurable));
+    return {};
+}
+
+Result<void> Facts::receive_news(const DeviceId& peer, ByteView range, Now /*now*/) {
+    AMBIT_TRY_ASSIGN(auto undurable, parts_->sync.receive_news(peer, range, range_credit() != 0));
+    parts_->keep(std::move(undurable));
     return {};
 }
 

@@ -29,6 +29,13 @@ inline constexpr std::size_t kFactBytesMax =
     512UL * 1024 * 1024;  // of subjects, attributes, values and causes
 inline constexpr std::size_t kWantsPerPeerMax = 8;
 inline constexpr std::size_t kUndurableRangesMax = 64;
+// How long a device waits before it tells others of what a third one wrote: nearly always they have it by
+// then.
+inline constexpr milliseconds kRelayDelayMin{250};
+inline constexpr milliseconds kRelayDelayMax{1000};
+// What a writer sends without being asked.
+inline constexpr std::size_t kNewsEntriesMax = 32;
+inline constexpr std::size_t kNewsBytesMax = 16UL * 1024;
 inline constexpr std::size_t kServesMax = 64;
 inline constexpr std::size_t kEventsMax = 256;
 inline constexpr milliseconds kClockAheadMax{300'000};
@@ -87,12 +94,13 @@ struct Served {
 
 class Facts {
   public:
-    // `ledger_head` is called for every signature.
+    // `ledger_head` is called for every signature.  `verifier` checks those of others; none: each of them.
     Facts(DeviceId self,
           const crypto::SigningKey& key,
           Random& random,
           storage::Storage& storage,
-          std::function<Digest()> ledger_head);
+          std::function<Digest()> ledger_head,
+          crypto::Verifier* verifier = nullptr);
     ~Facts();
 
     // Reads everything stored; call it once, before or after set_roster().  `fresh_incarnation`: the database
@@ -117,6 +125,10 @@ class Facts {
     void on_storage_failed(const Error& error);
     // Folds what was waiting for the clock; call it every few seconds.
     void on_tick(Now now);
+    // This device's clock was ahead, and is `now`: what it wrote ahead of it is written again, in a new
+    // incarnation, and the old ones end.  Does nothing if nothing is ahead, or while a write is under way:
+    // call it again.  True if it did.
+    bool step_back(Now now);
     // Changes that came of on_read(), on_tick() and set_roster().
     std::vector<Change> take_changes();
     std::vector<Event> take_events();
@@ -133,19 +145,29 @@ class Facts {
 
     // --- Sync.  `peer` is always the authenticated device at the other end.
     // Bodies for "facts.heights": only channels that `peer` may read.  Send them when a link comes up or the
-    // roster changed; changed_heights() after on_durable().
+    // roster changed; changed_heights() after on_durable(), and at next_relay().
     std::vector<privacy::Labelled<Bytes>> heights(const DeviceId& peer) const;
-    std::vector<privacy::Labelled<Bytes>> changed_heights(const DeviceId& peer) const;
-    // Call once changed_heights() went to every peer.
-    void clear_changed();
+    // Own channels at once.  Others' after a while, to those who have not heard of it from somebody else.
+    std::vector<privacy::Labelled<Bytes>> changed_heights(const DeviceId& peer, Now now) const;
+    // Bodies for "facts.news", for peers that take it: what was written here since and is durable.  Ask
+    // before changed_heights(), which says no more of it to them.
+    std::vector<privacy::Labelled<Bytes>> news(const DeviceId& peer);
+    // Call once news() and changed_heights() of the same moment went to every peer.
+    void clear_changed(Now now);
+    // When others' channels are due.
+    std::optional<MonoTime> next_relay() const;
     Result<void> on_heights(const DeviceId& peer, ByteView heights, Now now);
     // What to ask `peer` for now (one "facts.range" call each); each stays outstanding until close_want().
     std::vector<Want> wants(const DeviceId& peer);
-    void close_want(const DeviceId& peer, const Channel& channel);
+    // `link_lost`: it ended by no fault of the peer.
+    void close_want(const DeviceId& peer, const Channel& channel, bool link_lost = false);
     // How far `peer` says it holds `channel`, while there is something to get; otherwise 0.
     std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
     // Checks and stores one item of the answer; folded when durable.
     Result<void> receive(const DeviceId& peer, ByteView range, Now now);
+    // The same for what `peer` wrote and sent unasked; what does not follow on what is here counts as a
+    // height.
+    Result<void> receive_news(const DeviceId& peer, ByteView range, Now now);
     // How many more ranges receive() takes before the store catches up: the credit to grant.
     std::size_t range_credit() const;
     // Begins an answer; an on_read() brings it, as Served::serve.

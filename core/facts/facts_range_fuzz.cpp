@@ -17,5 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto again = facts::decode_want(facts::encode_want(*want));
         AMBIT_CHECK(again && *again == *want);
     }
+    if (const auto time = facts::decode_time(bytes)) {
+        const auto again = facts::decode_time(facts::encode_time(*time));
+        AMBIT_CHECK(again && *again == *time);
+    }
     return 0;
 }

@@ -37,6 +37,8 @@ class Fleeting {
                                                        bool changed_only,
                                                        Now now) const;
 
+    bool has_changed() const { return !changed_.empty(); }
+
     void clear_changed() { changed_.clear(); }
 
     // A peer speaks only for itself.  Returns what is new; nothing of a message with anything wrong in it.

@@ -64,12 +64,14 @@ void Fold::offer(ChannelLog& log,
     for (const ByteView item : items) {
         const auto stored = decode_stored(item);
         if (!stored) {
-            return damaged(log);
+            damaged(log);
+            break;
         }
         if (!fold_one(log, *hash++, stored->entry, now)) {
-            return;
+            break;
         }
     }
+    rebuild_ended();
 }
 
 // Takes the entry in `bytes`, or pauses before it.  One that can't be read does not count.
@@ -80,17 +82,22 @@ bool Fold::fold_one(ChannelLog& log, const EntryHash& hash, ByteView bytes, Now 
         return false;
     }
     if (auto entry = decode_entry(bytes)) {
-        if (!may_fold(log, *entry, now)) {
+        const auto end = ends_.find(log.channel);
+        const bool counts = end == ends_.end() || entry->hlc.ms() <= end->second;
+        if ((counts || !entry->is_known()) && !may_fold(log, *entry, now)) {
             return false;
         }
-        if (entry->is_known()) {
+        if (entry->is_known() && counts) {
             if (log.channel.writer == self_) {
                 clock_.restore(entry->hlc);
             } else {
                 clock_.receive(entry->hlc, now.wall);
             }
+            log.newest_ms = std::max(log.newest_ms, entry->hlc.ms());
             Audience& audience = audience_of(log);
-            if (audience.rebuilt) {
+            if (entry->kind == kEndKind) {
+                fold_end(log, *entry);
+            } else if (audience.rebuilt) {
                 audience.rebuilt->apply(log.channel, hash, std::move(*entry));
             } else if (auto change = audience.shown.apply(log.channel, hash, std::move(*entry))) {
                 changes_.push_back(std::move(*change));
@@ -108,12 +115,59 @@ bool Fold::may_fold(ChannelLog& log, const Entry& entry, Now now) {
                pause(log, ChannelLog::Pause::Unknown, Event::Kind::UnknownEntry, ErrorCode::FactUnknown,
                      "a critical kind of entry; facts of that device are shown as they were before it");
     }
-    if (entry.hlc.ms() > unix_ms(now.wall + kClockAheadMax)) {
+    // What this device wrote itself counts here, however wrong its clock was.
+    if (log.channel.writer != self_ && entry.hlc.ms() > unix_ms(now.wall + kClockAheadMax)) {
         log.waits_for_ms = entry.hlc.ms();
         return pause(log, ChannelLog::Pause::Clock, Event::Kind::ClockAhead, ErrorCode::FactsAhead,
                      "more than 5 minutes; its facts wait");
     }
     return true;
+}
+
+// Those that can't be read say nothing.
+void Fold::fold_end(const ChannelLog& log, const Entry& entry) {
+    const auto incarnation = Incarnation::from_hex(entry.subject);
+    const auto* ms = std::get_if<std::int64_t>(&entry.value);
+    if (incarnation && ms != nullptr && *ms >= 0 && entry.attribute == kEndAttribute &&
+        *incarnation != log.channel.incarnation) {
+        end({log.channel.writer, log.channel.audience, *incarnation}, static_cast<std::uint64_t>(*ms));
+    }
+}
+
+void Fold::end(const Channel& channel, std::uint64_t ms) {
+    const auto [at, fresh] = ends_.try_emplace(channel, ms);
+    if (!fresh && at->second <= ms) {
+        return;
+    }
+    at->second = ms;
+    ChannelLog* const log = table_.find(channel);
+    if (log == nullptr) {
+        return;
+    }
+    if (log->newest_ms > ms) {
+        to_rebuild_.insert(channel.audience);
+    } else if (log->pause == ChannelLog::Pause::Clock) {
+        log->pause = ChannelLog::Pause::None;
+        read_on(*log);
+        pump();
+    }
+}
+
+void Fold::rebuild_ended() {
+    for (const privacy::NamedAudience& audience : std::exchange(to_rebuild_, {})) {
+        rebuild(audience);
+    }
+    pump();
+}
+
+void Fold::step_back(Now now) {
+    const std::uint64_t latest = unix_ms(now.wall + kClockAheadMax);
+    for (const auto& [channel, log] : table_.all()) {
+        if (log.newest_ms > latest && channel.writer != self_) {
+            to_rebuild_.insert(channel.audience);
+        }
+    }
+    rebuild_ended();
 }
 
 bool Fold::pause(
@@ -177,7 +231,7 @@ bool Fold::on_read(storage::ReadId id, const Result<storage::Items>& items, Now 
     } else {
         finish(log);
     }
-    pump();
+    rebuild_ended();
     return true;
 }
 
@@ -223,6 +277,7 @@ void Fold::rebuild(const privacy::NamedAudience& name) {
             log.folded = log.base;
             log.folded_hash = log.base_hash;
             log.pause = ChannelLog::Pause::None;
+            log.newest_ms = 0;
             audience.unfinished.insert(&log);
             read_on(log);
         }

@@ -37,6 +37,10 @@ class Fold {
     bool on_read(storage::ReadId id, const Result<storage::Items>& items, Now now);
     // Tries again what waited for the clock or could not be read.
     void on_tick(Now now);
+    // What this channel says by a clock later than `ms` does not count.
+    void end(const Channel& channel, std::uint64_t ms);
+    // The clock went back to `now`: what lies ahead of it waits again.
+    void step_back(Now now);
 
     const AudienceState* state(const privacy::NamedAudience& audience) const;
     void query(const Filter& filter, std::vector<LabelledFact>& out) const;
@@ -73,6 +77,8 @@ class Fold {
     void damaged(ChannelLog& log);
     void finish(ChannelLog& log);
     void rebuild(const privacy::NamedAudience& audience);
+    void rebuild_ended();
+    void fold_end(const ChannelLog& log, const Entry& entry);
     Audience& audience_of(const ChannelLog& log);
 
     DeviceId self_;
@@ -82,6 +88,8 @@ class Fold {
     std::function<void(Event)> report_;
     identity::RosterView roster_;
     std::map<privacy::NamedAudience, Audience> audiences_;
+    std::map<Channel, std::uint64_t> ends_;  // milliseconds
+    std::set<privacy::NamedAudience> to_rebuild_;
     std::deque<ChannelLog*> to_read_;
     std::map<storage::ReadId, Reading> readings_;
     std::vector<Change> changes_;

@@ -31,6 +31,9 @@ class HlcClock {
     // At start-up: what was written before.
     void restore(Hlc seen) { last_ = std::max(last_, seen.packed); }
 
+    // The clock was ahead: goes on from `to`.
+    void step_back(Hlc to) { last_ = to.packed; }
+
     Hlc last() const { return {last_}; }
 
   private:

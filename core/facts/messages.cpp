@@ -38,6 +38,23 @@ Result<Message> parse(ByteView bytes) {
 
 }  // namespace
 
+Bytes encode_time(const PeerTime& time) {
+    v1::PeerTime out;
+    const auto ms = std::chrono::duration_cast<milliseconds>(time.wall.time_since_epoch()).count();
+    out.set_wall_ms(static_cast<std::uint64_t>(std::max<std::int64_t>(ms, 0)));
+    out.set_asks(time.asks);
+    return serialize(out);
+}
+
+Result<PeerTime> decode_time(ByteView bytes) {
+    constexpr std::uint64_t kWallMsMax = std::uint64_t{1} << 48U;
+    v1::PeerTime in;
+    if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || in.wall_ms() > kWallMsMax) {
+        return Error{ErrorCode::BadEncoding, "not a time"};
+    }
+    return PeerTime{WallTime(milliseconds(static_cast<std::int64_t>(in.wall_ms()))), in.asks()};
+}
+
 Bytes encode_heights(std::span<const Height> heights) {
     v1::FactHeights out;
     for (const Height& height : heights) {

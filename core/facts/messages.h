@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/time.h"
 #include "facts/channel.h"
 #include "storage/items.h"
 
@@ -41,6 +42,15 @@ struct Range {
     SignedHead head;  // at the last entry
 };
 
+// A peer's clock, told because it was set.  `asks`: tell me yours.
+struct PeerTime {
+    WallTime wall;
+    bool asks = false;
+    friend bool operator==(const PeerTime&, const PeerTime&) = default;
+};
+
+Bytes encode_time(const PeerTime& time);
+Result<PeerTime> decode_time(ByteView bytes);
 Bytes encode_heights(std::span<const Height> heights);
 Result<std::vector<Height>> decode_heights(ByteView bytes);
 Bytes encode_want(const Want& want);

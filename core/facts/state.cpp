@@ -1,5 +1,6 @@
 #include "facts/state.h"
 
+#include <algorithm>
 #include <tuple>
 
 namespace ambit::facts {
@@ -133,6 +134,69 @@ std::optional<Change> AudienceState::remove(Name name, const Entry& entry) {
         }
     }
     return element.alive.empty() ? change : std::nullopt;
+}
+
+Entry AudienceState::again(const Name& name, const Written& written, Draft::Kind kind) {
+    Entry entry;
+    entry.kind = static_cast<std::uint32_t>(kind);
+    entry.subject = name.first;
+    entry.attribute = name.second;
+    entry.value = written.value;
+    entry.time_us = written.time_us;
+    entry.confidence = written.confidence;
+    entry.untrusted = written.untrusted;
+    entry.causes = written.causes;
+    return entry;
+}
+
+std::vector<Entry> AudienceState::written_after(const DeviceId& writer, std::uint64_t ms) const {
+    std::vector<Entry> entries;
+    const auto is_wanted = [&](const Written& written) {
+        return written.channel->writer == writer && written.hlc.ms() > ms;
+    };
+    for (const auto& [name, written] : registers_) {
+        if (is_wanted(written)) {
+            entries.push_back(again(name, written, written.deleted ? Draft::Kind::Delete : Draft::Kind::Set));
+        }
+    }
+    for (const auto& [name, set] : sets_) {
+        for (const auto& [value, element] : set) {
+            const auto added = std::find_if(element.alive.begin(), element.alive.end(),
+                                            [&](const auto& one) { return is_wanted(one.second); });
+            if (added != element.alive.end()) {
+                entries.push_back(again(name, added->second, Draft::Kind::Add));
+            }
+            // Who removed an addition, and when, is not kept; to remove it again changes nothing.
+            Entry removal = again(name, {}, Draft::Kind::Remove);
+            removal.value = value;
+            for (auto at = element.removed.begin(); at != element.removed.end();) {
+                removal.observed.push_back(*at++);
+                if (removal.observed.size() == kObservedMax || at == element.removed.end()) {
+                    entries.push_back(removal);
+                    removal.observed.clear();
+                }
+            }
+        }
+    }
+    return entries;
+}
+
+Hlc AudienceState::newest_until(std::uint64_t ms) const {
+    Hlc newest;
+    const auto consider = [&](const Written& written) {
+        newest = written.hlc.ms() <= ms ? std::max(newest, written.hlc) : newest;
+    };
+    for (const auto& [name, written] : registers_) {
+        consider(written);
+    }
+    for (const auto& [name, set] : sets_) {
+        for (const auto& [value, element] : set) {
+            for (const auto& [hash, added] : element.alive) {
+                consider(added);
+            }
+        }
+    }
+    return newest;
 }
 
 AudienceState::Element& AudienceState::element_of(const Name& name, Set& set, const Value& value) {

@@ -41,6 +41,11 @@ class AudienceState {
     // The additions of `element` that are alive, for a removal to name.
     std::vector<EntryHash> observed(const Key& set, const Value& element) const;
 
+    // What `writer` says here and wrote later than `ms`, as entries that say it again.
+    std::vector<Entry> written_after(const DeviceId& writer, std::uint64_t ms) const;
+    // The newest clock, of those not later than `ms`, of what counts.
+    Hlc newest_until(std::uint64_t ms) const;
+
     Digest hash() const { return sum_.value(); }
 
     // The same from scratch, for tests.
@@ -86,6 +91,7 @@ class AudienceState {
     static std::size_t bytes_of(const Name& name);
     static std::size_t bytes_of(const Written& written);
     LabelledFact fact(const Name& name, const Written& written) const;
+    static Entry again(const Name& name, const Written& written, Draft::Kind kind);
     static const Written& newest(const std::map<EntryHash, Written>& additions);
 
     privacy::NamedAudience name_;

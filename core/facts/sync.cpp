@@ -19,6 +19,7 @@ Sync::Sync(DeviceId self,
            const Fold& fold,
            const Readers& readers,
            Guests& guests,
+           crypto::Verifier& verifier,
            std::function<void(Event)> report)
     : self_(self),
       storage_(storage),
@@ -26,9 +27,20 @@ Sync::Sync(DeviceId self,
       fold_(fold),
       readers_(readers),
       guests_(guests),
+      verifier_(verifier),
       report_(std::move(report)) {}
 
-std::vector<privacy::Labelled<Bytes>> Sync::heights(const DeviceId& peer, bool changed_only) const {
+std::vector<privacy::Labelled<Bytes>> Sync::heights(const DeviceId& peer) const {
+    std::vector<const ChannelLog*> logs;
+    logs.reserve(table_.all().size());
+    for (const auto& [channel, log] : table_.all()) {
+        logs.push_back(&log);
+    }
+    return heights_of(peer, logs);
+}
+
+std::vector<privacy::Labelled<Bytes>> Sync::heights_of(const DeviceId& peer,
+                                                       const std::vector<const ChannelLog*>& logs) const {
     std::vector<privacy::Labelled<Bytes>> messages;
     std::vector<Height> heights;
     privacy::Label label;
@@ -39,15 +51,15 @@ std::vector<privacy::Labelled<Bytes>> Sync::heights(const DeviceId& peer, bool c
         heights.clear();
         label = {};
     };
-    for (const auto& [channel, log] : table_.all()) {
-        if (log.head.seq == 0 || log.base != 0 || (changed_only && !log.changed) ||
-            !may_exchange(peer, channel) || guests_.floor(peer, log) >= log.head.seq) {
+    for (const ChannelLog* log : logs) {
+        if (log->head.seq == 0 || log->base != 0 || log->is_held_by(peer) ||
+            !may_exchange(peer, log->channel) || guests_.floor(peer, *log) >= log->head.seq) {
             continue;
         }
         // A peer is in few named audiences, so that the label never comes near its limit of clauses.
-        if (const auto joined = label.join({privacy::Audience(channel.audience)})) {
+        if (const auto joined = label.join({privacy::Audience(log->channel.audience)})) {
             label = *joined;
-            heights.push_back({channel, log.head});
+            heights.push_back({log->channel, log->head});
         }
         if (heights.size() == kHeightsPerMessageMax) {
             flush();
@@ -78,9 +90,12 @@ Result<void> Sync::on_height(const DeviceId& peer, Height height) {
         return {};
     }
     if (height.channel.writer == self_ && height.channel.incarnation == incarnation_) {
-        AMBIT_TRY(check_own(height));
+        AMBIT_TRY(check_own(peer, height));
     }
-    const ChannelLog* log = table_.find(height.channel);
+    ChannelLog* log = table_.find(height.channel);
+    if (log != nullptr && (log->changed || height.head.seq > log->head.seq)) {
+        log->note_holder(peer, height.head.seq);
+    }
     if (log != nullptr && (log->frozen || height.head.seq < log->tip.seq)) {
         return {};
     }
@@ -89,7 +104,7 @@ Result<void> Sync::on_height(const DeviceId& peer, Height height) {
             return {};
         }
         AMBIT_TRY_ASSIGN(const crypto::VerifyKey key, key_of(height.channel.writer));
-        if (!verify_head(key, height.channel, height.head)) {
+        if (!verify_head(verifier_, key, height.channel, height.head)) {
             return about(ErrorCode::FactsForged, peer, "a height its writer did not sign");
         }
         freeze(*table_.find(height.channel),
@@ -110,17 +125,17 @@ Result<void> Sync::on_height(const DeviceId& peer, Height height) {
 }
 
 // A head that this device signed and does not have: the database is an older one.
-Result<void> Sync::check_own(const Height& height) {
+Result<void> Sync::check_own(const DeviceId& peer, const Height& height) {
     const ChannelLog* log = table_.find(height.channel);
     const bool known =
         log != nullptr && (height.head.seq < log->tip.seq ||
                            (height.head.seq == log->tip.seq && height.head.hash == log->tip.hash));
     if (known) {
-        continued_();
+        continued_(peer);
         return {};
     }
     AMBIT_TRY_ASSIGN(const crypto::VerifyKey key, key_of(self_));
-    AMBIT_TRY(verify_head(key, height.channel, height.head));
+    AMBIT_TRY(verify_head(verifier_, key, height.channel, height.head));
     report_(
         {Event::Kind::Restored, self_, Error{ErrorCode::FactsRestored, "a peer holds more of our own log"}});
     restored_();
@@ -151,14 +166,14 @@ std::vector<Want> Sync::wants(const DeviceId& peer) {
     return wants;
 }
 
-void Sync::close_want(const DeviceId& peer, const Channel& channel) {
+void Sync::close_want(const DeviceId& peer, const Channel& channel, bool link_lost) {
     const auto at = outstanding_.find(channel);
     if (at == outstanding_.end() || at->second != peer) {
         return;
     }
     outstanding_.erase(at);
     const std::uint64_t promised = offered(peer, channel);
-    if (promised == 0) {
+    if (promised == 0 || link_lost) {
         return;
     }
     const ChannelLog* log = table_.find(channel);
@@ -189,32 +204,62 @@ Result<std::optional<Undurable>> Sync::receive(const DeviceId& peer, ByteView by
         return about(ErrorCode::ChannelForbidden, peer, "a range that was not asked for");
     }
     AMBIT_TRY(check_offer(peer, channel));
+    return accept(peer, std::move(*range));
+}
+
+bool Sync::may_push(const DeviceId& peer, const ChannelLog& log, std::uint64_t first_seq) const {
+    return may_exchange(peer, log.channel) && guests_.floor(peer, log) < first_seq;
+}
+
+Result<std::optional<Undurable>> Sync::receive_news(const DeviceId& peer, ByteView bytes, bool has_room) {
+    auto range = decode_range(bytes);
+    if (!range) {
+        return about(range.error().code, peer, range.error().detail);
+    }
+    const Channel& channel = range->channel;
+    if (channel.writer != peer) {
+        return about(ErrorCode::ChannelForbidden, peer, "news of what another device wrote");
+    }
+    AMBIT_TRY(check_offer(peer, channel));
+    const ChannelLog* log = table_.find(channel);
+    const bool follows = range->first_seq == (log != nullptr ? log->tip.seq : 0) + 1;
+    const auto cut = Fold::cut(*readers_.roster(), channel, channel.stream());
+    if (!follows || !has_room || cut || outstanding_.contains(channel) || (log != nullptr && log->frozen) ||
+        !readers_.is_known(channel.audience)) {
+        AMBIT_TRY(on_height(peer, {channel, range->head}));
+        return std::optional<Undurable>();
+    }
+    return accept(peer, std::move(*range));
+}
+
+Result<std::optional<Undurable>> Sync::accept(const DeviceId& peer, Range range) {
+    const Channel& channel = range.channel;
     if (fold_.size() >= kFactsMax || fold_.bytes() >= kFactBytesMax) {
         return about(ErrorCode::LimitExceeded, peer, "this device holds a million facts, or 512 MiB of them");
     }
-    AMBIT_TRY_ASSIGN(const std::vector<Digest> hashes, check_chain(peer, *range));
+    AMBIT_TRY_ASSIGN(const std::vector<Digest> hashes, check_chain(peer, range));
     AMBIT_TRY_ASSIGN(ChannelLog* const log, table_.open(channel));
     if (log->frozen) {
         return about(ErrorCode::FactsForked, peer, "a frozen channel");
     }
-    if (range->first_seq > log->tip.seq + 1) {
+    if (range.first_seq > log->tip.seq + 1) {
         if (log->tip.seq != 0 || !Guests::is_guest(*readers_.roster(), self_)) {
             return about(ErrorCode::FactsGap, peer, "a range that starts too late");
         }
-        log->base = log->folded = log->tip.seq = range->first_seq - 1;
-        log->base_hash = log->folded_hash = log->tip.hash = range->previous;
+        log->base = log->folded = log->tip.seq = range.first_seq - 1;
+        log->base_hash = log->folded_hash = log->tip.hash = range.previous;
     }
-    if (range->head.seq < log->tip.seq) {
+    if (range.head.seq < log->tip.seq) {
         return std::optional<Undurable>();
     }
-    if (hashes[log->tip.seq - (range->first_seq - 1)] != log->tip.hash) {
-        freeze(*log, *range);
+    if (hashes[log->tip.seq - (range.first_seq - 1)] != log->tip.hash) {
+        freeze(*log, range);
         return about(ErrorCode::FactsForked, channel.writer, "signed two histories");
     }
-    if (range->head.seq == log->tip.seq) {
+    if (range.head.seq == log->tip.seq) {
         return std::optional<Undurable>();
     }
-    return take(*log, *range, hashes);
+    return take(*log, range, hashes);
 }
 
 Result<std::vector<Digest>> Sync::check_chain(const DeviceId& peer, const Range& range) const {
@@ -226,7 +271,8 @@ Result<std::vector<Digest>> Sync::check_chain(const DeviceId& peer, const Range&
     }
     AMBIT_TRY_ASSIGN(const crypto::VerifyKey key, key_of(range.channel.writer));
     const bool starts = range.first_seq != 1 || range.previous == chain_start(range.channel);
-    if (!starts || hashes.back() != range.head.hash || !verify_head(key, range.channel, range.head)) {
+    if (!starts || hashes.back() != range.head.hash ||
+        !verify_head(verifier_, key, range.channel, range.head)) {
         return about(ErrorCode::FactsForged, peer, "a range that its writer did not sign");
     }
     return hashes;
@@ -236,7 +282,7 @@ Result<std::optional<Undurable>> Sync::take(ChannelLog& log,
                                             const Range& range,
                                             std::span<const Digest> hashes) {
     const std::size_t known = log.tip.seq - (range.first_seq - 1);
-    Undurable undurable{0, &log, log.tip.seq + 1, {}, {}, range.head};
+    Undurable undurable{0, &log, log.tip.seq + 1, {}, {}, range.head, std::nullopt};
     undurable.hashes.assign(hashes.begin() + static_cast<std::ptrdiff_t>(known) + 1, hashes.end());
     std::uint64_t seq = range.first_seq;
     for (const ByteView entry : range.entries) {
@@ -279,6 +325,9 @@ void Sync::forget_peer(const DeviceId& peer) {
     offers_.erase(peer);
     std::erase_if(outstanding_, [&peer](const auto& item) { return item.second == peer; });
     std::erase_if(served_, [&peer](const auto& item) { return item.first.first == peer; });
+    for (auto& [channel, log] : table_.all()) {
+        std::erase_if(log.holders, [&peer](const auto& item) { return item.first == peer; });
+    }
 }
 
 bool Sync::may_exchange(const DeviceId& peer, const Channel& channel) const {

@@ -21,6 +21,7 @@ class Sync {
          const Fold& fold,
          const Readers& readers,
          Guests& guests,
+         crypto::Verifier& verifier,
          std::function<void(Event)> report);
 
     // The incarnation this device writes in; `restored` is called when a peer proves that it is an old one.
@@ -29,15 +30,24 @@ class Sync {
     void set_on_restored(std::function<void()> restored) { restored_ = std::move(restored); }
 
     // `continued` is called when a peer offers a head of this device's present incarnation that it knows.
-    void set_on_continued(std::function<void()> continued) { continued_ = std::move(continued); }
+    void set_on_continued(std::function<void(const DeviceId& peer)> continued) {
+        continued_ = std::move(continued);
+    }
 
-    std::vector<privacy::Labelled<Bytes>> heights(const DeviceId& peer, bool changed_only) const;
+    std::vector<privacy::Labelled<Bytes>> heights(const DeviceId& peer) const;
+    // Only of these, and only what `peer` is not known to hold.
+    std::vector<privacy::Labelled<Bytes>> heights_of(const DeviceId& peer,
+                                                     const std::vector<const ChannelLog*>& logs) const;
     Result<void> on_heights(const DeviceId& peer, ByteView bytes);
     std::vector<Want> wants(const DeviceId& peer);
-    void close_want(const DeviceId& peer, const Channel& channel);
+    void close_want(const DeviceId& peer, const Channel& channel, bool link_lost);
     std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
     // Nothing: all of it was known.  Otherwise what was committed, for the caller to keep till it is durable.
     Result<std::optional<Undurable>> receive(const DeviceId& peer, ByteView bytes);
+    // Of what the peer wrote, and nobody asked for.  `has_room`: this device can take a range now.
+    Result<std::optional<Undurable>> receive_news(const DeviceId& peer, ByteView bytes, bool has_room);
+    // May a range from `first_seq` go to `peer` unasked?
+    bool may_push(const DeviceId& peer, const ChannelLog& log, std::uint64_t first_seq) const;
     Result<storage::ReadId> serve(const DeviceId& peer, const Want& want);
     std::optional<Served> on_read(storage::ReadId id, const Result<storage::Items>& items);
     void forget_peer(const DeviceId& peer);
@@ -64,7 +74,9 @@ class Sync {
     Result<void> check_offer(const DeviceId& peer, const Channel& channel) const;
     Result<void> on_height(const DeviceId& peer, Height height);
     Result<crypto::VerifyKey> key_of(const DeviceId& writer) const;
-    Result<void> check_own(const Height& height);
+    Result<void> check_own(const DeviceId& peer, const Height& height);
+    // A range that this device wants, from a peer that may have it.
+    Result<std::optional<Undurable>> accept(const DeviceId& peer, Range range);
     void freeze(ChannelLog& log, const Range& theirs);
     // The hashes before and after each entry; FactsForged unless they lead to what the writer signed.
     Result<std::vector<Digest>> check_chain(const DeviceId& peer, const Range& range) const;
@@ -82,9 +94,10 @@ class Sync {
     const Fold& fold_;
     const Readers& readers_;
     Guests& guests_;
+    crypto::Verifier& verifier_;
     std::function<void(Event)> report_;
     std::function<void()> restored_;
-    std::function<void()> continued_;
+    std::function<void(const DeviceId&)> continued_;
     Incarnation incarnation_;
     std::map<DeviceId, std::map<Channel, Height>> offers_;
     std::map<Channel, DeviceId> outstanding_;

@@ -224,6 +224,47 @@ TEST(Sync, ARestoredBackupGoesOnInANewIncarnationAndLosesNothing) {
     EXPECT_NE(hub.facts->incarnation(), second);
 }
 
+TEST(Sync, ARestoredBackupDoesNotTrustAPeerThatIsBehindItself) {
+    Network net;
+    Node& hub = net.add(net.home.hub);
+    Node& phone = net.add(net.home.phone);
+    Node& watch = net.add(net.home.watch);
+    hub.put(draft_of(kHousehold, "a", true));
+    net.sync_all();
+    const storage::MemoryStorage backup = hub.disk;
+    hub.put(draft_of(kHousehold, "b", true));
+    hub.disk.settle();
+    ASSERT_TRUE(net.sync(phone, hub));
+    const Incarnation before = hub.facts->incarnation();
+    hub.disk = backup;
+    hub.start(net.home.view(), at_ms(5));
+    ASSERT_TRUE(net.sync(hub, watch));  // knows as little
+    hub.put(draft_of(kHousehold, "c", true));
+    hub.disk.settle();
+    EXPECT_NE(hub.facts->incarnation(), before);
+    net.sync_all();
+    EXPECT_TRUE(phone.events().empty()) << "no fork";
+    EXPECT_EQ(phone.facts->count(), 3U);
+    net.expect_converged(kHousehold);
+}
+
+TEST(Sync, ARestartedDeviceGoesOnWhereItWasOnceEverybodyHasShownThatTheyKnowNoMore) {
+    Network net;
+    Node& hub = net.add(net.home.hub);
+    for (const DeviceId& other : {net.home.phone, net.home.watch, net.home.tablet, net.home.speaker}) {
+        net.add(other);
+    }
+    hub.put(draft_of(kHousehold, "a", true));
+    net.sync_all();
+    const Incarnation before = hub.facts->incarnation();
+    hub.start(net.home.view(), at_ms(5));
+    for (std::size_t i = 1; i < net.nodes.size(); ++i) {
+        ASSERT_TRUE(net.sync(hub, *net.nodes[i]));
+    }
+    hub.put(draft_of(kHousehold, "b", true));
+    EXPECT_EQ(hub.facts->incarnation(), before);
+}
+
 TEST(Sync, AGuestGetsWhatIsWrittenSinceItJoined) {
     Network net;
     Node& hub = net.add(net.home.hub);

@@ -57,6 +57,15 @@ Result<WriteId> Writer::put(std::span<const Draft> drafts, Now now) {
     return last_write_;
 }
 
+void Writer::put_again(const privacy::NamedAudience& audience, std::vector<Entry> entries, Now now) {
+    for (Entry& entry : entries) {
+        entry.hlc = clock_.send(now.wall);
+        queued_bytes_ += size_of(entry);
+        queue_.push_back({audience, std::move(entry)});
+        ++last_write_;
+    }
+}
+
 Result<Entry> Writer::entry_of(const Draft& draft) const {
     const auto* own = std::get_if<privacy::ThisDevice>(&draft.key.audience);
     const bool allowed = own != nullptr ? own->device == self_ : readers_.may_read(draft.key.audience, self_);
@@ -89,9 +98,10 @@ std::vector<Undurable> Writer::flush() {
         if (fresh) {
             group.undurable.log = &log;
             group.undurable.first_seq = log.tip.seq + 1;
-            group.hash = log.tip.hash;
+            group.previous = group.hash = log.tip.hash;
         }
-        if (queued.entry.kind == static_cast<std::uint32_t>(Draft::Kind::Remove)) {
+        if (queued.entry.kind == static_cast<std::uint32_t>(Draft::Kind::Remove) &&
+            queued.entry.observed.empty()) {
             chain_removal(group, queued);
         } else {
             chain(group, std::move(queued.entry));
@@ -104,6 +114,7 @@ std::vector<Undurable> Writer::flush() {
     for (auto& [log, group] : groups) {
         if (!group.encoded.empty()) {
             batch.emplace_back(sign(group));
+            group.undurable.news = news_of(group);
             undurable.push_back(std::move(group.undurable));
         }
     }
@@ -169,6 +180,20 @@ storage::Append Writer::sign(Group& group) {
     }
     undurable.head = log.tip;
     return {log.stream, undurable.first_seq, undurable.items};
+}
+
+std::optional<Range> Writer::news_of(Group& group) {
+    const Undurable& written = group.undurable;
+    std::size_t bytes = 0;
+    for (const ByteView entry : group.encoded) {
+        bytes += entry.size();
+    }
+    const bool is_short = group.encoded.size() <= kNewsEntriesMax && bytes <= kNewsBytesMax;
+    if (!is_short || written.log->channel.is_private()) {
+        return std::nullopt;
+    }
+    return Range{written.log->channel, written.first_seq, group.previous, std::move(group.encoded),
+                 written.head};
 }
 
 void Writer::on_durable(storage::Ticket up_to) {

@@ -28,6 +28,11 @@ class Writer {
     const Incarnation& incarnation() const { return incarnation_; }
 
     Result<WriteId> put(std::span<const Draft> drafts, Now now);
+    // Entries as they are, but for the clock; none is left out for want of room.
+    void put_again(const privacy::NamedAudience& audience, std::vector<Entry> entries, Now now);
+
+    bool is_idle() const { return in_flight_ == 0 && queue_.empty(); }
+
     // Commits what is queued unless a commit is under way; the caller keeps what is returned till it is
     // durable.
     std::vector<Undurable> flush();
@@ -51,6 +56,7 @@ class Writer {
     // What goes into one channel with the next commit.
     struct Group {
         Undurable undurable;
+        Digest previous;  // the hash before its first entry
         Digest hash;
         storage::Items encoded;
         std::vector<Addition> additions;
@@ -60,6 +66,7 @@ class Writer {
     static void chain(Group& group, Entry entry);
     void chain_removal(Group& group, const Queued& removal) const;
     storage::Append sign(Group& group);
+    static std::optional<Range> news_of(Group& group);
 
     DeviceId self_;
     const crypto::SigningKey& key_;

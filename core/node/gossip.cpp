@@ -1,5 +1,7 @@
 #include "node/gossip.h"
 
+#include <algorithm>
+
 #include "wire/limits.h"
 
 namespace ambit::node {
@@ -31,9 +33,16 @@ void Gossip::on_peer_up(const DeviceId& peer, Now now) {
     }
 }
 
+void Gossip::on_features(const DeviceId& peer, const std::vector<std::string>& features) {
+    if (std::find(features.begin(), features.end(), kNewsMethod) != features.end()) {
+        take_news_.insert(peer);
+    }
+}
+
 void Gossip::on_peer_down(const DeviceId& peer) {
+    take_news_.erase(peer);
     parts_.facts.forget_peer(peer);
-    std::erase_if(sessions_, [&](const auto& entry) { return entry.first.first == peer; });
+    sessions_.erase(peer);
     std::erase_if(fetches_, [&](const auto& entry) { return entry.second.peer == peer; });
     std::erase_if(serves_, [&](const auto& entry) { return entry.second.peer == peer; });
 }
@@ -46,6 +55,13 @@ void Gossip::on_roster(Now now) {
 
 void Gossip::on_heights(const DeviceId& peer, ByteView body, Now now) {
     if (const auto taken = parts_.facts.on_heights(peer, body, now); !taken) {
+        blame(peer, taken.error());
+    }
+    fetch(peer, now);
+}
+
+void Gossip::on_news(const DeviceId& peer, ByteView body, Now now) {
+    if (const auto taken = parts_.facts.receive_news(peer, body, now); !taken) {
         blame(peer, taken.error());
     }
     fetch(peer, now);
@@ -107,7 +123,8 @@ bool Gossip::on_closed(const wire::Closed& closed, Now now) {
     }
     const Fetch fetched = at->second;
     fetches_.erase(at);
-    parts_.facts.close_want(fetched.peer, fetched.channel);
+    const bool link_lost = closed.error && closed.error->code == ErrorCode::PeerLost;
+    parts_.facts.close_want(fetched.peer, fetched.channel, link_lost);
     if (!closed.error) {
         fetch(fetched.peer, now);
     }
@@ -194,16 +211,24 @@ void Gossip::on_cancelled(wire::CallId call) {
     std::erase_if(serves_, [&](const auto& entry) { return entry.second.call == call; });
 }
 
-void Gossip::send_changed_heights(Now now) {
+void Gossip::send_changed(Now now) {
     for (const DeviceId& peer : parts_.links.peers_up()) {
-        for (const auto& heights : parts_.facts.changed_heights(peer)) {
+        if (take_news_.contains(peer)) {
+            for (const auto& range : parts_.facts.news(peer)) {
+                notify(peer, kNewsMethod, range, now);
+            }
+        }
+        for (const auto& heights : parts_.facts.changed_heights(peer, now)) {
             notify(peer, kHeightsMethod, heights, now);
         }
     }
-    parts_.facts.clear_changed();
+    parts_.facts.clear_changed(now);
 }
 
 void Gossip::send_fleeting(Now now) {
+    if (!parts_.fleeting.has_changed()) {
+        return;
+    }
     for (const DeviceId& peer : parts_.links.peers_up()) {
         for (const auto& message : parts_.fleeting.messages_for(peer, true, now)) {
             notify(peer, kFleetingMethod, message, now);
@@ -228,9 +253,14 @@ void Gossip::notify(const DeviceId& peer,
 privacy::SyncSession& Gossip::session(const DeviceId& peer,
                                       std::string_view what,
                                       const privacy::Audience& of) {
+    std::vector<Topic>& topics = sessions_[peer];
+    for (Topic& topic : topics) {
+        if (topic.what == what && topic.audience == of) {
+            return topic.session;
+        }
+    }
     const std::string shown = std::string(what) + " (" + kind_of(of) + ")";
-    const std::string key = std::string(what) + " " + of.to_string();
-    return sessions_.try_emplace({peer, key}, privacy::SyncSession(peer, shown)).first->second;
+    return topics.emplace_back(Topic{what, of, privacy::SyncSession(peer, shown)}).session;
 }
 
 void Gossip::blame(const DeviceId& peer, const Error& error) {

@@ -1,11 +1,14 @@
 // Gossip: facts, kept and fleeting, between this node and its peers.
 //
-// Kept: heights are compared when a link comes up and after each commit, then missing ranges are pulled
-// ("facts.heights", "facts.range").  Fleeting: pushed ("facts.fleeting").  Everything passes the gate, with
-// one ledger row per peer, channel and session. Ownership: Node owns it; borrows Parts.  Threads: the loop's.
-// Failure: what a peer did wrong becomes a health item that names it; the peer's other channels go on.  Spec:
+// Kept: what is written here is pushed ("facts.news"); heights are compared when a link comes up, after each
+// commit and for what others wrote a little later, then missing ranges are pulled ("facts.heights",
+// "facts.range").  Fleeting: pushed ("facts.fleeting").  Everything passes the gate, with one ledger row per
+// peer, channel and session. Ownership: Node owns it; borrows Parts.  Threads: the loop's. Failure: what a
+// peer did wrong becomes a health item that names it; the peer's other channels go on.  Spec:
 // docs/spec/facts.md section "Sync".
 #pragma once
+
+#include <set>
 
 #include "node/parts.h"
 
@@ -13,6 +16,8 @@ namespace ambit::node {
 
 inline constexpr std::string_view kHeightsMethod = "facts.heights";
 inline constexpr std::string_view kRangeMethod = "facts.range";
+// Also the name of the feature: a peer that offers it in its Hello takes news.
+inline constexpr std::string_view kNewsMethod = "facts.news";
 inline constexpr std::string_view kFleetingMethod = "facts.fleeting";
 
 class Gossip {
@@ -20,10 +25,12 @@ class Gossip {
     explicit Gossip(Parts& parts) : parts_(parts) {}
 
     void on_peer_up(const DeviceId& peer, Now now);
+    void on_features(const DeviceId& peer, const std::vector<std::string>& features);
     void on_peer_down(const DeviceId& peer);
     void on_roster(Now now);
 
     void on_heights(const DeviceId& peer, ByteView body, Now now);
+    void on_news(const DeviceId& peer, ByteView body, Now now);
     std::vector<facts::LabelledFact> on_fleeting(const DeviceId& peer, ByteView body, Now now);
     // A peer asks for a range; false if the call is not of this kind.
     bool on_incoming(const wire::Incoming& incoming, Now now);
@@ -35,8 +42,8 @@ class Gossip {
     void on_served(facts::Served served, Now now);
     void on_read_failed(storage::ReadId read, const Error& error, Now now);
 
-    // After Facts::on_durable(): tells the peers what is new.
-    void send_changed_heights(Now now);
+    // After Facts::on_durable() and at Facts::next_relay(): tells the peers what is new.
+    void send_changed(Now now);
     void send_fleeting(Now now);
 
   private:
@@ -63,10 +70,18 @@ class Gossip {
     void blame(const DeviceId& peer, const Error& error);
 
     Parts& parts_;
+    std::set<DeviceId> take_news_;  // peers
     std::map<wire::CallId, Fetch> fetches_;
     std::map<storage::ReadId, Serve> serves_;
     std::map<wire::CallId, Unsent> unsent_;
-    std::map<std::pair<DeviceId, std::string>, privacy::SyncSession> sessions_;
+
+    struct Topic {
+        std::string_view what;
+        privacy::Audience audience;
+        privacy::SyncSession session;
+    };
+
+    std::map<DeviceId, std::vector<Topic>> sessions_;  // a peer is in few audiences
 };
 
 }  // namespace ambit::node

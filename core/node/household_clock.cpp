@@ -23,6 +23,16 @@ std::string distance(microseconds ahead) {
 
 }  // namespace
 
+void HouseholdClock::restore(WallTime written, Now system) {
+    floor_ = written;
+    begin(system);
+}
+
+void HouseholdClock::begin(Now system) {
+    own_ahead_ = system.wall + kLostMin < floor_ ? floor_ - system.wall : microseconds{0};
+    offset_ = own_ahead_;
+}
+
 Now HouseholdClock::adjusted(Now system) const {
     return {std::max(system.wall + offset_, floor_), system.mono};
 }
@@ -54,21 +64,24 @@ microseconds HouseholdClock::mean_around(microseconds ahead) const {
     return count == 0 ? ahead : ahead + sum / count;
 }
 
-void HouseholdClock::judge(int own_weight, Now system) {
+bool HouseholdClock::judge(int own_weight, Now system) {
     const microseconds base = system.wall.time_since_epoch() - system.mono.time_since_epoch();
-    if (base_ && between(*base_, base) >= kJumpMin) {
+    const bool was_set = base_ && between(*base_, base) >= kJumpMin;
+    if (was_set) {
         peers_.clear();
-        offset_ = microseconds{0};
+        begin(system);
     }
     base_ = base;
 
-    // Who stands by this device's own clock, and the heaviest group that does not.
-    const int ours = own_weight + weight_around(microseconds{0});
+    // Who stands by what this device believes, and the heaviest group that does not.  A device whose own
+    // clock speaks against what it wrote has no say.
+    const bool is_torn = own_ahead_ != microseconds{0} && weight_around(microseconds{0}) > 0;
+    const int ours = (is_torn ? 0 : own_weight) + weight_around(own_ahead_);
     int theirs = 0;
     microseconds ahead{0};
     for (const auto& [id, peer] : peers_) {
         const int weight = weight_around(peer.ahead);
-        if (between(peer.ahead, {}) > kToleranceMax && weight > theirs) {
+        if (between(peer.ahead, own_ahead_) > kToleranceMax && weight > theirs) {
             theirs = weight;
             ahead = peer.ahead;
         }
@@ -77,13 +90,19 @@ void HouseholdClock::judge(int own_weight, Now system) {
     if (enough && theirs > ours) {
         offset_ = mean_around(ahead);
     } else if (!peers_.empty() && ours > theirs && (ours > own_weight || own_weight >= 2)) {
-        offset_ = microseconds{0};
+        offset_ = own_ahead_;
+    }
+    if (is_agreed() && system.wall + offset_ + kToleranceMax < floor_) {
+        // The household's time, and what was written is ahead of it.
+        floor_ = {};
+        own_ahead_ = microseconds{0};
     }
     trouble_ = describe(enough && theirs == ours, system);
+    return was_set;
 }
 
 std::optional<Error> HouseholdClock::describe(bool outvoted, Now system) const {
-    if (offset_ != microseconds{0}) {
+    if (offset_ != own_ahead_) {
         return Error{ErrorCode::ClockOff,
                      "this device's clock is " + distance(-offset_) + "; the household's time is used"};
     }

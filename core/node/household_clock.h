@@ -3,9 +3,9 @@
 //
 // Peers say their time when a link comes up.  A device that is more than five minutes away from two peers
 // that agree, or from an admin's device, adopts their offset - unless as many agree with it, so that two
-// devices never just swap their times.  Time never falls behind what this device has written before.
-// Ownership: Node owns it.  Threads: the loop's.  Failure: the health item `clock`.
-// Spec: docs/spec/facts.md section "Clocks".
+// devices never just swap their times.  Time never falls behind what this device has written before, unless
+// the household says that it was written ahead of time. Ownership: Node owns it.  Threads: the loop's.
+// Failure: the health item `clock`. Spec: docs/spec/facts.md section "Clocks".
 #pragma once
 
 #include <map>
@@ -24,8 +24,11 @@ class HouseholdClock {
     // The system's clock was set, or the machine slept: what was compared before says nothing any more.
     static constexpr seconds kJumpMin{60};
 
+    // A system clock this far behind what was written is no clock at all; time then goes on from there.
+    static constexpr seconds kLostMin{24 * 3600};
+
     // Start-up: the newest time this device has on disk.
-    void restore(WallTime written) { floor_ = written; }
+    void restore(WallTime written, Now system);
 
     // The system's clocks to the household's; monotonic time is left alone.
     Now adjusted(Now system) const;
@@ -35,10 +38,13 @@ class HouseholdClock {
 
     void on_peer_down(const DeviceId& peer) { peers_.erase(peer); }
 
-    // Call now and then; `own_weight` as above.  True if the offset or the trouble changed.
-    void judge(int own_weight, Now system);
+    // Call now and then; `own_weight` as above.  True if the system's clock was set since: tell the peers.
+    bool judge(int own_weight, Now system);
 
     microseconds offset() const { return offset_; }
+
+    // Others, two or an admin's device, say that it is about this time.
+    bool is_agreed() const { return weight_around(offset_) >= 2; }
 
     // What `doctor` shows; none while the clock is right.
     const std::optional<Error>& trouble() const { return trouble_; }
@@ -53,10 +59,12 @@ class HouseholdClock {
     int weight_around(microseconds ahead) const;
     microseconds mean_around(microseconds ahead) const;
     std::optional<Error> describe(bool outvoted, Now system) const;
+    void begin(Now system);
 
     std::map<DeviceId, Peer> peers_;
     microseconds offset_{0};
     WallTime floor_{};
+    microseconds own_ahead_{0};         // of the system's clock: what this device believes by itself
     std::optional<microseconds> base_;  // wall minus monotonic time, to notice jumps
     std::optional<Error> trouble_;
 };

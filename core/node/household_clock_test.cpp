@@ -101,12 +101,58 @@ TEST_F(HouseholdClockTest, WhenTheSystemClockIsSetTheOffsetGoes) {
 }
 
 TEST_F(HouseholdClockTest, NeverFallsBehindWhatWasWritten) {
-    clock.restore(now.wall + minutes(20));
+    clock.restore(now.wall + minutes(20), now);
     EXPECT_EQ(judged(), minutes(20));
     EXPECT_TRUE(clock.trouble());
     pass(minutes(30));
     EXPECT_EQ(judged(), microseconds{0});
     EXPECT_FALSE(clock.trouble());
+}
+
+TEST_F(HouseholdClockTest, ABoxWithoutABatteryGoesOnFromWhatItWrote) {
+    const microseconds years = std::chrono::hours(24 * 365 * 50);
+    clock.restore(now.wall + years, now);
+    EXPECT_EQ(judged(), years);
+    EXPECT_TRUE(clock.trouble());
+    pass(minutes(30));
+    EXPECT_EQ(judged(), years);
+    // Another one like it, and an admin's device that knows the time.
+    meet(1, microseconds{0});
+    EXPECT_EQ(judged(), years);
+    meet(2, years + minutes(1), kAdmin);
+    EXPECT_EQ(judged(), years);
+    // Somebody sets its clock.
+    now.wall += years + minutes(1);
+    EXPECT_EQ(judged(), microseconds{0});
+    EXPECT_FALSE(clock.trouble());
+}
+
+TEST_F(HouseholdClockTest, WhatWasWrittenYearsAheadDoesNotBindForEver) {
+    const microseconds years = std::chrono::hours(24 * 365 * 5);
+    clock.restore(now.wall + years, now);
+    EXPECT_EQ(judged(kAdmin), years);
+    meet(1, microseconds{0});
+    EXPECT_EQ(judged(kAdmin), years) << "one is not enough";
+    meet(2, minutes(1));
+    EXPECT_LT(judged(kAdmin), minutes(2));
+    EXPECT_LT(judged(kAdmin), minutes(2));
+    EXPECT_FALSE(clock.trouble()) << clock.trouble()->detail;
+}
+
+TEST_F(HouseholdClockTest, WhatWasWrittenAnHourAheadDoesNotBindEither) {
+    clock.restore(now.wall + minutes(60), now);
+    EXPECT_EQ(judged(), minutes(60));
+    meet(1, microseconds{0}, kAdmin);
+    EXPECT_EQ(judged(), microseconds{0});
+}
+
+TEST_F(HouseholdClockTest, SaysWhenTheSystemClockWasSet) {
+    EXPECT_FALSE(clock.judge(kOther, now));
+    pass(minutes(10));
+    EXPECT_FALSE(clock.judge(kOther, now));
+    now.wall -= minutes(10);
+    EXPECT_TRUE(clock.judge(kOther, now));
+    EXPECT_FALSE(clock.judge(kOther, now));
 }
 
 TEST_F(HouseholdClockTest, TimesThatAreNoTimesAreIgnored) {

@@ -13,7 +13,7 @@ constexpr int kSettleRoundsMax = 1000;
 Node::Node(const Ports& ports, const NodeOptions& options, Clock clock)
     : system_clock_(std::move(clock)),
       clock_([this] { return household_clock_.adjusted(system_clock_()); }),
-      parts_(ports, options.mains_powered),
+      parts_(ports, options.mains_powered, options.dialect),
       membership_(parts_),
       recoveries_(parts_,
                   membership_,
@@ -57,7 +57,7 @@ Result<void> Node::load() {
     AMBIT_TRY(membership_.load(now));
     AMBIT_TRY(parts_.facts.load(fresh_store_, now));
     AMBIT_TRY(parts_.executor.load(now));
-    household_clock_.restore(parts_.facts.newest());
+    household_clock_.restore(parts_.facts.newest(), system_clock_());
     judge_clock();
     home_.load();
     home_.announce_rung({.capability = "language.parse", .name = "templates", .quality = 0.7, .cost_ms = 1},
@@ -94,6 +94,9 @@ void Node::tick() {
     parts_.links.on_tick(now);
     actions_.on_tick(now);
     recoveries_.on_tick(now);
+    if (parts_.facts.next_relay().value_or(MonoTime::max()) <= now.mono) {
+        gossip_.send_changed(now);
+    }
     if (now.mono >= next_house_keeping_) {
         next_house_keeping_ = now.mono + kHouseKeeping;
         judge_clock();
@@ -106,8 +109,8 @@ void Node::tick() {
 
 MonoTime Node::next_deadline() const {
     MonoTime earliest = next_house_keeping_;
-    for (const auto& wake :
-         {parts_.links.next_deadline(), actions_.next_wake(), recoveries_.next_deadline()}) {
+    for (const auto& wake : {parts_.links.next_deadline(), actions_.next_wake(), recoveries_.next_deadline(),
+                             parts_.facts.next_relay()}) {
         if (wake) {
             earliest = std::min(earliest, *wake);
         }
@@ -139,10 +142,27 @@ void Node::report_fact_events() {
 }
 
 void Node::judge_clock() {
-    household_clock_.judge(parts_.roster->is_admin(parts_.self) ? 2 : 1, system_clock_());
+    if (household_clock_.judge(parts_.roster->is_admin(parts_.self) ? 2 : 1, system_clock_())) {
+        for (const DeviceId& peer : parts_.links.peers_up()) {
+            tell_time(peer, true);
+        }
+    }
+    // What is ahead by less waits, as it does on other devices.
+    const Now now = clock_();
+    if (household_clock_.is_agreed() && parts_.facts.newest() > now.wall + HouseholdClock::kLostMin) {
+        parts_.facts.step_back(now);
+    }
     const auto& trouble = household_clock_.trouble();
     parts_.health.set(
         {"clock", !trouble, trouble.value_or(Error{ErrorCode::ClockOff, "as the household's"})});
+}
+
+void Node::tell_time(const DeviceId& peer, bool asks) {
+    const Now now = clock_();
+    const privacy::Labelled<Bytes> body(facts::encode_time({now.wall, asks}), household_label());
+    if (auto cleared = parts_.gate.clear_in(ping_session(peer), body, now)) {
+        (void)parts_.links.notify(peer, std::string(kTimeMethod), std::move(cleared).value(), now);
+    }
 }
 
 Result<void> Node::put_fleeting(const facts::Key& key, facts::Value value, WallTime time, milliseconds life) {
@@ -188,7 +208,7 @@ void Node::on_durable(storage::Ticket up_to) {
     parts_.links.on_durable(now);
     actions_.on_durable(up_to, now);
     membership_.on_durable(now);
-    gossip_.send_changed_heights(now);
+    gossip_.send_changed(now);
     while (!when_durable_.empty() && when_durable_.begin()->first <= up_to) {
         const auto callback = std::move(when_durable_.begin()->second);
         when_durable_.erase(when_durable_.begin());

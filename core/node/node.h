@@ -20,6 +20,7 @@ struct NodeOptions {
     bool mains_powered = false;
     bool keep_admin = false;
     bool fresh_store = false;  // the database is new: facts begin a new incarnation
+    wire::Dialect dialect = {.features = {std::string(kNewsMethod)}};
 };
 
 // What a watcher of the node is told (the local API's event streams).
@@ -109,9 +110,14 @@ class Node final : public storage::StorageEvents,
     void on(const wire::Notice& notice, Now now);
     void on(const wire::Refused& refused, Now now);
     void on(const wire::Writable& writable, Now now);
+    void on(const wire::Cloned& cloned, Now now);
     void apply_changes(const std::vector<facts::Change>& changes);
     void report_fact_events();
     void tell_observed(const facts::Key& key, Now now);
+    // "clock.time", when the system's clock was set.
+    static constexpr std::string_view kTimeMethod = "clock.time";
+    void tell_time(const DeviceId& peer, bool asks);
+    void on_time(const wire::Notice& notice);
     // After anything that may say whose clock is right.
     void judge_clock();
     privacy::SyncSession& ping_session(const DeviceId& peer);

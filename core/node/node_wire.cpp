@@ -14,6 +14,7 @@ void Node::on(const wire::PeerUp& up, Now now) {
     household_clock_.on_peer(up.peer, up.wall, weight, system_clock_());
     judge_clock();
     membership_.on_peer_up(up, now);
+    gossip_.on_features(up.peer, up.features);
     gossip_.on_peer_up(up.peer, now);
     for (Watcher* watcher : watchers_) {
         watcher->on_peer(up.peer, true);
@@ -79,16 +80,39 @@ void Node::on(const wire::Notice& notice, Now now) {
         gossip_.on_peer_up(notice.peer, now);
     } else if (notice.method == kHeightsMethod) {
         gossip_.on_heights(notice.peer, body, now);
+    } else if (notice.method == kNewsMethod) {
+        gossip_.on_news(notice.peer, body, now);
     } else if (notice.method == kFleetingMethod) {
         for (const auto& fact : gossip_.on_fleeting(notice.peer, body, now)) {
             for (Watcher* watcher : watchers_) {
                 watcher->on_fact(fact, false);
             }
         }
+    } else if (notice.method == kTimeMethod) {
+        on_time(notice);
     } else if (notice.method == request::kConfirmMethod) {
         actions_.on_confirm_notice(notice, now);
     }
     // A notice of a newer version is none of ours.
+}
+
+void Node::on_time(const wire::Notice& notice) {
+    const auto time = facts::decode_time(notice.body.read(kHere));
+    if (!time) {
+        return;
+    }
+    const int weight = parts_.roster->is_admin(notice.peer) ? 2 : 1;
+    household_clock_.on_peer(notice.peer, time->wall, weight, system_clock_());
+    judge_clock();
+    if (time->asks) {
+        tell_time(notice.peer, false);
+    }
+}
+
+void Node::on(const wire::Cloned& cloned, Now /*now*/) {
+    const identity::Device* device = parts_.roster->device(cloned.peer);
+    const std::string name = device == nullptr ? cloned.peer.short_hex() : device->name;
+    parts_.health.bad("clone." + cloned.peer.short_hex(), {ErrorCode::DeviceCloned, name});
 }
 
 void Node::on(const wire::Refused& refused, Now /*now*/) {

@@ -21,10 +21,11 @@ struct Ports {
     storage::Storage& storage;
     wire::Transport& transport;
     Random& random;
+    crypto::Verifier* verifier = nullptr;  // of what other devices wrote; none: each signature is checked
 };
 
 struct Parts {
-    Parts(const Ports& ports, bool mains_powered)
+    Parts(const Ports& ports, bool mains_powered, wire::Dialect dialect)
         : key(ports.key),
           self(crypto::device_id_of(ports.key.verify_key())),
           storage(ports.storage),
@@ -32,9 +33,16 @@ struct Parts {
           ledger(ports.storage, ports.key),
           gate(self, ledger),
           rules(ledger),
-          facts(self, ports.key, ports.random, ports.storage, [this] { return ledger.head(); }),
+          facts(
+              self, ports.key, ports.random, ports.storage, [this] { return ledger.head(); }, ports.verifier),
           fleeting(self),
-          links(ports.key, mains_powered, ports.transport, gate, ports.storage, ports.random),
+          links(ports.key,
+                mains_powered,
+                std::move(dialect),
+                ports.transport,
+                gate,
+                ports.storage,
+                ports.random),
           requests(rules),
           executor(ports.storage),
           confirmations(ports.key) {}

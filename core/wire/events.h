@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/time.h"
 #include "privacy/labelled.h"
@@ -21,7 +22,8 @@ struct PeerUp {
     DeviceId peer;
     identity::RosterVersion roster_version;  // what the peer says it has
     bool mains_powered = false;
-    WallTime wall;  // the peer's clock, for the clock check
+    WallTime wall;                      // the peer's clock, for the clock check
+    std::vector<std::string> features;  // that both offered
 };
 
 // It can't any more; its calls have ended already (Closed, Cancelled).
@@ -78,7 +80,13 @@ struct Writable {
     CallId call = 0;
 };
 
-using Event = std::variant<PeerUp, PeerDown, Incoming, Item, Closed, Cancelled, Notice, Refused, Writable>;
+// Two running nodes use the key of this member: its disk was copied.
+struct Cloned {
+    DeviceId peer;
+};
+
+using Event =
+    std::variant<PeerUp, PeerDown, Incoming, Item, Closed, Cancelled, Notice, Refused, Writable, Cloned>;
 
 // True if the same call may succeed when it is made again (the peer was lost, restarted or busy).
 bool retryable(ErrorCode code);

@@ -48,6 +48,11 @@ inline constexpr milliseconds kBackoffMin{250};
 inline constexpr milliseconds kBackoffMax{30'000};
 // Two links that come up within this time are a race of two dials; later, the newer one replaces a dead one.
 inline constexpr milliseconds kRaceWindow{5000};
+// A link that was replaced by another one again and again is not dialled at once: the first so many times it
+// is.
+inline constexpr int kShortLivesMax = 2;
+// Restarts of a peer that are remembered, to tell one from two nodes that take turns.
+inline constexpr std::size_t kInstancesMax = 8;
 inline constexpr milliseconds kBulkIdleMax{30'000};
 inline constexpr std::size_t kBulkWaitingMax = 64;
 inline constexpr milliseconds kBulkWaitMax{2000};  // then a bulk call takes the interactive link

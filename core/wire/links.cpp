@@ -8,6 +8,7 @@ namespace ambit::wire {
 
 Links::Links(const crypto::SigningKey& key,
              bool mains_powered,
+             Dialect dialect,
              Transport& transport,
              privacy::Gate& gate,
              storage::Storage& storage,
@@ -21,6 +22,7 @@ Links::Links(const crypto::SigningKey& key,
               crypto::device_id_of(key.verify_key()),
               random.id<Instance>(),
               mains_powered,
+              std::move(dialect),
               nullptr,
               {},
               1,
@@ -31,6 +33,7 @@ Links::Links(const crypto::SigningKey& key,
 Links::~Links() = default;
 
 void Links::set_roster(identity::RosterView roster, Now now) {
+    forget_deadline();
     shared_.roster = std::move(roster);
     book_.set_roster(shared_.roster);
     shared_.transport.set_roster(shared_.roster);
@@ -99,6 +102,7 @@ Result<CallId> Links::call(const DeviceId& device,
         link = bulk;
     }
     AMBIT_TRY(link->session->open(id, std::move(method), std::move(body), options, now));
+    note_deadline(*link->session);
     return id;
 }
 
@@ -152,12 +156,15 @@ Result<void> Links::notify(const DeviceId& device,
     if (link == nullptr || stopping_) {
         return Error{ErrorCode::PeerUnreachable, "device " + device.short_hex()};
     }
-    return link->session->notify(std::move(method), std::move(body), now);
+    auto result = link->session->notify(std::move(method), std::move(body), now);
+    note_deadline(*link->session);
+    return result;
 }
 
 // --- what the transport says
 
 void Links::on_link_up(const LinkUp& up, Now now) {
+    forget_deadline();
     LinkKind kind = LinkKind::Interactive;
     if (up.dial) {
         const auto dial = dials_.find(*up.dial);
@@ -212,12 +219,16 @@ void Links::on_writable(LinkId link, Now now) {
 
 void Links::on_durable(Now now) {
     for (auto& [id, link] : links_) {
-        link.session->on_durable(now);
+        if (link.session->has_queued()) {
+            link.session->on_durable(now);
+            note_deadline(*link.session);
+        }
     }
     sweep(now);
 }
 
 void Links::on_tick(Now now) {
+    forget_deadline();
     for (auto& [id, link] : links_) {
         link.session->on_tick(now);
     }
@@ -230,8 +241,19 @@ void Links::on_tick(Now now) {
     dial_due(now);
 }
 
+void Links::note_deadline(const Session& session) {
+    if (soonest_known_) {
+        const MonoTime at = session.next_deadline();
+        soonest_ = std::min(soonest_.value_or(at), at);
+    }
+}
+
 std::optional<MonoTime> Links::next_deadline() const {
-    std::optional<MonoTime> next;
+    if (std::exchange(soonest_known_, true)) {
+        return soonest_;
+    }
+    std::optional<MonoTime>& next = soonest_;
+    next.reset();
     const auto consider = [&next](std::optional<MonoTime> at) {
         if (at && (!next || *at < *next)) {
             next = at;
@@ -259,6 +281,7 @@ std::vector<Event> Links::drain_events() {
 }
 
 void Links::stop(Now now) {
+    forget_deadline();
     stopping_ = true;
     for (auto& [id, link] : links_) {
         link.session->end(Error{ErrorCode::Stopping, "this device is stopping"}, now);

@@ -32,6 +32,7 @@ class Links final : public TransportEvents {
     // `key` is this device's and outlives Links.  Reads the address records that were stored: start-up only.
     Links(const crypto::SigningKey& key,
           bool mains_powered,
+          Dialect dialect,
           Transport& transport,
           privacy::Gate& gate,
           storage::Storage& storage,
@@ -101,8 +102,15 @@ class Links final : public TransportEvents {
     void follow(LinkId link, Now now);
     void adopt(LinkId link, Now now);
     bool newer_wins(const Session& older, const Session& newer, Now now) const;
+    void look_for_clone(Peer& peer, const Session& older, const Session& newer);
     // Looks after every session that has ended.
     void sweep(Now now);
+    // What next_deadline() found may be too late after something happened to this session; or to more than
+    // one.
+    void note_deadline(const Session& session);
+
+    void forget_deadline() { soonest_known_ = false; }
+
     void remove_link(LinkId link, Now now);
     void remove_peer(const DeviceId& device, const Error& reason, Now now);
     void lose_peer(Peer& peer, const DeviceId& device, const Error& reason, Now now);
@@ -143,6 +151,9 @@ class Links final : public TransportEvents {
     std::map<DialId, std::pair<DeviceId, LinkKind>> dials_;
     DialId next_dial_ = 1;
     bool stopping_ = false;
+    // Looking through every session after every frame would cost more than the frame.
+    mutable std::optional<MonoTime> soonest_;
+    mutable bool soonest_known_ = false;
 };
 
 }  // namespace ambit::wire

@@ -1,4 +1,6 @@
 // Links: links coming into use, kept single, and going.
+#include <algorithm>
+
 #include "wire/links_parts.h"
 
 namespace ambit::wire {
@@ -22,11 +24,15 @@ void Links::follow(LinkId id, Now now) {
     }
     Link& link = found->second;
     if (link.session->ended()) {
+        forget_deadline();
         remove_link(id, now);
         return;
     }
     if (link.session->greeted() && !link.adopted) {
+        forget_deadline();
         adopt(id, now);
+    } else {
+        note_deadline(*link.session);
     }
     if (links_.contains(id) && links_.at(id).session->take_bulk_wish()) {
         Peer& peer = peers_.at(links_.at(id).up.peer);
@@ -34,6 +40,22 @@ void Links::follow(LinkId id, Now now) {
             peer.bulk_dialer.want(now.mono);
             dial_due(now);
         }
+    }
+}
+
+// A process that was replaced is gone.  If it comes back, there are two.
+void Links::look_for_clone(Peer& peer, const Session& older, const Session& newer) {
+    if (older.peer_instance() == newer.peer_instance()) {
+        return;
+    }
+    const bool is_back =
+        std::find(peer.earlier.begin(), peer.earlier.end(), newer.peer_instance()) != peer.earlier.end();
+    if (is_back && !std::exchange(peer.cloned, true)) {
+        shared_.events.emplace_back(Cloned{newer.peer()});
+    }
+    peer.earlier.push_back(older.peer_instance());
+    if (peer.earlier.size() > kInstancesMax) {
+        peer.earlier.pop_front();
     }
 }
 
@@ -55,7 +77,13 @@ void Links::adopt(LinkId id, Now now) {
     const Error duplicate{ErrorCode::DuplicateLink, "one link is enough"};
     const bool bulk = link.session->kind() == LinkKind::Bulk;
     const std::optional<LinkId> older = bulk ? peer.bulk : peer.interactive;
-    if (older && !newer_wins(*links_.at(*older).session, *link.session, now)) {
+    if (older && !bulk) {
+        look_for_clone(peer, *links_.at(*older).session, *link.session);
+    }
+    // Of two copies, the one that is here stays: else they would replace each other without end.
+    const bool is_other_copy =
+        older && peer.cloned && links_.at(*older).session->peer_instance() != link.session->peer_instance();
+    if (is_other_copy || (older && !newer_wins(*links_.at(*older).session, *link.session, now))) {
         link.session->end(duplicate, now);
         remove_link(id, now);
         return;
@@ -72,6 +100,7 @@ void Links::adopt(LinkId id, Now now) {
         return;
     }
     peer.interactive = id;
+    peer.up_since = now.mono;
     peer.last_error.reset();
     rest_dialer(peer.dialer);
     shared_.events.emplace_back(link.session->peer_up());
@@ -112,8 +141,17 @@ void Links::lose_peer(Peer& peer, const DeviceId& device, const Error& reason, N
     fail_waiting(peer, Error{ErrorCode::PeerLost, std::string(describe(reason.code).text)});
     peer.last_error = reason;
     shared_.events.emplace_back(PeerDown{device, reason});
-    if (!stopping_) {
-        want_interactive(device, peer, now);
+    const bool was_replaced =
+        reason.code == ErrorCode::DuplicateLink && now.mono - peer.up_since < kRaceWindow;
+    peer.short_lives = was_replaced ? peer.short_lives + 1 : 0;
+    if (stopping_) {
+        return;
+    }
+    want_interactive(device, peer, now);
+    if (peer.short_lives > kShortLivesMax) {
+        // Another node with this device's key has taken its place; there is no use in fighting over it.
+        const int doublings = std::min(peer.short_lives - kShortLivesMax, 7);
+        peer.dialer.want(now.mono + std::min<milliseconds>(kBackoffMin * (1 << doublings), kBackoffMax));
     }
 }
 

@@ -19,6 +19,7 @@ void Links::rest_dialer(Dialer& dialer) {
 }
 
 void Links::dial_due(Now now) {
+    forget_deadline();
     if (stopping_) {
         return;
     }
@@ -87,6 +88,7 @@ void Links::redial(Now now) {
 }
 
 Result<void> Links::wait_for_bulk(WaitingCall call, const DeviceId& device, Now now) {
+    forget_deadline();
     Peer& peer = peers_.at(device);
     if (peer.waiting.size() >= kBulkWaitingMax) {
         return Error{ErrorCode::QueueFull, "bulk calls to device " + device.short_hex()};
@@ -142,6 +144,9 @@ void Links::open_waiting(const DeviceId& device, Now now) {
 }
 
 void Links::expire_waiting(Peer& peer, Now now) {
+    if (peer.waiting.empty() && !peer.bulk_dialer.wanted()) {
+        return;
+    }
     std::deque<WaitingCall> kept;
     for (WaitingCall& call : std::exchange(peer.waiting, {})) {
         if (call.options.deadline && *call.options.deadline <= now.mono) {

@@ -31,6 +31,11 @@ struct Links::Peer {
     std::optional<MonoTime> bulk_idle_since;
     std::deque<WaitingCall> waiting;
     std::optional<Error> last_error;
+    // Nodes that had the link before the present one, oldest first.  One that comes back has never gone.
+    std::deque<Instance> earlier;
+    bool cloned = false;
+    MonoTime up_since{};
+    int short_lives = 0;  // links in a row that were replaced soon after they came up
 };
 
 }  // namespace ambit::wire

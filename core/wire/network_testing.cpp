@@ -27,7 +27,7 @@ void TestNode::restart() {
     AMBIT_CHECK(ledger_->load().has_value());
     gate_ = std::make_unique<privacy::Gate>(id_, *ledger_);
     gate_->set_roster(network_.roster);
-    links_ = std::make_unique<Links>(key_, mains_powered_, *this, *gate_, storage_, random_);
+    links_ = std::make_unique<Links>(key_, mains_powered_, Dialect(), *this, *gate_, storage_, random_);
     links_->set_own_addresses({network_.address_of(*this)}, network_.now);
     links_->set_roster(network_.roster, network_.now);
 }

@@ -18,8 +18,9 @@ Session::Session(Shared& shared, const LinkUp& up, LinkKind kind, Now now)
     Frame frame;
     frame.type = FrameType::Hello;
     Hello& hello = frame.hello;
-    hello.version_min = kVersionMin;
-    hello.version_max = kVersionMax;
+    hello.version_min = shared_.dialect.version_min;
+    hello.version_max = shared_.dialect.version_max;
+    hello.features = shared_.dialect.features;
     hello.household = shared_.roster->household;
     hello.roster_version = shared_.roster->version;
     hello.link = kind;

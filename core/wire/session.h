@@ -12,6 +12,7 @@
 
 #include "privacy/gate.h"
 #include "wire/events.h"
+#include "wire/limits.h"
 #include "wire/liveness.h"
 #include "wire/transport.h"
 
@@ -33,6 +34,14 @@ struct CallOptions {
     bool manual_credit = false;
 };
 
+// What a node offers its peers in Hello.  Anything else than the default is for simulated devices of an older
+// or a newer version.
+struct Dialect {
+    std::uint32_t version_min = kVersionMin;
+    std::uint32_t version_max = kVersionMax;
+    std::vector<std::string> features;  // names of optional things both may use
+};
+
 // What all sessions of a node share.
 struct Shared {
     Transport& transport;
@@ -41,6 +50,7 @@ struct Shared {
     DeviceId self;
     Instance instance;
     bool mains_powered = false;
+    Dialect dialect;
     identity::RosterView roster;
     std::vector<Event> events;  // in order; the node drains them
     CallId next_call = 1;
@@ -74,6 +84,9 @@ class Session {
     const std::optional<Error>& ended() const { return ended_; }
 
     bool idle() const { return calls_.empty() && queue_.empty(); }
+
+    // Something waits for its ledger row, or for room on the link.
+    bool has_queued() const { return !queue_.empty() || !control_.empty(); }
 
     // Agreed in the handshake; 0 before it.
     std::uint32_t version() const { return version_; }

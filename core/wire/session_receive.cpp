@@ -74,11 +74,12 @@ void Session::handle(Frame& frame, Now now) {
 }
 
 void Session::on_hello(const Hello& hello, Now now) {
-    const std::uint32_t version = std::min(hello.version_max, kVersionMax);
-    if (hello.version_min > hello.version_max || version < std::max(hello.version_min, kVersionMin)) {
-        end(Error{ErrorCode::VersionMismatch, "this device speaks " + versions(kVersionMin, kVersionMax) +
-                                                  ", the peer " +
-                                                  versions(hello.version_min, hello.version_max)},
+    const Dialect& ours = shared_.dialect;
+    const std::uint32_t version = std::min(hello.version_max, ours.version_max);
+    if (hello.version_min > hello.version_max || version < std::max(hello.version_min, ours.version_min)) {
+        end(Error{ErrorCode::VersionMismatch,
+                  "this device speaks " + versions(ours.version_min, ours.version_max) + ", the peer " +
+                      versions(hello.version_min, hello.version_max)},
             now);
         return;
     }
@@ -93,7 +94,12 @@ void Session::on_hello(const Hello& hello, Now now) {
     peer_instance_ = hello.instance;
     constexpr std::uint64_t kWallMsMax = std::uint64_t{1} << 48U;
     const auto wall_ms = static_cast<std::int64_t>(std::min(hello.wall_ms, kWallMsMax));
-    peer_up_ = PeerUp{peer_, hello.roster_version, hello.mains_powered, WallTime(milliseconds(wall_ms))};
+    peer_up_ = PeerUp{peer_, hello.roster_version, hello.mains_powered, WallTime(milliseconds(wall_ms)), {}};
+    for (const std::string& feature : ours.features) {
+        if (std::find(hello.features.begin(), hello.features.end(), feature) != hello.features.end()) {
+            peer_up_.features.push_back(feature);
+        }
+    }
     state_ = State::Open;
     greeted_at_ = now.mono;
 }

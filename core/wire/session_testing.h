@@ -87,7 +87,7 @@ class LoneSession final : public Transport, public storage::StorageEvents {
     storage::MemoryStorage storage;
     privacy::Ledger ledger{storage, home.key(home.hub)};
     privacy::Gate gate{home.hub, ledger};
-    Shared shared{*this, gate, storage, home.hub, Instance(), true, home.view(), {}, 1, {}};
+    Shared shared{*this, gate, storage, home.hub, Instance(), true, {}, home.view(), {}, 1, {}};
     std::vector<Bytes> sent;
     bool writable = true;  // what send() says
     std::optional<Session> session;

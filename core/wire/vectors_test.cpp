@@ -98,7 +98,7 @@ class Acceptor final : public Transport {
     storage::MemoryStorage storage_;
     privacy::Ledger ledger_{storage_, key_};
     privacy::Gate gate_{crypto::device_id_of(key_.verify_key()), ledger_};
-    Links links_{key_, true, *this, gate_, storage_, random_};
+    Links links_{key_, true, Dialect(), *this, gate_, storage_, random_};
 };
 
 Sealed sealed(Bytes body) {

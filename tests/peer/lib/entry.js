@@ -2,7 +2,7 @@
 import { idOf, unhex } from './bytes.js';
 import { decode, encode, fromBig, toBig, toNumber } from './proto.js';
 
-export const EntryKind = { set: 1, delete: 2, add: 3, remove: 4 };
+export const EntryKind = { set: 1, delete: 2, add: 3, remove: 4, end: 5 };
 export const entryBytesMax = 65536;
 const version = 1;
 const valueBytesMax = 32768;

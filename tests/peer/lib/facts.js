@@ -71,18 +71,36 @@ export class Facts {
 
   fold(audience) {
     const state = new AudienceState();
+    const ends = this.endsIn(audience);
     for (const [stream, log] of this.logs) {
       if (log.channel.audience !== audience) continue;
       const last = this.lastThatCounts(stream, log);
       for (let i = 0; i < last; ++i) {
         const entry = decodeEntry(log.entries[i]);
+        if (entry && !entry.unknown && msOf(entry.hlc) > (ends.get(stream) ?? Infinity)) continue;
         if (entry?.unknown || (entry && msOf(entry.hlc) > this.nowMs() + aheadMaxMs)) break;
         if (!entry) continue;
         if (log.channel.writer !== this.self) this.clock.receive(entry.hlc);
+        if (entry.kind === EntryKind.end) continue;
         state.apply({ ...entry, writer: log.channel.writer, hash: log.hashes[i + 1] });
       }
     }
     return state;
+  }
+
+  // What a writer took back of its earlier incarnations, because its clock was ahead: stream -> milliseconds.
+  endsIn(audience) {
+    const ends = new Map();
+    for (const log of this.logs.values()) {
+      if (log.channel.audience !== audience) continue;
+      for (const entry of log.entries.map(decodeEntry)) {
+        if (entry?.unknown) break;
+        if (entry?.kind !== EntryKind.end || entry.attribute !== 'end' || entry.value?.type !== 'integer') continue;
+        const stream = streamOf({ ...log.channel, incarnation: entry.subject });
+        ends.set(stream, Math.min(ends.get(stream) ?? Infinity, Number(entry.value.value)));
+      }
+    }
+    return ends;
   }
 
   // What a removed device wrote counts up to the heads that its removal names.
