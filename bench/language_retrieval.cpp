@@ -1,8 +1,9 @@
 // language-retrieval: how often the things that matter are among the eight a language model would see.
 //
 // Two homes that this project did not write: those of assist-mini (each sentence says which things it should
-// change), and the 56-name home of the gold texts, filled up to 1,008 names (the thing is the one that hassil
-// found by its name).  Beside it a plain floor: things by the number of words of theirs that were said.
+// change), and the 56-name home of the gold texts, filled up to 1,008 names with things in the same and
+// other rooms (the thing is the one that hassil found by its name).  Beside it a plain floor: things by the
+// number of words of theirs that were said.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -93,7 +94,7 @@ Case assist_mini(const std::filesystem::path& folder) {
     return out;
 }
 
-// The home of the gold texts; the names that fill it up are made of its own words, so that they look alike.
+// The home of the gold texts; what fills it up is in its own rooms and in others.
 Case big(const std::filesystem::path& data) {
     std::ifstream in(data / "ha-intents" / "big_home_en.json");
     const nlohmann::json json = nlohmann::json::parse(in);
@@ -109,9 +110,18 @@ Case big(const std::filesystem::path& data) {
         add(entity.at("name"), entity.at("domain"), "");
     }
     const std::size_t own = entities.size();
+    constexpr const char* kThings[] = {"Lamp", "Fan", "Outlet", "Blind", "Speaker", "Heater", "Sensor"};
+    constexpr const char* kDomains[] = {"light",        "fan",     "switch", "cover",
+                                        "media_player", "climate", "sensor"};
+    constexpr const char* kOthers[] = {"Attic", "Cabin",  "Den",    "Foyer",
+                                       "Gym",   "Island", "Lounge", "Workshop"};
+    const std::size_t rooms = areas.size() + std::size(kOthers);
     for (std::size_t i = 0; entities.size() < kNames; ++i) {
-        const std::string name = entities[i % own].name + " " + std::to_string(i / own + 2);
-        add(name, entities[i % own].domain, areas[i % areas.size()]);
+        const std::size_t thing = i % std::size(kThings);
+        const std::size_t room = i / std::size(kThings) % rooms;
+        const std::string area = room < areas.size() ? areas[room] : kOthers[room - areas.size()];
+        const std::size_t number = i / (std::size(kThings) * rooms) + 1;
+        add(area + " " + kThings[thing] + " " + std::to_string(number), kDomains[thing], area);
     }
     std::set<std::string> names;
     for (std::size_t i = 0; i < own; ++i) {
@@ -163,14 +173,16 @@ std::vector<std::string> floor_finds(const language::Home& home, const std::stri
         return words;
     };
     const auto said = split(language::spoken_form(text));
-    std::vector<std::pair<std::size_t, std::string>> hits;
+    // By the number of shared words; of as many, where they are the larger part of the thing's words.
+    std::vector<std::pair<double, std::string>> hits;
     for (const auto& entity : home.entities()) {
         const auto words =
             split(language::spoken_form(entity.name + " " + entity.area + " " + entity.domain));
         const auto shared = static_cast<std::size_t>(
             std::count_if(words.begin(), words.end(), [&](const auto& word) { return said.contains(word); }));
         if (shared > 0) {
-            hits.emplace_back(shared, entity.id);
+            hits.emplace_back(static_cast<double>(shared) - 0.01 * static_cast<double>(words.size()),
+                              entity.id);
         }
     }
     std::stable_sort(hits.begin(), hits.end(),

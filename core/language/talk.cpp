@@ -275,7 +275,7 @@ void Talk::remember(const Understanding& understanding, MonoTime now) {
         case Meaning::Commands:
         case Meaning::Question:
         case Meaning::Undo: {
-            offered_ = waiting_ ? waiting_->choices : std::vector<Choice>();
+            keep_offered(understanding);
             const bool taken_back = understanding.meaning == Meaning::Undo && understanding.commands.empty();
             if (!taken_back) {
                 last_ = understanding;
@@ -306,6 +306,20 @@ void Talk::remember(const Understanding& understanding, MonoTime now) {
             return;
     }
     until_ = now + kTalkLife;
+}
+
+// "The other one" goes on being about what was offered, as long as one of those is talked about.
+void Talk::keep_offered(const Understanding& understanding) {
+    if (waiting_) {
+        offered_ = waiting_->choices;
+    }
+    const auto is_offered = [this](const Command& command) {
+        return std::any_of(offered_.begin(), offered_.end(),
+                           [&](const Choice& choice) { return choice.entity == command.entity; });
+    };
+    if (std::none_of(understanding.commands.begin(), understanding.commands.end(), is_offered)) {
+        offered_.clear();
+    }
 }
 
 void Talk::expire(MonoTime now) {

@@ -40,6 +40,8 @@ class Talk {
     const std::vector<std::string>& picked() const { return picked_; }
 
   private:
+    void keep_offered(const Understanding& understanding);
+
     std::optional<Understanding> last_;
     std::optional<Understanding> waiting_;
     std::vector<Choice> offered_;

@@ -10,8 +10,6 @@
 namespace ambit::node {
 namespace {
 
-constexpr privacy::Here kHere{"conversation"};
-
 std::string device_name(const Parts& parts, const DeviceId& id) {
     const identity::Device* device = parts.roster->device(id);
     return device == nullptr ? id.short_hex() : device->name;
@@ -83,18 +81,17 @@ std::vector<std::string> Conversation::skip_words() const {
     return grammars_.empty() ? std::vector<std::string>() : grammars_.front().skip_words();
 }
 
-Result<language::Understanding> Conversation::understand(const std::string& text, Now now) {
-    const privacy::NamedAudience of = parts_.home_audience();
-    return understand(text, lessons_.lessons(skip_words(), of), speaking(of, now));
+Result<language::Understanding> Conversation::understand(const std::string& text) const {
+    return understand(text, lessons_.lessons(skip_words(), parts_.home_audience()), nullptr);
 }
 
 Result<language::Understanding> Conversation::understand(const std::string& text,
                                                          const language::Lessons& lessons,
-                                                         Speaking& speaking) {
+                                                         const language::Talk* talk) const {
     language::Speaker speaker;
     speaker.area = home_.area_of(parts_.self);
     speaker.fahrenheit = home_.fahrenheit();
-    speaker.talk = &speaking.talk;
+    speaker.talk = talk;
     const auto lesson = lessons.apply(text, home_.home());
     const std::string& words = lesson ? lesson->means : text;
     std::optional<language::Understanding> best;
@@ -153,18 +150,26 @@ void Conversation::ask(const std::string& text,
     running->asker = asker.value_or(here());
     const MonoTime started = clock_();
     Speaking& heard = speaking(running->asker.audience, now);
-    auto understood = understand(text, lessons_.lessons(skip_words(), heard.of), heard);
+    auto understood = understand(text, lessons_.lessons(skip_words(), heard.of), &heard.talk);
     running->result.understood_in = clock_() - started;
     if (!understood) {
         running->result.error = understood.error();
         on_answered(running->result);
         return;
     }
-    language::Understanding& understanding = running->result.understanding;
-    understanding = std::move(*understood);
+    running->result.understanding = std::move(*understood);
+    const language::Understanding& understanding = running->result.understanding;
     running->result.understood = understanding.meaning != language::Meaning::NotUnderstood;
     learn_from(text, understanding, heard, now);
     heard.talk.remember(understanding, now.mono);
+    respond(running, text, timeout, now);
+}
+
+void Conversation::respond(const std::shared_ptr<Running>& running,
+                           const std::string& text,
+                           milliseconds timeout,
+                           Now now) {
+    const language::Understanding& understanding = running->result.understanding;
     Answer said;
     said.text = understanding.text;
     switch (understanding.meaning) {
@@ -200,7 +205,7 @@ void Conversation::ask(const std::string& text,
             running->result.note = understanding.text;
             std::vector<Step> steps;
             if (understanding.meaning == language::Meaning::Undo) {
-                steps = undo_steps("", heard.of);
+                steps = undo_steps("", running->asker.audience);
             }
             for (const language::Command& command : understanding.commands) {
                 steps.push_back({command, std::nullopt, ""});
@@ -209,7 +214,7 @@ void Conversation::ask(const std::string& text,
             return;
         }
     }
-    on_answered(running->result);
+    running->on_answered(running->result);
 }
 
 void Conversation::undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now) {
@@ -429,7 +434,7 @@ void Conversation::on_acted(const Acted& acted, Now now) {
         value["person"] = acted.person->hex();
     }
     const auto before = nlohmann::json::parse(acted.before_json, nullptr, false);
-    if (before.is_object()) {
+    if (before.is_object() && acted.before_json.size() <= kBeforeBytesMax) {
         value["before"] = before;
     }
     draft.value = facts::Json{dump(value)};
@@ -440,72 +445,11 @@ void Conversation::on_acted(const Acted& acted, Now now) {
     }
 }
 
-std::map<std::string, std::string> Conversation::known_states(const language::Question& question,
-                                                              Now now) const {
-    std::map<std::string, std::string> states;
-    for (const std::string& entity : question.entities) {
-        if (const auto state = home_.state(entity, now)) {
-            states[entity] = state->state_json;
-        }
-    }
-    return states;
-}
-
-std::optional<language::Command> Conversation::reading_for(const language::Question& question) const {
-    const capability::Entity* entity =
-        question.entities.size() == 1 ? parts_.directory.entity(question.entities.front()) : nullptr;
-    if (entity == nullptr) {
-        return std::nullopt;
-    }
-    for (const std::string& name : entity->capabilities) {
-        const auto capability = capability::find_capability(name);
-        if (capability && (*capability)->effect == capability::Effect::None) {
-            return language::Command{name, entity->id, "{}"};
-        }
-    }
-    return std::nullopt;
-}
-
-void Conversation::read(const std::shared_ptr<Running>& running,
-                        const language::Question& question,
-                        const language::Command& reading,
-                        milliseconds timeout,
-                        Now now) {
-    running->open = 1;
-    const auto on_finished = [this, running, question, reading](const request::RequestResult& result, Now) {
-        std::map<std::string, std::string> states;
-        if (result.outcome == request::Outcome::Done) {
-            states[reading.entity] = to_text(result.output.read(kHere));
-        }
-        Answer answer = answer_question(question, states);
-        answer.took = result.ended - result.started;
-        if (result.acted_by) {
-            answer.done_by = device_name(parts_, *result.acted_by);
-        }
-        answer.label = result.output.label();
-        if (result.outcome != request::Outcome::Done) {
-            answer.state = Answer::State::NotDone;
-            answer.error = result.error;
-        }
-        running->result.answers.push_back(std::move(answer));
-        settle(running, running->result.answers.size() - 1);
-    };
-    actions_.invoke(intent_for(reading, running->asker, timeout, now), on_finished, {}, now);
-}
-
-Answer Conversation::answer_question(const language::Question& question,
-                                     const std::map<std::string, std::string>& states) const {
-    Answer answer;
-    answer.state = Answer::State::Done;
-    const std::string language = grammars_.empty() ? "en" : grammars_.front().language();
-    answer.text = language::say_state(question, home_.home(), states, language);
-    answer.done_by = device_name(parts_, parts_.self);
-    return answer;
-}
-
 Result<std::pair<language::Understanding, std::vector<request::Plan>>> Conversation::plan(
     const std::string& text, Now now) {
-    AMBIT_TRY_ASSIGN(language::Understanding understanding, understand(text, now));
+    AMBIT_TRY_ASSIGN(language::Understanding understanding,
+                     understand(text, lessons_.lessons(skip_words(), parts_.home_audience()),
+                                &speaking(parts_.home_audience(), now).talk));
     std::vector<request::Plan> plans;
     for (const language::Command& command : understanding.commands) {
         AMBIT_TRY_ASSIGN(request::Plan one, request::plan(intent_for(command, here(), kTimeoutMax, now),

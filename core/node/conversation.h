@@ -62,6 +62,7 @@ class Conversation {
     using Clock = std::function<MonoTime()>;
 
     static constexpr milliseconds kTimeoutMax{60'000};
+    static constexpr std::size_t kBeforeBytesMax = 4096;  // of a state that is kept to be brought back
     static constexpr std::size_t kSpeakingMax =
         4;  // this device's person, the household, a client's audience
 
@@ -80,8 +81,8 @@ class Conversation {
              const OnAnswer& on_answer = {});
     // Takes back what request `id` did, or, if that is empty, what was last asked for from here.
     void undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now);
-    // What the words mean here and now; does nothing and remembers nothing.
-    Result<language::Understanding> understand(const std::string& text, Now now);
+    // What the words mean here at the start of a conversation; does nothing and remembers nothing.
+    Result<language::Understanding> understand(const std::string& text) const;
     // The templates that came near, for explaining what was understood, or not.
     std::vector<language::NearMiss> near_misses(const std::string& text, const std::string& language) const;
 
@@ -140,10 +141,16 @@ class Conversation {
     };
 
     std::vector<std::string> skip_words() const;
+    // `talk`: what was said before; nullptr at the start of a conversation.
     Result<language::Understanding> understand(const std::string& text,
                                                const language::Lessons& lessons,
-                                               Speaking& speaking);
+                                               const language::Talk* talk) const;
     Speaking& speaking(const privacy::NamedAudience& of, Now now);
+    // Carries out, or says, what was understood.
+    void respond(const std::shared_ptr<Running>& running,
+                 const std::string& text,
+                 milliseconds timeout,
+                 Now now);
     void learn_from(const std::string& text,
                     const language::Understanding& understanding,
                     Speaking& speaking,

@@ -97,7 +97,7 @@ void LocalApi::post_language_test(const api::Request& request, const Reply& repl
     Json rows = Json::array();
     std::size_t right = 0;
     for (const language::Expectation& expected : list.expectations) {
-        const auto understood = node_.conversation().understand(expected.words, node_.now());
+        const auto understood = node_.conversation().understand(expected.words);
         const std::string wrong =
             understood ? language::difference(expected, *understood, home) : understood.error().message();
         Json row = {{"line", expected.line}, {"text", expected.words}, {"ok", wrong.empty()}};

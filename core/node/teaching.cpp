@@ -31,8 +31,7 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
     }
     const language::Home& home = home_.home();
     const language::Lessons none;
-    Speaking& heard = speaking(parts_.home_audience(), now);
-    AMBIT_TRY_ASSIGN(const auto meant, understand(language::example_of(fresh.means, home), none, heard));
+    AMBIT_TRY_ASSIGN(const auto meant, understand(language::example_of(fresh.means, home), none, nullptr));
     if (meant.meaning >= language::Meaning::NotFound) {
         return Error{meant.meaning == language::Meaning::NotUnderstood ? ErrorCode::NotUnderstood
                                                                        : ErrorCode::NothingFound,
@@ -45,7 +44,7 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
     for (const LessonBook::Kept& kept : earlier) {
         after.push_back(kept.lesson);
     }
-    const auto before = leads_of(lessons_.lessons(skip_words(), heard.of), earlier, home);
+    const auto before = leads_of(lessons_.lessons(skip_words(), parts_.home_audience()), earlier, home);
     after.insert(after.begin(), fresh);
     const auto now_leads = leads_of(language::Lessons(std::move(after), skip_words()), earlier, home);
     Taught taught;
@@ -57,7 +56,7 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
             taught.replaced.push_back(earlier[i]);
         }
     }
-    AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), none, heard));
+    AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), none, nullptr));
     if (plain.meaning < language::Meaning::NotFound) {
         const std::string intent =
             plain.recognitions.empty() ? "something" : plain.recognitions.front().intent;

@@ -167,69 +167,93 @@ Index::Index(const language::Home& home) {
     impl_ = std::move(impl);
 }
 
-Found Index::find(std::string_view utterance, std::string_view here) const {
-    const Impl& index = *impl_;
-    const auto said = words_of(utterance.substr(0, language::kUtteranceBytesMax));
-    // For each entity and field only the best of what one word says about it counts.
-    std::map<std::uint32_t, double> scores;
-    std::set<std::uint32_t> said_terms;
-    std::set<std::string> said_kinds;
-    const auto credit = [&](std::uint32_t term, double share, std::map<std::uint32_t, double>& best) {
-        for (const Posting& posting : index.terms[term].postings) {
-            double& so_far = best[posting.entity];
-            so_far = std::max(so_far, share * weight_of(posting.field) * index.terms[term].rarity);
-        }
-    };
-    for (const std::string& word : said) {
-        std::map<std::uint32_t, double> best;
-        const auto exact = index.term_of.find(word);
-        if (exact != index.term_of.end()) {
-            said_terms.insert(exact->second);
-            credit(exact->second, 1.0, best);
+namespace {
+
+// What one utterance says about the things of an index.
+class Search {
+  public:
+    explicit Search(const Index::Impl& index) : index_(index) {}
+
+    void hear(const std::string& word) {
+        best_.clear();
+        const auto exact = index_.term_of.find(word);
+        if (exact != index_.term_of.end()) {
+            said_.insert(exact->second);
+            credit(exact->second, 1.0);
         } else {
-            for (const auto& [term, likeness] : index.alike(word)) {
-                said_terms.insert(term);
-                credit(term, likeness * kLettersWeight / kNameWeight, best);
+            for (const auto& [term, likeness] : index_.alike(word)) {
+                said_.insert(term);
+                credit(term, likeness * kLettersWeight / kNameWeight);
             }
         }
         for (const std::string& kind : kinds_called(word)) {
-            said_kinds.insert(kind);
-            const auto term = index.term_of.find(kind);
-            if (term != index.term_of.end()) {
-                credit(term->second, 1.0, best);
+            kinds_.insert(kind);
+            const auto term = index_.term_of.find(kind);
+            if (term != index_.term_of.end()) {
+                credit(term->second, 1.0);
             }
         }
-        for (const auto& [entity, score] : best) {
-            scores[entity] += score;
+        for (const auto& [entity, score] : best_) {
+            scores_[entity] += score;
         }
     }
-    const std::string here_form = language::spoken_form(here);
-    std::vector<Hit> hits;
-    for (auto& [entity, score] : scores) {
-        const auto& name = index.name_terms[entity];
-        const bool whole = !name.empty() && std::all_of(name.begin(), name.end(), [&](std::uint32_t term) {
-            return said_terms.contains(term);
-        });
-        score += whole ? kWholeNameBonus * static_cast<double>(name.size()) : 0;
-        score += !here_form.empty() && index.areas[entity] == here_form ? kHereBonus : 0;
-        hits.push_back({entity, score});
+
+    std::vector<Hit> hits(const std::string& here) const {
+        std::vector<Hit> hits;
+        for (const auto& [entity, score] : scores_) {
+            const auto& name = index_.name_terms[entity];
+            const bool whole =
+                !name.empty() && std::all_of(name.begin(), name.end(),
+                                             [&](std::uint32_t term) { return said_.contains(term); });
+            hits.push_back({entity, score + (whole ? kWholeNameBonus * static_cast<double>(name.size()) : 0) +
+                                        (!here.empty() && index_.areas[entity] == here ? kHereBonus : 0)});
+        }
+        std::stable_sort(hits.begin(), hits.end(),
+                         [](const Hit& a, const Hit& b) { return a.score > b.score; });
+        hits.resize(std::min(hits.size(), kEntitiesMax));
+        while (!hits.empty() && hits.back().score < kHitMin * hits.front().score) {
+            hits.pop_back();
+        }
+        return hits;
     }
-    std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.score > b.score; });
-    hits.resize(std::min(hits.size(), kEntitiesMax));
-    while (!hits.empty() && hits.back().score < kHitMin * hits.front().score) {
-        hits.pop_back();
+
+    bool is_about(const std::string& kind) const { return kinds_.contains(kind); }
+
+  private:
+    // For each thing only the best of what one word says about it counts.
+    void credit(std::uint32_t term, double share) {
+        for (const Posting& posting : index_.terms[term].postings) {
+            double& so_far = best_[posting.entity];
+            so_far = std::max(so_far, share * weight_of(posting.field) * index_.terms[term].rarity);
+        }
+    }
+
+    const Index::Impl& index_;
+    std::map<std::uint32_t, double> best_;    // of the word being heard
+    std::map<std::uint32_t, double> scores_;  // by entity
+    std::set<std::uint32_t> said_;            // terms
+    std::set<std::string> kinds_;
+};
+
+}  // namespace
+
+Found Index::find(std::string_view utterance, std::string_view here) const {
+    const Impl& index = *impl_;
+    Search search(index);
+    for (const std::string& word : words_of(utterance.substr(0, language::kUtteranceBytesMax))) {
+        search.hear(word);
     }
     Found found;
+    found.entities = search.hits(language::spoken_form(here));
     std::set<std::string> capabilities;
-    for (const Hit& hit : hits) {
+    for (const Hit& hit : found.entities) {
         capabilities.insert(index.capabilities[hit.entity].begin(), index.capabilities[hit.entity].end());
     }
     for (const std::string& capability : index.offered) {
-        if (said_kinds.contains(capability.substr(0, capability.find('.')))) {
+        if (search.is_about(capability.substr(0, capability.find('.')))) {
             capabilities.insert(capability);
         }
     }
-    found.entities = std::move(hits);
     found.capabilities.assign(capabilities.begin(), capabilities.end());
     return found;
 }

@@ -33,6 +33,7 @@ const std::map<std::string, std::string, std::less<>>& abbreviations() {
         {"cmps", "components"},
         {"cod_form", "code_format"},
         {"dev", "device"},
+        {"dev_cla", "device_class"},
         {"ids", "identifiers"},
         {"o", "origin"},
         {"on_cmd_type", "on_command_type"},
@@ -181,6 +182,7 @@ class EntityReader {
         out_.entity.name = capped(name);
         out_.entity.area = capped(text_in(device_, "suggested_area"));
         out_.entity.domain = domain;
+        out_.entity.device_class = capped(text_in(config_, "device_class"));
     }
 
     Result<void> read_topic(std::string_view key, std::string& into) {
