@@ -139,7 +139,7 @@ async function hostileNames() {
     rows: [{ time: '2026-11-22T16:00:00Z', from: bad, to: bad, what: bad, rule: bad, outcome: 'cleared', count: 1 }] } }));
   for (const name of ['Devices', 'Ledger']) {
     await tab(page, name);
-    await page.getByText('onerror').first().waitFor();
+    await page.locator('.view:visible').getByText('onerror').first().waitFor();
     assert.equal(await page.locator('main img').count(), 0, 'markup stays text');
     await noSideways(page, `hostile ${name}`);
   }

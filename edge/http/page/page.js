@@ -28,8 +28,10 @@ function el(tag, properties, ...children) {
   return node;
 }
 
-// A name from outside: isolated, so that its writing direction stays its own.
-const name = (text) => el("bdi", {}, String(text));
+const LONG = 120;
+const short = (text) => (text.length > LONG ? `${text.slice(0, LONG)}…` : text);
+// A name from outside: isolated, so that its writing direction stays its own, and no longer than can be read.
+const name = (text) => el("bdi", {}, short(String(text)));
 
 // A sentence of the daemon's: its commands as code, its first letter large.
 function prose(text) {
@@ -192,8 +194,8 @@ function showStatus(status) {
   const others = status.links.known;
   const reach = others === 0 ? "" : `${status.links.up} of ${others} other devices here`;
   $("state").textContent = status.health.bad > 0 && others === 0 ? "" : reach;
-  const whose = client.audience && client.audience !== "household" ? "yours, too" : "the household’s";
-  $("who").replaceChildren("At ", name(status.device ? status.device.name : "this device"), `, sees ${whose}`);
+  const whose = client.audience && client.audience !== "household" ? "yourself" : "the household";
+  $("who").replaceChildren("At ", name(status.device ? status.device.name : "this device"), `, as ${whose}`);
 }
 
 // One stream tells what changes; it is opened again when it breaks, ever more patiently.
@@ -293,7 +295,7 @@ function problemNode(text, next) {
 async function ask(text) {
   document.body.classList.add("talking");
   const hearing = el("p", { className: "hearing" }, el("i"), el("i"), el("i"), el("span", { className: "unseen" }, "one moment"));
-  const turn = el("li", { className: "turn" }, el("p", { className: "said", dir: "auto" }, text), hearing);
+  const turn = el("div", { className: "turn" }, el("p", { className: "said", dir: "auto" }, text), hearing);
   $("log").append(turn);
   const follow = () => turn.scrollIntoView({ block: "end" });
   follow();
@@ -303,6 +305,9 @@ async function ask(text) {
       if (event === "answer") {
         shown += 1;
         turn.insertBefore(answerNode(data), hearing);
+        if (data.outcome === "pending") {
+          loadPending().catch(saw);
+        }
       } else if (event === "done") {
         hearing.remove();
         if (!data.understood) {
@@ -380,9 +385,9 @@ async function loadDevices() {
   $("devices").replaceChildren(...devices.map((device) => el("li", {},
     el("div", { className: "name" }, el("span", { className: device.link === "away" ? "dot" : "dot up", "aria-hidden": "true" }),
       name(device.name)),
-    el("div", { className: "quiet" }, `${device.kind}, `, device.owner ? name(`${device.owner}’s`) : "shared", " · ", linkText(device)),
+    el("div", { className: "quiet" }, `${short(device.kind)}, `, device.owner ? name(`${device.owner}’s`) : "shared", " · ", linkText(device)),
     device.battery_pct === undefined ? null : el("div", { className: "quiet" }, `battery ${device.battery_pct} %`),
-    device.now && device.now !== "idle" ? el("div", { className: "quiet" }, device.now) : null,
+    device.now && device.now !== "idle" ? el("div", { className: "quiet" }, short(device.now)) : null,
     (device.does || []).length === 0 ? null : el("ul", { className: "tags", "aria-label": "What it does" },
       ...device.does.map((what) => el("li", {}, name(what)))))));
 }
@@ -414,14 +419,14 @@ async function explain(text) {
 async function loadLedger() {
   const answer = await get(`ledger?limit=100${$("refused").checked ? "&refused=true" : ""}`);
   const left = answer.left_household;
-  $("ledger-sum").textContent = `${answer.entries} entries, ${answer.intact ? "chain intact" : "CHAIN BROKEN"}. ` +
+  $("ledger-sum").textContent = `${answer.entries} ${answer.entries === 1 ? "entry" : "entries"}, ${answer.intact ? "chain intact" : "CHAIN BROKEN"}. ` +
     (left > 0 ? `${left} of these went to services and programs outside the mesh.` : "Nothing of this left the household.");
   const rows = answer.rows.slice().reverse();
   $("ledger").replaceChildren(...rows.map((row) => el("li", { className: row.outcome },
     el("time", { dateTime: row.time, title: full(row.time) }, clock(row.time)),
     el("div", {}, name(row.from), " → ", name(row.to),
-      el("span", { className: "quiet", dir: "auto" }, row.what + (row.count > 1 ? `, ${row.count} times` : "") +
-        (row.outcome === "refused" ? `: ${row.reason}` : row.rule === "audience" ? "" : ` · rule “${row.rule}”`))),
+      el("span", { className: "quiet", dir: "auto" }, short(row.what) + (row.count > 1 ? `, ${row.count} times` : "") +
+        (row.outcome === "refused" ? `: ${row.reason}` : row.rule === "audience" ? "" : ` · rule “${short(row.rule)}”`))),
     el("span", { className: "outcome" }, row.outcome))));
   if (rows.length === 0) {
     $("ledger").append(el("p", { className: "empty" }, $("refused").checked ? "Nothing was refused." : "Nothing has left this device."));
