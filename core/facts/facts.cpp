@@ -359,6 +359,11 @@ WriteId Facts::durable_write() const {
 
 std::vector<Change> Facts::on_durable(storage::Ticket up_to, Now now) {
     auto& undurable = parts_->undurable;
+    std::size_t entries = 0;
+    for (auto at = undurable.begin(); at != undurable.end() && at->ticket <= up_to; ++at) {
+        entries += at->items.size();
+    }
+    parts_->fold.expect_changes(entries);
     while (!undurable.empty() && undurable.front().ticket <= up_to) {
         Undurable group = std::move(undurable.front());
         undurable.pop_front();
