@@ -23,6 +23,7 @@ void add_fact_commands(CLI::App& app, Context& context);       // facts
 void add_request_commands(CLI::App& app, Context& context);    // ask plan why pending confirm
 void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
 void add_config_commands(CLI::App& app, Context& context);     // config
+void add_language_commands(CLI::App& app, Context& context);   // language
 void add_help_commands(CLI::App& app, Context& context);       // help version completion
 
 // The command at a path ({"devices", "rename"}; {} is the app itself); null if there is none.

@@ -45,6 +45,7 @@ int run(const std::vector<std::string>& arguments, const Streams& streams, const
     add_fact_commands(app, context);
     add_privacy_commands(app, context);
     add_config_commands(app, context);
+    add_language_commands(app, context);
     add_help_commands(app, context);
     let_fall_through(app);
     try {
