@@ -25,6 +25,7 @@ void add_teaching_commands(CLI::App& app, Context& context);   // undo areas lan
 void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
 void add_token_commands(CLI::App& app, Context& context);      // token
 void add_config_commands(CLI::App& app, Context& context);     // config
+void add_language_commands(CLI::App& app, Context& context);   // language
 void add_help_commands(CLI::App& app, Context& context);       // help version completion
 
 // Every part of what was asked was done, or waits for a yes.

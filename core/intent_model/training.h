@@ -21,9 +21,9 @@ struct Plan {
     float decay = 0.01F;
     float smoothing = 0.1F;  // of intents
     float tag_smoothing = 0.0F;
-    float slot_weight = 0.3F;      // of a word's tag beside a sentence's intent
+    float slot_weight = 1.5F;      // of a word's tag beside a sentence's intent
     unsigned hidden_of_256 = 20;   // known words treated as unknown
-    unsigned swapped_of_256 = 77;  // sentences that get other slot values
+    unsigned swapped_of_256 = 100;  // sentences that get other slot values
     Dropout dropout{.words_of_256 = 50, .layers_of_256 = 64, .pooled_of_256 = 77};
     float soft_weight = 0;        // of a teacher's opinion, where there is one
     float foreign_weight = 0.3F;  // of a teacher's opinion on sentences of other sets

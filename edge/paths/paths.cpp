@@ -61,6 +61,12 @@ Result<Paths> paths_for(std::string_view instance) {
                                                variable("XDG_RUNTIME_DIR"), variable("HOME")});
 }
 
+std::string shared_file(std::string_view name) {
+    std::error_code failed;
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
+    return (program.parent_path().parent_path() / "share" / "ambit" / name).string();
+}
+
 Result<void> make_folders(const Paths& paths) {
     namespace fs = std::filesystem;
     for (const fs::path& folder : {fs::path(paths.state_dir), fs::path(paths.socket).parent_path()}) {

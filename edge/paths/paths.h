@@ -30,6 +30,9 @@ struct PathEnvironment {
 Result<Paths> paths_for(std::string_view instance, const PathEnvironment& environment);
 // From the process's environment: AMBIT_STATE_DIR, XDG_STATE_HOME, XDG_RUNTIME_DIR, HOME.
 Result<Paths> paths_for(std::string_view instance);
+// A file that came with Ambit: in share/ambit beside the folder of the running program ("/usr/bin/ambit" ->
+// "/usr/share/ambit/NAME").  The path only; the file need not be there.
+std::string shared_file(std::string_view name);
 // Makes the state folder and the socket's folder, mode 0700.
 Result<void> make_folders(const Paths& paths);
 
