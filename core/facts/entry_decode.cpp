@@ -93,7 +93,11 @@ Result<Entry> decode_entry(ByteView bytes) {
     if (bytes.size() > kEntryBytesMax) {
         return bad();
     }
-    Entry entry{.kind = 0, .version = 0, .critical = false, .confidence = 0};
+    Entry entry;
+    entry.kind = 0;
+    entry.version = 0;
+    entry.critical = false;
+    entry.confidence = 0;
     std::vector<ByteView> observed;
     Fields fields(bytes);
     while (fields.next()) {
