@@ -102,7 +102,6 @@ constexpr Row kRows[] = {
      R"({"type":"object","additionalProperties":false,"required":["locked"],"properties":{
          "locked":{"type":"boolean"}}})",
      kAnyState},
-    {"button.press", "Presses a button once.", Effect::Once, Risk::None, true, kNothing, kAnyState},
     {"garage.pulse",
      "Presses the button of a garage door once: it opens, stops or closes, whichever is next.", Effect::Once,
      Risk::Confirm, true, kNothing, kAnyState},

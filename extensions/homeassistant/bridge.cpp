@@ -22,6 +22,7 @@ constexpr List kLists[] = {{"config/floor_registry/list", Wish::FloorList},
                            {"config/area_registry/list", Wish::AreaList},
                            {"config/device_registry/list", Wish::DeviceList},
                            {"config/entity_registry/list", Wish::EntityList},
+                           {"get_config", Wish::Config},
                            {"get_states", Wish::StateList}};
 
 constexpr const char* kEvents[] = {"state_changed", "floor_registry_updated", "area_registry_updated",
@@ -85,7 +86,7 @@ void Bridge::on(const AuthInvalid& /*message*/, MonoTime /*now*/) {
 }
 
 void Bridge::on(const Pong& /*pong*/, MonoTime /*now*/) {
-    if (phase_ == Phase::Ready) {
+    if (phase_ == Phase::Ready && wishes_.empty()) {
         give_up_at_.reset();
     }
 }
@@ -127,6 +128,8 @@ void Bridge::on(Answer& answer, MonoTime /*now*/) {
         known_.devices = std::move(*devices);
     } else if (auto* registry = std::get_if<Registry>(&answer.result)) {
         known_.registry = std::move(*registry);
+    } else if (const auto* config = std::get_if<Config>(&answer.result)) {
+        known_.config = *config;
     } else if (auto* states = std::get_if<States>(&answer.result)) {
         known_.states = std::move(*states);
     }
@@ -196,7 +199,7 @@ void Bridge::tell(const std::string& entity_id) {
 
 void Bridge::tell_state(const std::string& entity_id, const State& state) {
     Told& told = told_.at(entity_id);
-    const std::string text = state_json(entity_id, state);
+    const std::string text = state_json(entity_id, state, known_.config);
     const bool available = ready() && is_available(state);
     if (told.state == text && told.available == available) {
         return;
@@ -269,7 +272,8 @@ void Bridge::act(const Action& action) {
     }
     const State& state = known_.states.at(entity_id);
     if (action.capability == "sensor.read") {
-        return events_.on_result({action.request, Outcome::Done, state_json(entity_id, state), {}});
+        return events_.on_result(
+            {action.request, Outcome::Done, state_json(entity_id, state, known_.config), {}});
     }
     if (!is_available(state)) {
         return refuse(ErrorCode::HomeAssistantOffline, told->second.entity.name);
@@ -277,7 +281,7 @@ void Bridge::act(const Action& action) {
     if (pending_.size() >= kPendingMax) {
         return refuse(ErrorCode::LimitExceeded, std::to_string(kPendingMax) + " commands under way");
     }
-    const auto wanted = wanted_of(entity_id, action.capability, action.input_json);
+    const auto wanted = wanted_of(entity_id, state, action.capability, action.input_json, known_.config);
     if (!wanted) {
         return refuse(wanted.error().code, wanted.error().detail);
     }
@@ -313,15 +317,15 @@ void Bridge::confirm(const std::string& entity_id) {
     if (state == known_.states.end()) {
         return;
     }
-    std::vector<RequestId> met;
+    std::vector<RequestId> done;
     for (const auto& [request, pending] : pending_) {
         if (pending.accepted && pending.entity_id == entity_id &&
-            pending.wanted.met_by(entity_id, state->second)) {
-            met.push_back(request);
+            met(pending.wanted, entity_id, state->second, known_.config)) {
+            done.push_back(request);
         }
     }
-    const std::string shown = state_json(entity_id, state->second);
-    for (const RequestId& request : met) {
+    const std::string shown = state_json(entity_id, state->second, known_.config);
+    for (const RequestId& request : done) {
         pending_.erase(request);
         events_.on_result({request, Outcome::Done, shown, {}});
     }

@@ -9,7 +9,7 @@
 
 #include <set>
 
-#include "homeassistant/things.h"
+#include "homeassistant/commands.h"
 
 namespace ambit::homeassistant {
 

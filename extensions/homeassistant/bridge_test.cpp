@@ -64,6 +64,9 @@ class BridgeTest : public testing::Test, public BridgeIo, public capability::Pro
         if (type == "config/entity_registry/list") {
             return registry_;
         }
+        if (type == "get_config") {
+            return {{"unit_system", {{"temperature", degrees_}}}};
+        }
         return type == "get_states" ? home_ : json();
     }
 
@@ -127,6 +130,7 @@ class BridgeTest : public testing::Test, public BridgeIo, public capability::Pro
                       {"state", "locked"},
                       {"attributes", {{"friendly_name", "Front Door"}}}},
                      {{"entity_id", "automation.x"}, {"state", "on"}, {"attributes", json::object()}}});
+    std::string degrees_ = "°C";
     MonoTime now_{seconds(1000)};
     std::vector<json> sent_;
     std::string closed_;
@@ -198,7 +202,7 @@ TEST_F(BridgeTest, ARegistryThatChangedIsAskedForAgainOnce) {
     EXPECT_TRUE(sent_.empty());
     now_ += kReloadAfter;
     bridge_.on_time(now_);
-    EXPECT_EQ(sent_.size(), 5U);
+    EXPECT_EQ(sent_.size(), 6U) << "one of each list";
     answer_all();
     EXPECT_FALSE(entities_.contains(kLamp));
     EXPECT_TRUE(bridge_.ready());
@@ -238,6 +242,58 @@ TEST_F(BridgeTest, DoneIsWhatTheStateSays) {
     now_ += seconds(6);
     bridge_.on_time(now_);
     EXPECT_EQ(outcome(4), Outcome::Unknown);
+}
+
+TEST_F(BridgeTest, EveryKindSpeaksItsOwnService) {
+    const auto thing = [](const char* id, const char* state, json attributes) {
+        return json{{"entity_id", id}, {"state", state}, {"attributes", std::move(attributes)}};
+    };
+    home_ = json::array(
+        {thing("cover.blind", "closed", {{"current_position", 0}}),
+         thing("cover.gate", "closed", {{"device_class", "gate"}}),
+         thing("climate.hall", "heat", {{"temperature", 70}, {"current_temperature", 68}}),
+         thing("media_player.tv", "playing", {{"volume_level", 0.25}, {"is_volume_muted", false}}),
+         thing("vacuum.robot", "docked", json::object()), thing("scene.film", "unknown", json::object()),
+         thing("binary_sensor.door", "on", {{"device_class", "door"}})});
+    degrees_ = "°F";
+    open();
+    const std::string there = "homeassistant:home/";
+    EXPECT_EQ(states_.at(there + "climate.hall"),
+              R"({"current_temperature_c":20.0,"mode":"heat","on":true,"temperature_c":21.1})");
+    EXPECT_EQ(states_.at(there + "media_player.tv"),
+              R"({"muted":false,"on":true,"playing":true,"volume_pct":25})");
+    EXPECT_EQ(states_.at(there + "binary_sensor.door"), R"({"on":true})");
+    EXPECT_EQ(entities_.at(there + "cover.gate").capabilities, std::vector<std::string>{"garage.set"})
+        << "what lets people in needs a yes";
+    EXPECT_EQ(entities_.at(there + "binary_sensor.door").device_class, "door");
+
+    std::uint8_t n = 0;
+    const auto called = [&](const char* capability, const char* entity, const char* input) {
+        sent_.clear();
+        act(++n, capability, entity, input);
+        return sent_.empty() ? json()
+                             : json{sent_[0]["domain"], sent_[0]["service"], sent_[0]["service_data"]};
+    };
+    EXPECT_EQ(called("cover.set", "cover.blind", R"({"position_pct":30})"),
+              json({"cover", "set_cover_position", {{"position", 30}}}));
+    answer(sent_[0], json::object());
+    change(thing("cover.blind", "opening", {{"current_position", 5}}));
+    EXPECT_EQ(outcome(n), Outcome::Done) << "it is on its way";
+    EXPECT_EQ(called("garage.set", "cover.gate", R"({"open":true})"),
+              json({"cover", "open_cover", json::object()}));
+    EXPECT_TRUE(called("cover.set", "cover.gate", R"({"open":true})").is_null()) << "not without a yes";
+    EXPECT_EQ(called("climate.set", "climate.hall", R"({"temperature_c":20})"),
+              json({"climate", "set_temperature", {{"temperature", 68.0}}}));
+    answer(sent_[0], json::object());
+    change(thing("climate.hall", "heat", {{"temperature", 68}}));
+    EXPECT_EQ(outcome(n), Outcome::Done);
+    EXPECT_EQ(called("media.set", "media_player.tv", R"({"playing":false})"),
+              json({"media_player", "media_pause", json::object()}));
+    EXPECT_EQ(called("vacuum.set", "vacuum.robot", R"({"activity":"cleaning"})"),
+              json({"vacuum", "start", json::object()}));
+    EXPECT_EQ(called("scene.activate", "scene.film", "{}"), json({"scene", "turn_on", json::object()}));
+    answer(sent_[0], json::object());
+    EXPECT_EQ(outcome(n), Outcome::Done) << "that it ran is all there is to see";
 }
 
 TEST_F(BridgeTest, WhatCannotBeDoneIsNotSent) {

@@ -251,11 +251,7 @@ void Connection::Impl::fail(std::uint64_t round, const std::string& reason) {
     if (ended_ || round != round_) {
         return;
     }
-    // What is being written must outlive the writing, which the closed socket ends soon.
-    auto live = live_;
-    auto out = std::make_shared<std::deque<std::string>>(std::move(out_));
     drop();
-    asio::post(io_, [stream, out] {});
     // A quarter more or less by chance, so that a household does not knock in step.
     const auto chance = static_cast<std::int64_t>(Loop::system_random().below(512));
     const milliseconds pause = pause_ * (768 + chance) / 1024;

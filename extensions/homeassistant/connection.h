@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 
+#include "base/result.h"
 #include "loop/loop.h"
 
 namespace ambit::homeassistant {

@@ -60,15 +60,22 @@ State state_of(const json& row) {
     state.friendly_name = shown_at(*attributes, "friendly_name");
     state.unit = shown_at(*attributes, "unit_of_measurement");
     state.device_class = shown_at(*attributes, "device_class");
-    state.brightness = number_at(*attributes, "brightness");
-    state.color_temp_k = number_at(*attributes, "color_temp_kelvin");
-    const auto modes = attributes->find("supported_color_modes");
-    if (modes != attributes->end() && modes->is_array()) {
-        state.dimmable = std::any_of(modes->begin(), modes->end(), [](const json& mode) {
-            return mode.is_string() && mode != "onoff" && mode != "unknown";
-        });
+    state.source = shown_at(*attributes, "source");
+    const auto muted = attributes->find("is_volume_muted");
+    if (muted != attributes->end() && muted->is_boolean()) {
+        state.muted = muted->get<bool>();
+    }
+    for (const char* name : kNumbers) {
+        if (const auto number = number_at(*attributes, name)) {
+            state.numbers[name] = *number;
+        }
     }
     return state;
+}
+
+Config config_of(const json& config) {
+    const auto units = config.is_object() ? config.find("unit_system") : config.end();
+    return {units != config.end() && units->is_object() && shown_at(*units, "temperature") == "°F"};
 }
 
 // Rows of a list as a map; `read` gives nothing for a row that can't be used.
@@ -123,6 +130,9 @@ void read_result(const json& result, Wish wish, Answer& answer) {
             break;
         case Wish::StateList:
             answer.result = rows<States>(result, "entity_id", state_of);
+            break;
+        case Wish::Config:
+            answer.result = config_of(result);
             break;
     }
 }
@@ -202,6 +212,11 @@ Result<Message> parse_message(std::string_view text, const std::function<Wish(st
         return Message(Pong{whole["id"].get<std::int64_t>()});
     }
     return type == "event" ? event_of(whole) : Message(Other{});
+}
+
+std::optional<double> State::number(const std::string& name) const {
+    const auto at = numbers.find(name);
+    return at == numbers.end() ? std::nullopt : std::optional(at->second);
 }
 
 std::string domain_of(std::string_view entity_id) {

@@ -44,12 +44,18 @@ struct State {
     std::string friendly_name;
     std::string unit;
     std::string device_class;
-    std::optional<double> brightness;  // 0 to 255
-    std::optional<double> color_temp_k;
-    bool dimmable = false;
+    std::string source;                     // of a media player
+    std::optional<bool> muted;              // the same
+    std::map<std::string, double> numbers;  // the attributes kNumbers, as far as they are there
 
+    std::optional<double> number(const std::string& name) const;
     friend bool operator==(const State&, const State&) = default;
 };
+
+// Attributes that are kept: brightness is 0 to 255, volume_level 0 to 1.
+inline constexpr const char* kNumbers[] = {"brightness", "color_temp_kelvin", "current_position",
+                                           "percentage", "temperature",       "current_temperature",
+                                           "humidity",   "volume_level"};
 
 // The lists, by their own id or by entity id.
 using Floors = std::map<std::string, std::string>;
@@ -58,8 +64,12 @@ using Devices = std::map<std::string, Device>;
 using Registry = std::map<std::string, Registered>;
 using States = std::map<std::string, State>;
 
+struct Config {
+    bool fahrenheit = false;  // temperatures are told and taken in this
+};
+
 // What was asked for with a number, so that the answer can be read.
-enum class Wish : std::uint8_t { Nothing, FloorList, AreaList, DeviceList, EntityList, StateList };
+enum class Wish : std::uint8_t { Nothing, FloorList, AreaList, DeviceList, EntityList, StateList, Config };
 
 struct AuthRequired {};
 
@@ -75,7 +85,7 @@ struct Answer {
     std::int64_t id = 0;
     bool success = false;
     std::string problem;  // when it failed: "code: message", printable
-    std::variant<std::monostate, Floors, Areas, Devices, Registry, States> result;
+    std::variant<std::monostate, Floors, Areas, Devices, Registry, States, Config> result;
 };
 
 struct StateChanged {

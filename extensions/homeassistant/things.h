@@ -1,7 +1,6 @@
-// Things: what Ambit makes of Home Assistant's lists - entities, their states, and the service call for a
-// command.
+// Things: what Ambit makes of Home Assistant's lists - entities, what they can do, and their states.
 //
-// Pure.  Ownership: values.  Threads: any.  Failure: HomeAssistantCannot for a command that does not fit.
+// Pure.  Ownership: values.  Threads: any.  Failure: none; what is no thing of the home is left out.
 // Spec: docs/spec/homeassistant.md.
 #pragma once
 
@@ -12,6 +11,7 @@ namespace ambit::homeassistant {
 
 // All that is known of one Home Assistant.
 struct Known {
+    Config config;
     Floors floors;
     Areas areas;
     Devices devices;
@@ -24,23 +24,16 @@ std::optional<capability::Entity> entity_of(const std::string& source,
                                             const std::string& entity_id,
                                             const Known& known);
 
+// What it can be asked for.  A cover that lets people in is a garage, whatever it is called.
+std::vector<std::string> capabilities_of(const std::string& entity_id, const State& state);
+
 // {"on":true,"brightness_pct":40}, {"locked":true}, {"value":21.5,"unit":"°C"}; {} while it is unknown.
-std::string state_json(const std::string& entity_id, const State& state);
+std::string state_json(const std::string& entity_id, const State& state, const Config& config);
 // Home Assistant says it can be reached.
 bool is_available(const State& state);
 
-struct Wanted {
-    std::string service_domain;  // "light"
-    std::string service;         // "turn_on"
-    std::string data_json;       // "{\"brightness_pct\":40}"
-    bool on = false;             // or locked
-    std::optional<int> brightness_pct;
-
-    bool met_by(const std::string& entity_id, const State& state) const;
-};
-
-Result<Wanted> wanted_of(const std::string& entity_id,
-                         const std::string& capability,
-                         std::string_view input_json);
+// Temperatures in the household are in degrees Celsius.
+double celsius_of(double there, const Config& config);
+double there_of(double celsius, const Config& config);
 
 }  // namespace ambit::homeassistant

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { WebSocketServer } from 'ws';
 
-const commands = new Set(['subscribe_events', 'unsubscribe_events', 'call_service', 'get_states', 'ping',
+const commands = new Set(['subscribe_events', 'unsubscribe_events', 'call_service', 'get_states', 'get_config', 'ping',
   'config/floor_registry/list', 'config/area_registry/list', 'config/device_registry/list', 'config/entity_registry/list']);
 const services = { light: ['turn_on', 'turn_off'], switch: ['turn_on', 'turn_off'], lock: ['lock', 'unlock'] };
 
@@ -114,6 +114,7 @@ export class HomeAssistant {
         return good(null);
       case 'unsubscribe_events':
         return socket.subscriptions.delete(message.subscription) ? good(null) : bad('not_found', 'Subscription not found.');
+      case 'get_config': return good({ unit_system: { temperature: '°C', length: 'km' }, components: [], version: '2026.11.0' });
       case 'get_states': return good([...this.states.values()]);
       case 'config/floor_registry/list': return good(this.floors);
       case 'config/area_registry/list': return good(this.areas);
