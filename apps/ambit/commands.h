@@ -21,12 +21,15 @@ void add_pairing_commands(CLI::App& app, Context& context);    // pair join
 void add_household_commands(CLI::App& app, Context& context);  // devices people ping
 void add_fact_commands(CLI::App& app, Context& context);       // facts
 void add_request_commands(CLI::App& app, Context& context);    // ask plan why pending confirm
-void add_teaching_commands(CLI::App& app, Context& context);   // undo areas language
+void add_teaching_commands(CLI::App& app, Context& context);   // undo areas
 void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
 void add_token_commands(CLI::App& app, Context& context);      // token
 void add_config_commands(CLI::App& app, Context& context);     // config
 void add_language_commands(CLI::App& app, Context& context);   // language
 void add_help_commands(CLI::App& app, Context& context);       // help version completion
+// Parts of `language`.
+void add_lesson_commands(CLI::App& language, Context& context);  // teach lessons forget test
+void add_model_commands(CLI::App& language, Context& context);   // train eval
 
 // Every part of what was asked was done, or waits for a yes.
 bool all_answers_ok(const Json& answer);

@@ -70,58 +70,6 @@ Result<void> test(Context& context, const std::string& path) {
     return {};
 }
 
-// Other files add to this noun as well.
-CLI::App* language_noun(CLI::App& app) {
-    for (CLI::App* known : app.get_subcommands([](CLI::App*) { return true; })) {
-        if (known->get_name() == "language") {
-            return known;
-        }
-    }
-    CLI::App* language = app.add_subcommand("language", "What Ambit understands, and what you taught it");
-    language->require_subcommand(1, 1);
-    return language;
-}
-
-void add_language(CLI::App& app, Context& context) {
-    CLI::App* language = language_noun(app);
-    const auto teaching = std::make_shared<Teaching>();
-    CLI::App* command = language->add_subcommand("teach", "Teach a sentence of your own");
-    command->add_option("say", teaching->say, "What you want to say; {area}, {name} and {floor} may vary")
-        ->required();
-    command->add_option("--as", teaching->means, "What it means, in words that are understood")->required();
-    command->add_option("--for", teaching->audience, "Whose sentence it is")
-        ->capture_default_str()
-        ->check(CLI::IsMember({"me", "household"}));
-    command->add_flag("--replace", teaching->replace, "Even if other words then mean something else");
-    command->footer(
-        "Examples:\n  ambit language teach \"movie time\" --as \"dim the living room to 20 percent\"\n"
-        "  ambit language teach \"movie time in {area}\" --as \"dim {area} to 20 percent\" --for "
-        "household\n");
-    command->callback([&context, teaching] { context.finish(teach(context, *teaching)); });
-
-    command = language->add_subcommand("lessons", "List what was taught and learned");
-    command->callback([&context] { context.finish(context.get_and_show("language/lessons", lessons_text)); });
-
-    const auto id = std::make_shared<std::string>();
-    command = language->add_subcommand("forget", "Forget one of them");
-    command->add_option("id", *id, "Its id, or the first digits of it (`ambit language lessons`)")
-        ->required();
-    command->callback([&context, id] {
-        const auto answer = context.remove("language/lessons/" + http::url_encode(*id));
-        if (answer) {
-            context.show(*answer, forgotten_text);
-        }
-        context.finish(answer ? Result<void>() : answer.error());
-    });
-
-    const auto path = std::make_shared<std::string>();
-    command = language->add_subcommand("test", "Try a list of your sentences, and do nothing");
-    command->add_option("file", *path, "Lines such as: turn on the kitchen light -> HassTurnOn Kitchen Light")
-        ->required();
-    command->footer("Example:\n  ambit language test my-sentences.txt\n");
-    command->callback([&context, path] { context.finish(test(context, *path)); });
-}
-
 void add_areas(CLI::App& app, Context& context) {
     CLI::App* areas = app.add_subcommand("areas", "The rooms of the home, and the floors they are on")
                           ->require_subcommand(0, 1);
@@ -160,7 +108,46 @@ void add_teaching_commands(CLI::App& app, Context& context) {
         }
     });
     add_areas(app, context);
-    add_language(app, context);
+}
+
+void add_language(CLI::App& app, Context& context) {
+    CLI::App* language = language_noun(app);
+    const auto teaching = std::make_shared<Teaching>();
+    CLI::App* command = language.add_subcommand("teach", "Teach a sentence of your own");
+    command->add_option("say", teaching->say, "What you want to say; {area}, {name} and {floor} may vary")
+        ->required();
+    command->add_option("--as", teaching->means, "What it means, in words that are understood")->required();
+    command->add_option("--for", teaching->audience, "Whose sentence it is")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"me", "household"}));
+    command->add_flag("--replace", teaching->replace, "Even if other words then mean something else");
+    command->footer(
+        "Examples:\n  ambit language teach \"movie time\" --as \"dim the living room to 20 percent\"\n"
+        "  ambit language teach \"movie time in {area}\" --as \"dim {area} to 20 percent\" --for "
+        "household\n");
+    command->callback([&context, teaching] { context.finish(teach(context, *teaching)); });
+
+    command = language.add_subcommand("lessons", "List what was taught and learned");
+    command->callback([&context] { context.finish(context.get_and_show("language/lessons", lessons_text)); });
+
+    const auto id = std::make_shared<std::string>();
+    command = language.add_subcommand("forget", "Forget one of them");
+    command->add_option("id", *id, "Its id, or the first digits of it (`ambit language lessons`)")
+        ->required();
+    command->callback([&context, id] {
+        const auto answer = context.remove("language/lessons/" + http::url_encode(*id));
+        if (answer) {
+            context.show(*answer, forgotten_text);
+        }
+        context.finish(answer ? Result<void>() : answer.error());
+    });
+
+    const auto path = std::make_shared<std::string>();
+    command = language.add_subcommand("test", "Try a list of your sentences, and do nothing");
+    command->add_option("file", *path, "Lines such as: turn on the kitchen light -> HassTurnOn Kitchen Light")
+        ->required();
+    command->footer("Example:\n  ambit language test my-sentences.txt\n");
+    command->callback([&context, path] { context.finish(test(context, *path)); });
 }
 
 }  // namespace ambit::cli
