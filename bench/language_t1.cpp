@@ -30,12 +30,13 @@ std::size_t index_of(const Head& head, const std::string& intent) {
                                     head.intents.begin());
 }
 
+// The floor learns from the sentences that the model learned from: all but the tuning slice.
 double floor_intent(const Head& head, const std::vector<Example>& train, const std::vector<Example>& dev) {
     constexpr std::size_t kBuckets = 1U << 13U;
     std::vector<LinearExample> examples;
     for (const Example& example : train) {
         const std::size_t intent = index_of(head, example.intent);
-        if (intent < head.intents.size()) {
+        if (intent < head.intents.size() && !is_tuning(example)) {
             examples.push_back(
                 {linear_features(tokens_of(example.text), kBuckets), static_cast<int>(intent)});
         }
@@ -74,6 +75,9 @@ std::vector<std::uint16_t> mended(std::vector<std::uint16_t> tags) {
 double floor_slots(const Head& head, const std::vector<Example>& train, const std::vector<Example>& dev) {
     std::vector<TaggedWords> sentences;
     for (const Example& example : train) {
+        if (is_tuning(example)) {
+            continue;
+        }
         const auto tokens = tokens_of(example.text);
         sentences.push_back({tokens, tags_of(head, example, tokens)});
     }
