@@ -22,6 +22,7 @@ void add_household_commands(CLI::App& app, Context& context);  // devices people
 void add_fact_commands(CLI::App& app, Context& context);       // facts
 void add_request_commands(CLI::App& app, Context& context);    // ask plan why pending confirm
 void add_teaching_commands(CLI::App& app, Context& context);   // undo areas language
+void add_language_commands(CLI::App& app, Context& context);   // language
 void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
 void add_token_commands(CLI::App& app, Context& context);      // token
 void add_config_commands(CLI::App& app, Context& context);     // config
@@ -31,6 +32,8 @@ void add_help_commands(CLI::App& app, Context& context);       // help version c
 bool all_answers_ok(const Json& answer);
 // Gives the commands that have no example in their help one.
 void add_examples(CLI::App& app);
+// The noun `language`, to which several add.
+CLI::App* language_noun(CLI::App& app);
 // The command at a path ({"devices", "rename"}; {} is the app itself); null if there is none.
 const CLI::App* find_command(const CLI::App& app, const std::vector<std::string>& path);
 // Every command's path ("devices rename"), in order.

@@ -70,18 +70,6 @@ Result<void> test(Context& context, const std::string& path) {
     return {};
 }
 
-// Other files add to this noun as well.
-CLI::App* language_noun(CLI::App& app) {
-    for (CLI::App* known : app.get_subcommands([](CLI::App*) { return true; })) {
-        if (known->get_name() == "language") {
-            return known;
-        }
-    }
-    CLI::App* language = app.add_subcommand("language", "What Ambit understands, and what you taught it");
-    language->require_subcommand(1, 1);
-    return language;
-}
-
 void add_language(CLI::App& app, Context& context) {
     CLI::App* language = language_noun(app);
     const auto teaching = std::make_shared<Teaching>();
@@ -143,6 +131,17 @@ void add_areas(CLI::App& app, Context& context) {
 }
 
 }  // namespace
+
+CLI::App* language_noun(CLI::App& app) {
+    for (CLI::App* known : app.get_subcommands([](CLI::App*) { return true; })) {
+        if (known->get_name() == "language") {
+            return known;
+        }
+    }
+    CLI::App* language = app.add_subcommand("language", "What Ambit understands, and what you taught it");
+    language->require_subcommand(1, 1);
+    return language;
+}
 
 void add_teaching_commands(CLI::App& app, Context& context) {
     const auto id = std::make_shared<std::string>();
