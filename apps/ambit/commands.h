@@ -28,8 +28,9 @@ void add_config_commands(CLI::App& app, Context& context);     // config
 void add_language_commands(CLI::App& app, Context& context);   // language
 void add_help_commands(CLI::App& app, Context& context);       // help version completion
 // Parts of `language`.
-void add_lesson_commands(CLI::App& language, Context& context);  // teach lessons forget test
-void add_model_commands(CLI::App& language, Context& context);   // train eval
+void add_lesson_commands(CLI::App& language, Context& context);    // teach lessons forget test
+void add_sentence_commands(CLI::App& language, Context& context);  // list import remove sample
+void add_model_commands(CLI::App& language, Context& context);     // train eval
 
 // Every part of what was asked was done, or waits for a yes.
 bool all_answers_ok(const Json& answer);

@@ -100,6 +100,10 @@ void Context::print(const std::string& text) const {
     }
 }
 
+void Context::put(const std::string& line) const {
+    streams_.out << line;
+}
+
 void Context::note(const std::string& text) const {
     if (!quiet) {
         streams_.err << text << std::flush;

@@ -68,6 +68,7 @@ class Context {
     Result<void> post_and_show(const std::string& path, const Json& body, Render render) const;
     void print(const std::string& text) const;  // to stdout, not with --json
     void note(const std::string& text) const;   // to stderr, not with --quiet
+    void put(const std::string& line) const;    // to stdout: lines that are JSON already
 
     // A line typed by the person, after `prompt` on stderr; Declined when stdin is not a terminal or ends.
     Result<std::string> ask_person(const std::string& prompt) const;

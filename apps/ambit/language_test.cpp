@@ -1,4 +1,4 @@
-// `ambit language`, which needs no daemon.
+// `ambit language train` and `eval`, which need no daemon.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -35,18 +35,23 @@ class LanguageCommands : public testing::Test {
         std::string pattern = (std::filesystem::temp_directory_path() / "ambit-language-XXXXXX").string();
         folder_ = mkdtemp(pattern.data());
         std::ofstream data(file("set.jsonl"));
-        for (const std::string room : {"kitchen", "bedroom", "hall", "cellar", "attic", "study", "porch", "barn"}) {
-            data << R"({"text":"light on in the )" << room << R"(","intent":"on","slots":[{"name":"room","start":16,"end":)"
-                 << 16 + room.size() << "}]}\n";
-            data << R"({"text":"make the )" << room << R"( dark","intent":"off","slots":[]})" << "\n";
+        for (const std::string room :
+             {"kitchen", "bedroom", "hall", "cellar", "attic", "study", "porch", "barn"}) {
+            data << R"({"text":"light on in the )" << room
+                 << R"(","intent":"on","slots":[{"name":"room","start":16,"end":)" << 16 + room.size()
+                 << "}]}\n";
+            data << R"({"text":"make the )" << room << R"( dark","intent":"off","slots":[]})"
+                 << "\n";
         }
     }
 
     ~LanguageCommands() override { std::filesystem::remove_all(folder_); }
 
     std::string file(const std::string& name) const { return folder_ + "/" + name; }
+
     std::vector<std::string> train(const std::string& out) const {
-        return {"language", "train", "--set", "home=" + file("set.jsonl"), "--recipe", "watch", "--out", file(out)};
+        return {"language", "train", "--set", "home=" + file("set.jsonl"),
+                "--recipe", "watch", "--out", file(out)};
     }
 
     std::string folder_;
@@ -95,7 +100,8 @@ TEST_F(LanguageCommands, SaysWhatIsWrong) {
     std::ofstream(file("other.jsonl")) << "{\"text\":\"a\",\"intent\":\"x\"}\n";
     EXPECT_THAT(eval("other.jsonl", "home.intents"), HasSubstr("E3123"));
     EXPECT_EQ(run_program({"language", "train", "--set", "x", "--out", file("o")}).code, kFailed);
-    EXPECT_EQ(run_program({"language", "train", "--set", "a=b", "--out", file("o"), "--recipe", "none"}).code, kUsage);
+    EXPECT_EQ(run_program({"language", "train", "--set", "a=b", "--out", file("o"), "--recipe", "none"}).code,
+              kUsage);
 }
 
 }  // namespace

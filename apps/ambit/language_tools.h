@@ -28,9 +28,15 @@ struct EvalOptions {
     std::string head;   // "": the one that knows the data's intents
     std::string lessons;
     std::size_t confusions = 20;
+    // Of readings recorded from hassil.
+    std::string home;
+    std::string sentences;  // "": the built-in ones
+    std::string language = "en";
 };
 
 Result<void> train_model(const Context& context, const TrainOptions& options);
+// Takes either kind of set: sentences with intent and slots, or with readings recorded from hassil.
+Result<void> evaluate(const Context& context, const EvalOptions& options);
 Result<void> evaluate_model(const Context& context, const EvalOptions& options);
 
 Result<std::string> text_of_file(const std::string& path);

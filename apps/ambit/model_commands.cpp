@@ -40,11 +40,16 @@ void add_eval(CLI::App& language, Context& context) {
     eval->add_option("--head", options->head,
                      "Which of the model's label spaces; without it the one that fits");
     eval->add_option("--lessons", options->lessons, "A person's lessons, to be counted in");
+    eval->add_option("--home", options->home,
+                     "For readings recorded from hassil: the home they were said in");
+    eval->add_option("--sentences", options->sentences,
+                     "... and the sentence files to read them with; else the built-in ones");
+    eval->add_option("--language", options->language, "... and their language")->capture_default_str();
     eval->add_option("--confusions", options->confusions, "How many rows of the table of mistakes")
         ->capture_default_str();
     eval->footer(
         "Example:\n  ambit language eval --data ../shared/data/nlu/nlu/massive_en.dev.jsonl --json\n");
-    eval->callback([&context, options] { context.finish(evaluate_model(context, *options)); });
+    eval->callback([&context, options] { context.finish(evaluate(context, *options)); });
 }
 
 }  // namespace

@@ -29,6 +29,11 @@ std::string why_text(const Json& answer, const Look& look);
 std::string pending_text(const Json& answer, const Look& look);
 std::string confirmed_text(const Json& answer, const Look& look);
 
+// render_imports.cpp
+std::string languages_text(const Json& answer, const Look& look);
+std::string imported_text(const Json& answer, const Look& look);
+std::string import_removed_text(const Json& answer, const Look& look);
+
 // render_facts.cpp
 std::string facts_text(const Json& answer, const Look& look);
 // One line, for `facts watch`.

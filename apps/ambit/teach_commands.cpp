@@ -110,8 +110,7 @@ void add_teaching_commands(CLI::App& app, Context& context) {
     add_areas(app, context);
 }
 
-void add_language(CLI::App& app, Context& context) {
-    CLI::App* language = language_noun(app);
+void add_lesson_commands(CLI::App& language, Context& context) {
     const auto teaching = std::make_shared<Teaching>();
     CLI::App* command = language.add_subcommand("teach", "Teach a sentence of your own");
     command->add_option("say", teaching->say, "What you want to say; {area}, {name} and {floor} may vary")

@@ -9,6 +9,7 @@
 #include "ambitd/doors.h"
 #include "ambitd/interfaces.h"
 #include "facts/settings.h"
+#include "node/sentence_imports.h"
 #include "simulated/heart_rate.h"
 #if AMBIT_HAS_MQTT
 #include "mqtt/mqtt.h"
@@ -133,13 +134,9 @@ class Member::FromNode final : public node::Watcher {
     void on_fact(const facts::LabelledFact& fact, bool /*gone*/) override {
         constexpr privacy::Here here{"daemon: household languages"};
         const facts::Key& key = fact.read(here).key;
-        if (key.subject == facts::kHouseholdSubject && key.attribute == "languages") {
-            // Not from inside the event: the conversation may be under way.
-            member_.ground_.loop.post([weak = std::weak_ptr(alive_), &member = member_] {
-                if (weak.lock()) {
-                    member.load_sentences();
-                }
-            });
+        if ((key.subject == facts::kHouseholdSubject && key.attribute == "languages") ||
+            node::is_import(key)) {
+            member_.load_sentences_soon();
         }
     }
 
@@ -169,7 +166,6 @@ class Member::FromNode final : public node::Watcher {
 
   private:
     Member& member_;
-    std::shared_ptr<int> alive_ = std::make_shared<int>();
 };
 
 Member::Member(const Ground& ground, node::DaemonInfo info, const identity::DeviceDescription& self)
@@ -272,10 +268,31 @@ void Member::hint_static_peers() {
     }
 }
 
+void Member::load_sentences_soon() {
+    if (*sentences_are_old_) {
+        return;
+    }
+    *sentences_are_old_ = true;
+    ground_.loop.post([weak = std::weak_ptr(sentences_are_old_), this] {
+        if (const auto old = weak.lock()) {
+            *old = false;
+            load_sentences();
+        }
+    });
+}
+
 void Member::load_sentences() {
     const auto known = language::built_in_languages();
+    const facts::Facts& facts = node_->parts().facts;
+    const auto imports = node::sentence_imports(facts);
+    std::vector<std::string> languages = facts::household_settings(facts).languages;
+    for (const node::SentenceImport& import : imports) {
+        if (std::find(languages.begin(), languages.end(), import.language) == languages.end()) {
+            languages.push_back(import.language);
+        }
+    }
     std::vector<language::Grammar> grammars;
-    for (const std::string& language : facts::household_settings(node_->parts().facts).languages) {
+    for (const std::string& language : languages) {
         std::vector<language::SourceFile> files;
         if (std::find(known.begin(), known.end(), language) != known.end()) {
             files = language::built_in_sentences(language);
@@ -283,6 +300,11 @@ void Member::load_sentences() {
         if (!ground_.settings.language_sentences_dir.empty()) {
             for (auto& file : own_sentences(ground_.settings.language_sentences_dir, language)) {
                 files.push_back(std::move(file));
+            }
+        }
+        for (const node::SentenceImport& import : imports) {
+            if (import.language == language) {
+                files.insert(files.end(), import.files.begin(), import.files.end());
             }
         }
         if (files.empty()) {

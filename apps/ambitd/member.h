@@ -64,6 +64,8 @@ class Member final {
     // Finds others and lets them find this device at `port`, if the settings say so.
     void start_discovery(std::uint16_t port);
     void load_sentences();
+    // Soon, once for many facts that come together; not from inside their event: a conversation may be under way.
+    void load_sentences_soon();
     void start_mqtt();
     void start_homeassistant();
     void start_simulated();
@@ -83,6 +85,7 @@ class Member final {
     std::unique_ptr<node::Releasing> releasing_;
     std::unique_ptr<node::LocalApi> api_;
     std::unique_ptr<Doors> doors_;
+    std::shared_ptr<bool> sentences_are_old_ = std::make_shared<bool>(false);
     std::unique_ptr<capability::Provider> mqtt_;
     std::unique_ptr<capability::Provider> homeassistant_;
     std::unique_ptr<simulated::SimulatedHeartRate> simulated_;

@@ -24,10 +24,16 @@ class Builder {
 
     std::unique_ptr<const Grammar::Compiled> build() {
         add_skip_words();
-        const SourceBlock no_block;
-        enter(no_block);
+        const SourceBlock built_in;
+        enter(built_in);
         for (auto& [name, list] : in_.lists) {
             add_list(name, list);
+        }
+        SourceBlock custom;
+        custom.block.custom = true;
+        enter(custom);
+        for (auto& [name, list] : in_.custom_lists) {
+            custom_lists_.emplace(name, add_list(name + "\ncustom", list));
         }
         for (SourceBlock& block : in_.blocks) {
             add_block(block);
@@ -63,7 +69,9 @@ class Builder {
     void enter(const SourceBlock& block) {
         block_ = &block;
         block_lists_.clear();
-        rules_ = block.rules.empty() && block.lists.empty() ? &global_rules_ : &block_rules_;
+        rules_ = !block.rules.empty() || !block.lists.empty() ? &block_rules_
+                 : block.block.custom                         ? &custom_rules_
+                                                              : &global_rules_;
         block_rules_.clear();
     }
 
@@ -193,6 +201,11 @@ class Builder {
             use.list = own->second;
             return use;
         }
+        if (const auto own = custom_lists_.find(node.text);
+            own != custom_lists_.end() && block_->block.custom) {
+            use.list = own->second;
+            return use;
+        }
         use.list = list_number(node.text);
         if (out_.list_of_name[use.list] < 0 && !in_.lists.contains(node.text)) {
             if (auto range = inline_range(node.text)) {
@@ -204,20 +217,11 @@ class Builder {
         return use;
     }
 
-    // As the current block sees it; nullptr if there is none.
-    const SourceRule* find_rule(const std::string& name) const {
-        if (const auto own = block_->rules.find(name); own != block_->rules.end()) {
-            return &own->second;
-        }
-        const auto shared = in_.rules.find(name);
-        return shared == in_.rules.end() ? nullptr : &shared->second;
-    }
-
     Result<NodeId> add_rule(const std::string& name, std::size_t depth) {
         if (const auto known = rules_->find(name); known != rules_->end()) {
             return known->second;
         }
-        const SourceRule* found = find_rule(name);
+        const SourceRule* found = find_rule(in_, *block_, name);
         if (found == nullptr) {
             return Error{ErrorCode::SentenceRuleMissing, "<" + name + ">"};
         }
@@ -272,9 +276,11 @@ class Builder {
     }
 
     bool is_wildcard(const TemplateNode& node) const {
-        const auto list = node.kind == Kind::List ? in_.lists.find(node.text) : in_.lists.end();
-        return list != in_.lists.end() && list->second.wildcard && !list->second.has_values &&
-               !list->second.range;
+        // A block's own lists don't count, as in hassil.
+        SourceBlock scope;
+        scope.block.custom = block_->block.custom;
+        const SourceList* list = node.kind == Kind::List ? find_list(in_, scope, node.text) : nullptr;
+        return list != nullptr && list->wildcard && !list->has_values && !list->range;
     }
 
     TemplateKind kind_of(const TemplateNode& root) const {
@@ -339,7 +345,9 @@ class Builder {
     std::map<std::string, std::uint32_t> list_numbers_;
     std::map<std::string, std::uint32_t> slot_numbers_;
     std::map<std::string, std::uint32_t> block_lists_;
+    std::map<std::string, std::uint32_t> custom_lists_;
     std::map<std::string, Result<NodeId>> global_rules_;
+    std::map<std::string, Result<NodeId>> custom_rules_;
     std::map<std::string, Result<NodeId>> block_rules_;
     std::map<std::string, Result<NodeId>>* rules_ = &global_rules_;
     std::set<std::string> open_rules_;

@@ -87,6 +87,7 @@ Lists& Lists::operator=(Lists other) noexcept {
 
 void Lists::set(const std::string& name, const std::vector<ListValue>& values) {
     TextList list;
+    bool has_spaces = false;
     for (const ListValue& value : values) {
         if (list.values.size() >= kListValuesMax) {
             break;
@@ -94,12 +95,21 @@ void Lists::set(const std::string& name, const std::vector<ListValue>& values) {
         const std::string spoken = fold(value.text);
         const std::string_view stripped = strip(spoken);
         if (!stripped.empty()) {
-            list.index.add(stripped, static_cast<std::uint32_t>(list.values.size()));
+            const auto number = static_cast<std::uint32_t>(list.values.size());
+            list.index.add(stripped, number);
+            std::string joined(stripped);
+            has_spaces = std::erase(joined, ' ') > 0 || has_spaces;
+            list.without_spaces.add(joined, number);
             list.values.push_back(
                 {value.value, false, static_cast<std::uint32_t>(characters(stripped)), value.context});
         }
     }
     list.index.finish();
+    if (has_spaces) {
+        list.without_spaces.finish();
+    } else {
+        list.without_spaces = {};
+    }
     impl_->lists[name] = std::make_shared<const SlotList>(std::move(list));
 }
 

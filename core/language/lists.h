@@ -24,6 +24,7 @@ struct TextList {
 
     std::vector<Value> values;
     PrefixIndex index;                                        // of the values that are plain text
+    PrefixIndex without_spaces;                               // the same, if a home's values have any
     std::vector<std::pair<NodeId, std::uint32_t>> templates;  // of those that are templates
     bool has_impure_templates = false;                        // some of them have lists in them
 };

@@ -26,6 +26,7 @@ class Loader {
     void add(const SourceFile& source) {
         out_.files.push_back(source.name);
         is_custom_ = source.custom;
+        has_built_in_ = has_built_in_ || !source.custom;
         int line = 0;
         auto yaml = parse_yaml(source.text, line);
         if (!yaml) {
@@ -44,15 +45,18 @@ class Loader {
                         "written for language '" + language->scalar + "', not '" + out_.language + "'");
         }
         if (const Yaml* settings = yaml->find("settings"); settings != nullptr) {
-            read_flag(*settings, "ignore_whitespace", out_.ignore_whitespace);
+            // Built-in sentences were written for one or the other.
+            if (!is_custom_ || !has_built_in_) {
+                read_flag(*settings, "ignore_whitespace", out_.ignore_whitespace);
+            }
             read_flag(*settings, "filter_with_regex", out_.filter_with_regex);
         }
         if (const Yaml* words = yaml->find("skip_words"); words != nullptr) {
             const auto more = words->strings();
             out_.skip_words.insert(out_.skip_words.end(), more.begin(), more.end());
         }
-        add_lists(yaml->find("lists"), out_.lists);
-        add_rules(yaml->find("expansion_rules"), out_.rules);
+        add_lists(yaml->find("lists"), is_custom_ ? out_.custom_lists : out_.lists);
+        add_rules(yaml->find("expansion_rules"), is_custom_ ? out_.custom_rules : out_.rules);
         add_intents(yaml->find("intents"));
         add_combination(source.name, yaml->find("data"));
     }
@@ -67,7 +71,7 @@ class Loader {
         std::stable_sort(out_.blocks.begin(), out_.blocks.end(),
                          [](const auto& a, const auto& b) { return a.rank < b.rank; });
         for (SourceBlock& block : out_.blocks) {
-            sort_by_text(block.templates);
+            sort_by_text(block);
         }
         return std::move(out_);
     }
@@ -357,19 +361,25 @@ class Loader {
         block.templates.push_back({std::move(*root), sentence.scalar, file(), sentence.line});
     }
 
-    bool names_wildcard(const TemplateNode& node) const {
-        const auto list =
-            node.kind == TemplateNode::Kind::List ? out_.lists.find(node.text) : out_.lists.end();
-        return (list != out_.lists.end() && list->second.wildcard) ||
+    bool names_wildcard(const TemplateNode& node, bool is_custom) const {
+        const auto in = [&node](const SourceLists& lists) -> const SourceList* {
+            const auto found =
+                node.kind == TemplateNode::Kind::List ? lists.find(node.text) : lists.end();
+            return found == lists.end() ? nullptr : &found->second;
+        };
+        const SourceList* own = is_custom ? in(out_.custom_lists) : nullptr;
+        const SourceList* list = own != nullptr ? own : in(out_.lists);
+        return (list != nullptr && list->wildcard) ||
                std::any_of(node.items.begin(), node.items.end(),
-                           [this](const TemplateNode& item) { return names_wildcard(item); });
+                           [&](const TemplateNode& item) { return names_wildcard(item, is_custom); });
     }
 
     // Of a block's sentences, those with wildcards come first, the ones with more text before the others.
-    void sort_by_text(std::vector<SourceTemplate>& templates) const {
+    void sort_by_text(SourceBlock& block) const {
+        std::vector<SourceTemplate>& templates = block.templates;
         std::vector<std::pair<std::size_t, std::size_t>> order;
         for (std::size_t i = 0; i < templates.size(); ++i) {
-            order.emplace_back(names_wildcard(templates[i].root) ? text_count(templates[i].root) : 0, i);
+            order.emplace_back(names_wildcard(templates[i].root, block.block.custom) ? text_count(templates[i].root) : 0, i);
         }
         std::stable_sort(order.begin(), order.end(),
                          [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -385,10 +395,33 @@ class Loader {
     Catalogue catalogue_;
     bool has_catalogue_ = false;
     bool is_custom_ = false;
+    bool has_built_in_ = false;
     std::size_t templates_ = 0;
 };
 
+template <typename Map>
+const typename Map::mapped_type* find(
+    const SourceBlock& block, const Map& own, const Map& custom, const Map& shared, std::string_view name) {
+    if (const auto found = own.find(name); found != own.end()) {
+        return &found->second;
+    }
+    const auto of_user = block.block.custom ? custom.find(name) : custom.end();
+    if (of_user != custom.end()) {
+        return &of_user->second;
+    }
+    const auto found = shared.find(name);
+    return found == shared.end() ? nullptr : &found->second;
+}
+
 }  // namespace
+
+const SourceList* find_list(const Sources& sources, const SourceBlock& block, std::string_view name) {
+    return find(block, block.lists, sources.custom_lists, sources.lists, name);
+}
+
+const SourceRule* find_rule(const Sources& sources, const SourceBlock& block, std::string_view name) {
+    return find(block, block.rules, sources.custom_rules, sources.rules, name);
+}
 
 Sources read_sources(const std::string& language, const std::vector<SourceFile>& files) {
     Loader loader(language);

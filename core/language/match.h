@@ -95,6 +95,11 @@ class Matcher {
     const std::vector<ValueEnd>& value_ends(std::uint32_t list_name,
                                             const TextList& list,
                                             const MatchState& from);
+    // A home doesn't know which languages drop spaces.
+    const PrefixIndex& index_of(const TextList& list) const {
+        return grammar_.ignore_whitespace && !list.without_spaces.empty() ? list.without_spaces : list.index;
+    }
+
     void find_values(const TextList& list, const MatchState& from, std::vector<ValueEnd>& out);
     void values_here(const TextList& list, const MatchState& from, std::vector<ValueEnd>& out);
     void values_behind_wildcard(const TextList& list, const MatchState& from, std::vector<ValueEnd>& out);

@@ -132,10 +132,10 @@ void Matcher::values_here(const TextList& list, const MatchState& from, std::vec
     MatchState start = from;
     start.at = from.word_start && !grammar_.ignore_whitespace ? skip_spaces(from) : from.at;
     std::vector<PrefixIndex::Hit> hits;
-    list.index.prefixes_of(visible(start).substr(start.at), hits);
+    index_of(list).prefixes_of(visible(start).substr(start.at), hits);
     const std::size_t plain = hits.size();
     if (!start.broken && text_->has_breaks) {
-        list.index.prefixes_of(std::string_view(text_->broken).substr(start.at), hits);
+        index_of(list).prefixes_of(std::string_view(text_->broken).substr(start.at), hits);
     }
     const std::size_t left =
         grammar_.ignore_whitespace ? characters(visible(from).substr(from.at)) : visible(from).size();
@@ -144,7 +144,7 @@ void Matcher::values_here(const TextList& list, const MatchState& from, std::vec
         const bool known =
             i >= plain && std::any_of(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(plain),
                                       [&hit](const auto& h) { return h.value == hit.value; });
-        if (known || left < list.values[hit.value].characters) {
+        if (known || (left < list.values[hit.value].characters && list.without_spaces.empty())) {
             continue;
         }
         MatchState end = start;
@@ -166,7 +166,7 @@ void Matcher::values_behind_wildcard(const TextList& list,
     std::vector<char> begun(list.values.size(), 0);  // a value's first place is at a word's edge
     for (std::uint32_t at = start; at < text.size() && spend(); ++at) {
         hits.clear();
-        list.index.prefixes_of(text.substr(at), hits);
+        index_of(list).prefixes_of(text.substr(at), hits);
         for (const PrefixIndex::Hit& hit : hits) {
             // hassil looks again from the second byte if the value stands at the very start.
             const bool edge =

@@ -217,6 +217,60 @@ intents:
     EXPECT_EQ(read(grammar, "here", {{"area", "Hall"}, {"kind", "z"}, {"any", "1"}}), "");
 }
 
+// Not of hassil, which has no imports beside built-in sentences of its own.
+TEST(CustomFiles, KeepTheirListsAndRulesToThemselves) {
+    const SourceFile built_in{"built_in.yaml", R"~(
+language: en
+lists: {color: {values: [red]}}
+expansion_rules: {paint: "(paint|colour)", it: "the wall"}
+intents:
+  Paint: {data: [{sentences: ["<paint> <it> {color}"]}]}
+)~"};
+    const SourceFile custom{"custom.yaml", R"~(
+language: en
+lists: {color: {values: [mauve]}, item: {wildcard: true}}
+expansion_rules: {paint: "spray"}
+intents:
+  Spray: {data: [{sentences: ["<paint> <it> {color}", "{item} by hand"]}]}
+)~",
+                            true};
+    const Grammar grammar = Grammar::compile("en", {built_in, custom});
+    EXPECT_TRUE(grammar.warnings().empty());
+    const Lists lists;
+    const auto intent = [&](const std::string& words) {
+        const auto read = grammar.recognise(words, lists);
+        return read && *read ? (*read)->intent : std::string();
+    };
+    EXPECT_EQ(intent("paint the wall red"), "Paint") << "the built-in rule is as it was";
+    EXPECT_EQ(intent("paint the wall mauve"), "") << "the built-in list is as it was";
+    EXPECT_EQ(intent("spray the wall mauve"), "Spray") << "a custom sentence sees its own, and built-in rules besides";
+    EXPECT_EQ(intent("spray the wall red"), "");
+    EXPECT_EQ(intent("sanded by hand"), "Spray");
+}
+
+TEST(Guesses, AreReadingsThatLittleVouchesFor) {
+    const SourceFile file{"test.yaml", R"~(
+language: en
+lists: {thing: {wildcard: true}, room: {values: [attic]}}
+intents:
+  Play: {data: [{sentences: ["play {thing}", "play {thing} in the {room}", "please remember this one {thing}"]}]}
+  Marked: {data: [{sentences: ["the whole sentence stands here {thing}"], metadata: {needs_agreement: true}}]}
+  Plain: {data: [{sentences: ["stop"]}]}
+)~"};
+    const Grammar grammar = Grammar::compile("en", {file});
+    const Lists lists;
+    const auto is_guess = [&](const std::string& words) {
+        const auto read = grammar.recognise(words, lists);
+        EXPECT_TRUE(read && *read) << words;
+        return read && *read && (*read)->needs_agreement;
+    };
+    EXPECT_TRUE(is_guess("play chess with me"));
+    EXPECT_FALSE(is_guess("play chess in the attic")) << "a known room vouches for it";
+    EXPECT_FALSE(is_guess("please remember this one milk")) << "so much text vouches for it";
+    EXPECT_TRUE(is_guess("the whole sentence stands here now"));
+    EXPECT_FALSE(is_guess("stop"));
+}
+
 TEST(Rule9Best, IsCustomThenNamedThenLongThenPlainThenFirst) {
     const std::string own = R"~(
 lists: {any: {wildcard: true}}

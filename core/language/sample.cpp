@@ -103,7 +103,7 @@ class Writer {
             case Kind::Rule:
                 break;
         }
-        const SourceRule* rule = find(block_.rules, state_.sources.rules, node.text);
+        const SourceRule* rule = find_rule(state_.sources, block_, node.text);
         return rule != nullptr && write(rule->root, depth + 1);
     }
 
@@ -120,15 +120,6 @@ class Writer {
             left.erase(chosen);
         }
         return true;
-    }
-
-    template <typename Map>
-    static const typename Map::mapped_type* find(const Map& own, const Map& shared, const std::string& name) {
-        if (const auto found = own.find(name); found != own.end()) {
-            return &found->second;
-        }
-        const auto found = shared.find(name);
-        return found == shared.end() ? nullptr : &found->second;
     }
 
     bool write_list(const TemplateNode& node, std::size_t depth) {
@@ -150,7 +141,7 @@ class Writer {
     }
 
     bool write_value(const TemplateNode& node, std::size_t depth, Slot& slot) {
-        const SourceList* list = find(block_.lists, state_.sources.lists, node.text);
+        const SourceList* list = find_list(state_.sources, block_, node.text);
         if (list == nullptr) {
             if (const auto range = inline_range(node.text)) {
                 return write_number(*range, state_.sources.language, slot);

@@ -86,6 +86,68 @@ TEST(Sampler, EveryLanguageHasEveryIntent) {
     }
 }
 
+// What people say, to the intent; none of these was copied from a template.
+TEST(BuiltInSentences, MeanTheSameInEveryLanguage) {
+    struct Said {
+        const char* language;
+        const char* words;
+        const char* intent;
+    };
+    const Home home = whole_home();
+    std::map<std::string, Grammar> grammars;
+    for (const std::string& language : built_in_languages()) {
+        grammars.emplace(language, Grammar::compile(language, built_in_sentences(language)));
+    }
+    for (const Said& said : {
+             Said{"en", "could you please turn off all the lights in the kitchen", "HassTurnOff"},
+             {"en", "it's too dark in here", "HassTurnOn"},
+             {"en", "make it a bit warmer", "AmbitClimateAdjust"},
+             {"en", "wake me up at half past six tomorrow", "AmbitAlarmSet"},
+             {"en", "add oat milk to my shopping list", "HassListAddItem"},
+             {"en", "is the car plugged in", "AmbitCarPlugState"},
+             {"en", "what left my phone today", "AmbitWhatLeft"},
+             {"en", "why is the lava lamp on", "AmbitWhy"},
+             {"en", "who is home", "AmbitWhoIsHome"},
+             {"en", "undo that", "AmbitUndo"},
+             {"de", "mach mal bitte das licht in der küche heller", "AmbitLightAdjust"},
+             {"de", "weck mich morgen um sieben uhr", "AmbitAlarmSet"},
+             {"de", "setz milch auf die einkaufsliste", "HassListAddItem"},
+             {"de", "wo steht mein auto", "AmbitCarLocate"},
+             {"de", "regnet es morgen", "HassGetWeather"},
+             {"de", "wer ist gerade zuhause", "AmbitWhoIsHome"},
+             {"fr", "éteins toutes les lumières de la maison", "HassTurnOff"},
+             {"fr", "réveille-moi à sept heures", "AmbitAlarmSet"},
+             {"fr", "où est ma voiture", "AmbitCarLocate"},
+             {"fr", "il fait trop froid ici", "AmbitClimateAdjust"},
+             {"es", "enciende la luz de la cocina", "HassTurnOn"},
+             {"es", "pon un temporizador de diez minutos", "HassStartTimer"},
+             {"es", "qué tiempo hace mañana", "HassGetWeather"},
+             {"es", "quién está en casa", "AmbitWhoIsHome"},
+             {"zh", "打开客厅的灯", "HassTurnOn"},
+             {"zh", "明天早上七点叫醒我", "AmbitAlarmSet"},
+             {"zh", "我的车停在哪里", "AmbitCarLocate"},
+             {"zh", "把牛奶加到购物清单", "HassListAddItem"},
+         }) {
+        const auto read = grammars.at(said.language).recognise(said.words, home.lists(), {{"area", "Kitchen"}});
+        ASSERT_TRUE(read) << said.words;
+        EXPECT_TRUE(*read && (*read)->intent == said.intent)
+            << said.words << ": " << (*read ? (*read)->intent : "nothing") << " for " << said.intent;
+        EXPECT_FALSE(*read && (*read)->needs_agreement) << said.words;
+    }
+}
+
+TEST(BuiltInSentences, LeaveToOthersWhatIsNotTheirs) {
+    const Home home = whole_home();
+    const Grammar grammar = Grammar::compile("en", built_in_sentences("en"));
+    for (const char* words :
+         {"book me a flight to mars", "what is the capital of portugal", "tell me a joke", "who wrote hamlet",
+          "play chess with me", "send an email to anna", "when is the next solar eclipse", "how do i bake bread"}) {
+        const auto read = grammar.recognise(words, home.lists(), {{"area", "Kitchen"}});
+        ASSERT_TRUE(read) << words;
+        EXPECT_TRUE(!*read || (*read)->needs_agreement) << words << ": " << (*read)->intent;
+    }
+}
+
 TEST(Sampler, IsTheSameForTheSameSeed) {
     const auto texts = [](std::uint64_t seed) {
         Sampler sampler("en", built_in_sentences("en"), whole_home(), seed);

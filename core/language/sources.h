@@ -60,9 +60,16 @@ struct Sources {
     std::vector<std::string> files;
     SourceLists lists;
     SourceRules rules;
+    // Of users' own files: their sentences see these first, and nobody else does.
+    SourceLists custom_lists;
+    SourceRules custom_rules;
     std::vector<SourceBlock> blocks;
     std::vector<Warning> warnings;
 };
+
+// As the sentences of `block` see it; nullptr if there is none.
+const SourceList* find_list(const Sources& sources, const SourceBlock& block, std::string_view name);
+const SourceRule* find_rule(const Sources& sources, const SourceBlock& block, std::string_view name);
 
 // Whatever cannot be used is left out with a warning.
 Sources read_sources(const std::string& language, const std::vector<SourceFile>& files);

@@ -152,6 +152,11 @@ class LocalApi {
     void post_areas_floor(const api::Request& request, const Reply& reply);
     void set_place(const facts::Key& key, const std::string& value, const Reply& reply, const Json& answer);
 
+    // local_api_imports.cpp
+    void get_language(const api::Request& request, const Reply& reply);
+    void post_language_import(const api::Request& request, const Reply& reply);
+    void post_language_remove(const api::Request& request, const Reply& reply);
+
     // local_api_privacy.cpp
     void get_ledger(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void get_ledger_verify(const api::Request& request, const Reply& reply);
