@@ -35,7 +35,7 @@ struct Write {
     std::string value;  // unique in the run
     facts::WriteId id = 0;
     // Where it lies in its writer's log, once acknowledged.
-    std::optional<facts::Channel> channel;
+    std::optional<facts::Channel> channel = {};
     std::uint64_t seq = 0;
     bool acknowledged = false;
     bool lost_with_disk = false;  // nobody else had it when its disk went back in time
