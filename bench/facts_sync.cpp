@@ -2,12 +2,13 @@
 //
 // floor: the same bytes over the same TLS, the same number of signature checks, the same items inserted into
 // plain SQLite in as many transactions.  Both sides run two threads: one sends, one receives.  Runs are
-// interleaved.
+// interleaved.  Then the source starts anew with what it holds.
 #include <thread>
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "facts_bench.h"
@@ -92,8 +93,29 @@ class TlsPair {
 
 const privacy::Here kHere("facts-sync benchmark");
 
-struct Measured {
+// What this thread had of a core so far.
+double cpu_seconds() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// Of one side: until all is there, and the processor time of the thread that receives.
+struct Cost {
     double time = 0;
+    double cpu = 0;
+};
+
+std::vector<double> all_of(const std::vector<Cost>& costs, double Cost::*what) {
+    std::vector<double> values;
+    for (const Cost& cost : costs) {
+        values.push_back(cost.*what);
+    }
+    return values;
+}
+
+struct Measured {
+    Cost cost;
     std::size_t transactions = 0;
     std::vector<Bytes> messages;
 };
@@ -108,6 +130,7 @@ Measured measured_round(Device& source,
     const auto heights = source.facts->heights(sink_id);
     Measured result;
     const auto start = Clock::now();
+    const double cpu_before = cpu_seconds();
     require(sink.facts->on_heights(source_id, heights.at(0).read(kHere), Loop::now()).has_value(), "heights");
     const auto wants = sink.facts->wants(source_id);
     std::thread sender([&] {
@@ -138,14 +161,14 @@ Measured measured_round(Device& source,
     while (sink.facts->count() < kFacts) {
         sink.turn();
     }
-    result.time = seconds_since(start);
+    result.cost = {seconds_since(start), cpu_seconds() - cpu_before};
     result.transactions = sink.transactions;
     require(sink.facts->state_hash(privacy::Household{}) == source.facts->state_hash(privacy::Household{}),
             "hash");
     return result;
 }
 
-double floor_round(const Measured& like, const Household& home) {
+Cost floor_round(const Measured& like, const Household& home) {
     const TemporaryFolder folder;
     PlainLog log(folder.path() + "/floor.db");
     TlsPair tls;
@@ -161,6 +184,7 @@ double floor_round(const Measured& like, const Household& home) {
     }
     const std::size_t per_transaction = (ranges.size() + like.transactions - 1) / like.transactions;
     const auto start = Clock::now();
+    const double cpu_before = cpu_seconds();
     std::thread sender([&] {
         for (const Bytes& message : like.messages) {
             tls.send(message);
@@ -181,7 +205,7 @@ double floor_round(const Measured& like, const Household& home) {
         }
     }
     sender.join();
-    return seconds_since(start);
+    return {seconds_since(start), cpu_seconds() - cpu_before};
 }
 
 }  // namespace
@@ -191,21 +215,24 @@ int main() {
     const Household home;
     const DeviceId source_id = crypto::device_id_of(home.one.verify_key());
     const DeviceId sink_id = crypto::device_id_of(home.two.verify_key());
-    Device source(folder.path() + "/source", home.one, home.roster, 1);
+    const auto open_source = [&] {
+        return std::make_unique<Device>(folder.path() + "/source", home.one, home.roster, std::uint8_t{1});
+    };
+    auto source = open_source();
     for (std::size_t number = 0; number < kFacts;) {
         std::vector<facts::Draft> drafts;
         for (; drafts.size() < 5000; ++number) {
             drafts.push_back(draft(number));
         }
-        source.write(drafts);
+        source->write(drafts);
     }
-    std::vector<double> floor;
-    std::vector<double> measured;
+    std::vector<Cost> floor;
+    std::vector<Cost> measured;
     std::size_t transactions = 0;
     std::size_t bytes = 0;
     for (std::size_t round = 0; round < kRounds; ++round) {
-        const Measured run = measured_round(source, home, source_id, sink_id);
-        measured.push_back(run.time);
+        const Measured run = measured_round(*source, home, source_id, sink_id);
+        measured.push_back(run.cost);
         floor.push_back(floor_round(run, home));
         transactions = run.transactions;
         bytes = 0;
@@ -218,12 +245,22 @@ int main() {
                 transactions, kRounds);
     std::printf("both: TLS 1.3 (%s) over a socket pair, one thread sends, one receives\n", sample.cipher());
     print_disk_settings(folder.path());
-    std::printf("%-64s %8s %12s\n", "what", "s", "facts/s");
-    const auto line = [](const char* what, double time) {
-        std::printf("%-64s %8.3f %12.0f\n", what, time, double{kFacts} / time);
+    std::printf("%-64s %8s %12s %24s\n", "what", "s", "facts/s", "receiver, us of CPU each");
+    const auto line = [](const char* what, const std::vector<Cost>& costs) {
+        const double time = median(all_of(costs, &Cost::time));
+        const double cpu_us = median(all_of(costs, &Cost::cpu)) * 1e6 / double{kFacts};
+        std::printf("%-64s %8.3f %12.0f %24.2f\n", what, time, double{kFacts} / time, cpu_us);
+        return cpu_us;
     };
-    line("floor: bytes over TLS, signature checks, plain durable inserts", median(floor));
-    line("sync: read, send, check chain and signature, store, fold", median(measured));
-    std::printf("BENCH facts-sync ratio_floor=%.2f\n", ratio(measured, floor));
+    const double floor_us = line("floor: bytes over TLS, signature checks, plain durable inserts", floor);
+    const double sync_us = line("sync: read, send, check chain and signature, store, fold", measured);
+    source.reset();
+    const auto start = Clock::now();
+    source = open_source();
+    const double start_s = seconds_since(start);
+    require(source->facts->count() == kFacts, "start");
+    std::printf("start with them: %.3f s\n", start_s);
+    std::printf("BENCH facts-sync ratio_floor=%.2f cpu_us=%.2f floor_cpu_us=%.2f start_s=%.3f\n",
+                ratio(all_of(measured, &Cost::time), all_of(floor, &Cost::time)), sync_us, floor_us, start_s);
     return 0;
 }

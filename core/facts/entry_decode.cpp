@@ -94,7 +94,7 @@ Result<Entry> decode_entry(ByteView bytes) {
         return bad();
     }
     Entry entry;
-    entry.kind = 0;
+    entry.kind = 0;  // what is left out is 0 or false
     entry.version = 0;
     entry.critical = false;
     entry.confidence = 0;
