@@ -1,4 +1,5 @@
-// language: which sentences are understood; a user's own files; sampled sentences; how recorded sets are read.
+// language: which sentences are understood; a user's own files; sampled sentences; how recorded sets are
+// read.
 #include <algorithm>
 #include <memory>
 
@@ -33,8 +34,8 @@ std::string import_name(const std::string& directory) {
     const auto whole = std::filesystem::weakly_canonical(directory, failed);
     std::string name = whole.filename().string();
     for (char& c : name) {
-        const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                          c == '_' || c == '.';
+        const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '-' || c == '_' || c == '.';
         c = good ? c : '-';
     }
     name.erase(0, name.find_first_not_of('.'));
@@ -46,9 +47,9 @@ Json warning_json(const language::Warning& warning) {
             {"line", warning.line},
             {"error",
              {{"number", static_cast<int>(warning.error.code)},
-             {"name", std::string(describe(warning.error.code).name)},
-             {"text", std::string(describe(warning.error.code).text)},
-             {"detail", warning.error.detail}}}};
+              {"name", std::string(describe(warning.error.code).name)},
+              {"text", std::string(describe(warning.error.code).text)},
+              {"detail", warning.error.detail}}}};
 }
 
 Result<void> import(const Context& context, const LanguageOptions& options) {
@@ -61,14 +62,15 @@ Result<void> import(const Context& context, const LanguageOptions& options) {
         body["files"].push_back({{"name", file.name}, {"text", file.text}});
     }
     if (found.files.empty()) {
-        return Error{ErrorCode::NothingToImport, options.directory + " has no sentence files of language " +
-                                                     options.language};
+        return Error{ErrorCode::NothingToImport,
+                     options.directory + " has no sentence files of language " + options.language};
     }
     AMBIT_TRY_ASSIGN(Json answer, context.post("language/import", body));
     for (const language::Warning& warning : found.left_out) {
         answer["left_out"].push_back(warning_json(warning));
     }
-    answer["left_out_count"] = number_of(answer, "left_out_count") + static_cast<double>(found.left_out.size());
+    answer["left_out_count"] =
+        number_of(answer, "left_out_count") + static_cast<double>(found.left_out.size());
     answer["dry_run"] = options.dry_run;
     context.show(answer, imported_text);
     return {};
@@ -96,12 +98,13 @@ language::Home sample_home() {
     add("scene", "Movie Night", "");
     add("binary_sensor", "Mailbox", "Hall");
     add("todo", "Shopping List", "");
+    add("button", "Doorbell", "Hall");
     return language::Home(std::move(things));
 }
 
 std::size_t code_points(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 // One line in the format of the data sets: slots that were said, with code points; others are "fixed".
@@ -119,8 +122,11 @@ std::string sample_line(const language::Sample& sample, const std::string& langu
                          {"start", start},
                          {"end", start + code_points(slot.text)}});
     }
-    Json line = {{"text", sample.text},   {"intent", sample.intent}, {"slots", slots},
-                 {"source", "ambit-" + language}, {"split", "train"}};
+    Json line = {{"text", sample.text},
+                 {"intent", sample.intent},
+                 {"slots", slots},
+                 {"source", "ambit-" + language},
+                 {"split", "train"}};
     if (!fixed.empty()) {
         line["fixed"] = fixed;
     }
@@ -130,7 +136,8 @@ std::string sample_line(const language::Sample& sample, const std::string& langu
 Result<void> sample(const Context& context, const LanguageOptions& options) {
     const auto files = language::built_in_sentences(options.language);
     if (files.empty()) {
-        return Error{ErrorCode::InvalidArgument, "no built-in sentences of language '" + options.language + "'"};
+        return Error{ErrorCode::InvalidArgument,
+                     "no built-in sentences of language '" + options.language + "'"};
     }
     language::Sampler sampler(options.language, files, sample_home(), options.seed);
     for (int i = 0; i < options.count; ++i) {
@@ -162,12 +169,15 @@ Result<void> evaluate(const Context& context, const LanguageOptions& options) {
 }
 
 void add_imports(CLI::App& language, Context& context, const std::shared_ptr<LanguageOptions>& options) {
-    CLI::App* command = language.add_subcommand("list", "Which languages are understood, and what was imported");
+    CLI::App* command =
+        language.add_subcommand("list", "Which languages are understood, and what was imported");
     command->callback([&context] { context.finish(context.get_and_show("language", languages_text)); });
 
-    command = language.add_subcommand("import", "Understand a user's own sentence files, on every device at once");
-    command->add_option("directory", options->directory,
-                        "Home Assistant's custom_sentences, or a folder in either layout of its sentences")
+    command =
+        language.add_subcommand("import", "Understand a user's own sentence files, on every device at once");
+    command
+        ->add_option("directory", options->directory,
+                     "Home Assistant's custom_sentences, or a folder in either layout of its sentences")
         ->required();
     command->add_option("--language", options->language, "Of which language")->capture_default_str();
     command->add_option("--name", options->name, "What to call it; else the directory's name");
@@ -191,16 +201,22 @@ void add_language_commands(CLI::App& app, Context& context) {
     CLI::App* language = language_noun(app);
     add_imports(*language, context, options);
 
-    CLI::App* command = language->add_subcommand("sample", "Print sentences that are understood, with their meaning");
-    command->add_option("--count", options->count, "How many")->capture_default_str()->check(CLI::Range(1, 10'000'000));
-    command->add_option("--seed", options->seed, "The same seed gives the same sentences")->capture_default_str();
+    CLI::App* command =
+        language->add_subcommand("sample", "Print sentences that are understood, with their meaning");
+    command->add_option("--count", options->count, "How many")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10'000'000));
+    command->add_option("--seed", options->seed, "The same seed gives the same sentences")
+        ->capture_default_str();
     command->add_option("--language", options->language, "Of which language")->capture_default_str();
     command->callback([&context, options] { context.finish(sample(context, *options)); });
 
-    command = language->add_subcommand("eval", "Compare with recorded readings of sentences, one JSON object a line");
+    command = language->add_subcommand("eval",
+                                       "Compare with recorded readings of sentences, one JSON object a line");
     command->add_option("--data", options->data, "The sentences")->required();
     command->add_option("--home", options->home, "The home they were said in: entities, areas, floors");
-    command->add_option("--sentences", options->directory, "Sentence files to read them with; else the built-in ones");
+    command->add_option("--sentences", options->directory,
+                        "Sentence files to read them with; else the built-in ones");
     command->add_option("--language", options->language, "Of which language")->capture_default_str();
     command->callback([&context, options] { context.finish(evaluate(context, *options)); });
 }

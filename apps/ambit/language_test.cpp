@@ -87,7 +87,8 @@ TEST(HassilEval, ComparesEveryFieldThatWasRecorded) {
     HassilSet set;
     set.language = "en";
     set.sentences = {{"test.yaml",
-                      "language: en\nintents: {On: {data: [{sentences: ['turn on {name}', 'say {words}'], response: r}]}}\n"
+                      "language: en\nintents: {On: {data: [{sentences: ['turn on {name}', 'say {words}'], "
+                      "response: r}]}}\n"
                       "lists: {words: {wildcard: true}}\n",
                       false}};
     set.home = R"({"one":{"entities":[{"name":"Lamp","domain":"light"}]},"two":{"entities":[]}})";
@@ -110,7 +111,8 @@ TEST(HassilEval, ComparesEveryFieldThatWasRecorded) {
     EXPECT_EQ((*answer)["differences"], 3) << "a skipped sentence is a difference: " << *answer;
     EXPECT_DOUBLE_EQ((*answer)["intent_right"].get<double>(), 0.8);
     EXPECT_DOUBLE_EQ((*answer)["slots_right"].get<double>(), 0.6);
-    EXPECT_THAT((*answer)["examples"][0]["difference"].get<std::string>(), HasSubstr("name 'Lamp' for 'Fan'"));
+    EXPECT_THAT((*answer)["examples"][0]["difference"].get<std::string>(),
+                HasSubstr("name 'Lamp' for 'Fan'"));
     EXPECT_THAT(hassil_eval_text(*answer), HasSubstr("3 different"));
 }
 
@@ -134,7 +136,8 @@ TEST(LanguageSample, PrintsLinesInTheFormatOfTheDataSets) {
     std::ostringstream out;
     std::ostringstream err;
     const Streams streams{in, out, err, false};
-    ASSERT_EQ(run({"language", "sample", "--count", "40", "--seed", "2", "--language", "zh"}, streams, Look{}), kOk)
+    ASSERT_EQ(
+        run({"language", "sample", "--count", "40", "--seed", "2", "--language", "zh"}, streams, Look{}), kOk)
         << err.str();
     std::istringstream lines(out.str());
     std::size_t count = 0;

@@ -55,10 +55,10 @@ Result<void> check(const ImportWish& wish) {
         bytes += file.text.size() + file.name.size();
     }
     if (bytes > kImportBytesMax || wish.files.size() > language::kSentenceFilesMax) {
-        return Error{ErrorCode::ImportTooLarge,
-                     std::to_string(bytes) + " bytes in " + std::to_string(wish.files.size()) +
-                         " files; at most " + std::to_string(kImportBytesMax) + " in " +
-                         std::to_string(language::kSentenceFilesMax)};
+        return Error{ErrorCode::ImportTooLarge, std::to_string(bytes) + " bytes in " +
+                                                    std::to_string(wish.files.size()) + " files; at most " +
+                                                    std::to_string(kImportBytesMax) + " in " +
+                                                    std::to_string(language::kSentenceFilesMax)};
     }
     return {};
 }
@@ -115,9 +115,9 @@ std::map<std::string, Table> tables(const facts::Facts& facts, const std::string
     std::map<std::string, Table> out;
     for (const facts::LabelledFact& labelled :
          facts.query({.audience = privacy::Household{},
-                      .subject_prefix = std::string(kLanguageSubjectPrefix) + language,
-                      .attribute = std::nullopt,
-                      .limit = kFactsMax})) {
+         .subject_prefix = std::string(kLanguageSubjectPrefix) + language,
+         .attribute = std::nullopt,
+         .limit = kFactsMax})) {
         const facts::Key& key = labelled.read(kHere).key;
         if (is_import(key)) {
             out[key.subject.substr(kLanguageSubjectPrefix.size())].insert_or_assign(key.attribute, labelled);
@@ -128,8 +128,8 @@ std::map<std::string, Table> tables(const facts::Facts& facts, const std::string
 
 json content_of(const Table& table, const std::string& attribute) {
     const auto found = table.find(attribute);
-    const auto* text = found == table.end() ? nullptr
-                                            : std::get_if<facts::Json>(&found->second.read(kHere).value);
+    const auto* text =
+        found == table.end() ? nullptr : std::get_if<facts::Json>(&found->second.read(kHere).value);
     return text == nullptr ? json() : json::parse(text->text, nullptr, false);
 }
 
@@ -211,7 +211,6 @@ std::vector<SentenceImport> sentence_imports(const facts::Facts& facts) {
     return out;
 }
 
-
 Result<std::vector<facts::Draft>> import_drafts(const facts::Facts& facts,
                                                 const ImportWish& wish,
                                                 const std::string& mark,
@@ -248,8 +247,8 @@ Result<std::vector<facts::Draft>> removal_drafts(const facts::Facts& facts,
                                                  WallTime now) {
     const auto known = tables(facts, language);
     const auto found = known.find(language);
-    auto drafts = found == known.end() ? std::vector<facts::Draft>()
-                                       : deletions(language, name, found->second, now);
+    auto drafts =
+        found == known.end() ? std::vector<facts::Draft>() : deletions(language, name, found->second, now);
     if (drafts.empty()) {
         return Error{ErrorCode::NoSuchThing, "import '" + name + "' of language '" + language + "'"};
     }
