@@ -159,7 +159,8 @@ bool is_resolved(const Labelled& said, const language::Recognition& ours, const 
         const language::Slot* name = ours.slot("name");
         const language::Slot* area = ours.slot("area");
         const bool by_area = area != nullptr && folded(area->value) == folded(said.place);
-        const bool by_name = name != nullptr && folded(name->value).find(folded(said.place)) != std::string::npos;
+        const bool by_name =
+            name != nullptr && folded(name->value).find(folded(said.place)) != std::string::npos;
         if (!by_area && !by_name) {
             return false;
         }
@@ -175,9 +176,11 @@ bool is_resolved(const Labelled& said, const language::Recognition& ours, const 
 language::Home home_of_speakers() {
     std::vector<language::HomeEntity> things;
     const auto add = [&things](const std::string& domain, const std::string& name, const std::string& area) {
-        things.push_back({domain + "." + std::to_string(things.size()), name, area, domain, {}, {domain + ".set"}});
+        things.push_back(
+            {domain + "." + std::to_string(things.size()), name, area, domain, {}, {domain + ".set"}});
     };
-    for (const char* area : {"Kitchen", "Living Room", "Bedroom", "Bathroom", "Office", "Hall", "Garage", "Porch"}) {
+    for (const char* area :
+         {"Kitchen", "Living Room", "Bedroom", "Bathroom", "Office", "Hall", "Garage", "Porch"}) {
         add("light", std::string(area) + " Light", area);
     }
     add("light", "Lamp", "Living Room");

@@ -1,8 +1,8 @@
-// Ladder corpus: sentences that people said, with the intent that annotators gave them, as shared data; and which
-// readings of ours count as that intent.
+// Ladder corpus: sentences that people said, with the intent that annotators gave them, as shared data; and
+// which readings of ours count as that intent.
 //
-// For the benchmark language-ladder.  Ownership: values.  Threads: one.  Failure: a missing file is named and ends
-// the program.  The formats are those of ../shared/data/README.md.
+// For the benchmark language-ladder.  Ownership: values.  Threads: one.  Failure: a missing file is named and
+// ends the program.  The formats are those of ../shared/data/README.md.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +27,8 @@ std::vector<Labelled> clinc_out_of_scope(const std::filesystem::path& data, cons
 
 // True if `ours` means what the annotators' intent says, with what it needs to be carried out.
 bool is_right_intent(const Labelled& said, const language::Recognition& ours);
-// True if the room and the colour that were named are among the slots.  Of rooms only those that `home` has count.
+// True if the room and the colour that were named are among the slots.  Of rooms only those that `home` has
+// count.
 bool is_resolved(const Labelled& said, const language::Recognition& ours, const language::Home& home);
 // True if no intent of ours stands for it: whatever is answered is a false accept.
 bool is_out_of_scope(const Labelled& said);

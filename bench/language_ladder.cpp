@@ -1,9 +1,11 @@
-// language-ladder: how much of what people say to a home is answered right, rung by rung, with our own sentences.
+// language-ladder: how much of what people say to a home is answered right, rung by rung, with our own
+// sentences.
 //
-// Reads MASSIVE's dev sentences of iot, calendar, alarm, lists and weather, and counts those whose intent is right, and
-// whose room and colour are where the home has them; and of texts that are out of our scope those that get an answer
-// all the same (MASSIVE's other intents, CLINC150's out-of-scope sentences).  `--split train --show SCENARIO` lists
-// what is missed, for whoever writes sentences: the dev split is for this report alone.
+// Reads MASSIVE's dev sentences of iot, calendar, alarm, lists and weather, and counts those whose intent is
+// right, and whose room and colour are where the home has them; and of texts that are out of our scope those
+// that get an answer all the same (MASSIVE's other intents, CLINC150's out-of-scope sentences).  `--split
+// train --show SCENARIO` lists what is missed, for whoever writes sentences: the dev split is for this report
+// alone.
 #include <cstdio>
 #include <cstring>
 
@@ -52,8 +54,8 @@ struct Tally {
     }
 
     void print(const std::string& name) const {
-        std::printf("%-26s %5zu said, %5zu answered, intent right %5.1f %%, and resolved %5.1f %%\n", name.c_str(),
-                    said, answered, percent(intent), percent(right));
+        std::printf("%-26s %5zu said, %5zu answered, intent right %5.1f %%, and resolved %5.1f %%\n",
+                    name.c_str(), said, answered, percent(intent), percent(right));
     }
 };
 
@@ -130,6 +132,7 @@ int main(int argc, char** argv) {
     std::printf("out of scope: %zu of %zu answered\n", out.answered, out.said);
     std::printf("%zu templates; split %s\n", grammar.template_count(), options.split.c_str());
     std::printf("BENCH language-ladder iot_t0=%.1f t0_right=%.1f false_accept=%.2f\n",
-                tallies["iot"].percent(tallies["iot"].right), all.percent(all.right), out.percent(out.answered));
+                tallies["iot"].percent(tallies["iot"].right), all.percent(all.right),
+                out.percent(out.answered));
     return 0;
 }

@@ -102,7 +102,8 @@ Lists lists_of(const Yaml& home) {
 
 Context context_of(const Yaml* from) {
     Context context;
-    for (const auto& [key, value] : from == nullptr ? std::vector<std::pair<std::string, Yaml>>() : from->fields) {
+    for (const auto& [key, value] :
+         from == nullptr ? std::vector<std::pair<std::string, Yaml>>() : from->fields) {
         context[key] = value.text();
     }
     return context;
@@ -155,7 +156,8 @@ class Comparison {
                               (!texts.contains(name) || slot->text == text_value(texts[name]));
             if (!good) {
                 slots_right = false;
-                differs(name + " '" + (slot == nullptr ? "" : slot->value) + "' for '" + text_value(value) + "'");
+                differs(name + " '" + (slot == nullptr ? "" : slot->value) + "' for '" + text_value(value) +
+                        "'");
             }
         }
         for (const language::Slot& slot : ours.slots) {
@@ -314,9 +316,11 @@ Result<Json> evaluate_hassil(const HassilSet& set) {
 
 std::string hassil_eval_text(const Json& answer) {
     std::string out = fmt::format(
-        "{} sentences compared with hassil's reading, {} skipped, {} different\nintent right {:.1f} %, and slots "
+        "{} sentences compared with hassil's reading, {} skipped, {} different\nintent right {:.1f} %, and "
+        "slots "
         "{:.1f} %; {:.0f} us in the middle, {:.0f} us for the slowest of a hundred\n",
-        static_cast<std::int64_t>(number_of(answer, "compared")), static_cast<std::int64_t>(number_of(answer, "skipped")),
+        static_cast<std::int64_t>(number_of(answer, "compared")),
+        static_cast<std::int64_t>(number_of(answer, "skipped")),
         static_cast<std::int64_t>(number_of(answer, "differences")), 100 * number_of(answer, "intent_right"),
         100 * number_of(answer, "slots_right"), number_of(answer, "p50_us"), number_of(answer, "p99_us"));
     for (const Json& example : list_of(answer, "examples")) {

@@ -36,13 +36,15 @@ std::string imported_text(const Json& answer, const Look& /*look*/) {
         out += fmt::format("left out: {}{}: {}\n", text_of(warning, "file"),
                            line > 0 ? fmt::format(":{}", line) : "", error_of(warning).message());
     }
-    const auto more = number_of(answer, "left_out_count") - static_cast<double>(list_of(answer, "left_out").size());
+    const auto more =
+        number_of(answer, "left_out_count") - static_cast<double>(list_of(answer, "left_out").size());
     if (more > 0) {
         out += fmt::format("... and {:.0f} more\n", more);
     }
-    out += fmt::format("{} of {} from {} as '{}'{}\n", counted(answer, "sentences", "sentence"),
-                       text_of(answer, "language"), counted(answer, "files", "file"), text_of(answer, "name"),
-                       flag_of(answer, "dry_run") ? ": could be imported" : ": understood from now on, on every device");
+    out += fmt::format(
+        "{} of {} from {} as '{}'{}\n", counted(answer, "sentences", "sentence"), text_of(answer, "language"),
+        counted(answer, "files", "file"), text_of(answer, "name"),
+        flag_of(answer, "dry_run") ? ": could be imported" : ": understood from now on, on every device");
     return out;
 }
 

@@ -69,9 +69,11 @@ class Finder {
     void folder(const fs::path& where, bool deep) {
         std::vector<fs::path> paths;
         std::error_code failed;
-        for (fs::recursive_directory_iterator at(where, failed), end; !failed && at != end; at.increment(failed)) {
+        for (fs::recursive_directory_iterator at(where, failed), end; !failed && at != end;
+             at.increment(failed)) {
             const fs::path kind = at->path().extension();
-            if (paths.size() < kFoundMax && at->is_regular_file(failed) && (kind == ".yaml" || kind == ".yml")) {
+            if (paths.size() < kFoundMax && at->is_regular_file(failed) &&
+                (kind == ".yaml" || kind == ".yml")) {
                 paths.push_back(at->path());
             }
         }
@@ -81,7 +83,8 @@ class Finder {
             if (!deep && path.parent_path() != where) {
                 if (where.parent_path().filename() == "sentences") {
                     left_out(name, 0,
-                             {ErrorCode::SentenceFileInvalid, "of a newer layout, which intents.yaml does not describe"});
+                             {ErrorCode::SentenceFileInvalid,
+                              "of a newer layout, which intents.yaml does not describe"});
                 }
                 continue;
             }

@@ -64,7 +64,8 @@ class Member final {
     // Finds others and lets them find this device at `port`, if the settings say so.
     void start_discovery(std::uint16_t port);
     void load_sentences();
-    // Soon, once for many facts that come together; not from inside their event: a conversation may be under way.
+    // Soon, once for many facts that come together; not from inside their event: a conversation may be under
+    // way.
     void load_sentences_soon();
     void start_mqtt();
     void start_homeassistant();

@@ -363,8 +363,7 @@ class Loader {
 
     bool names_wildcard(const TemplateNode& node, bool is_custom) const {
         const auto in = [&node](const SourceLists& lists) -> const SourceList* {
-            const auto found =
-                node.kind == TemplateNode::Kind::List ? lists.find(node.text) : lists.end();
+            const auto found = node.kind == TemplateNode::Kind::List ? lists.find(node.text) : lists.end();
             return found == lists.end() ? nullptr : &found->second;
         };
         const SourceList* own = is_custom ? in(out_.custom_lists) : nullptr;
@@ -379,7 +378,8 @@ class Loader {
         std::vector<SourceTemplate>& templates = block.templates;
         std::vector<std::pair<std::size_t, std::size_t>> order;
         for (std::size_t i = 0; i < templates.size(); ++i) {
-            order.emplace_back(names_wildcard(templates[i].root, block.block.custom) ? text_count(templates[i].root) : 0, i);
+            order.emplace_back(
+                names_wildcard(templates[i].root, block.block.custom) ? text_count(templates[i].root) : 0, i);
         }
         std::stable_sort(order.begin(), order.end(),
                          [](const auto& a, const auto& b) { return a.first > b.first; });

@@ -14,7 +14,7 @@
 
 namespace ambit::language {
 
-inline constexpr std::size_t kCapturedMax = 500'000;   // of one utterance
+inline constexpr std::size_t kCapturedMax = 500'000;  // of one utterance
 inline constexpr std::size_t kPartStepsMax = 20'000;  // for one part of templates against all its states
 
 // What one list took, and what was taken before; shared between states.
@@ -95,6 +95,7 @@ class Matcher {
     const std::vector<ValueEnd>& value_ends(std::uint32_t list_name,
                                             const TextList& list,
                                             const MatchState& from);
+
     // A home doesn't know which languages drop spaces.
     const PrefixIndex& index_of(const TextList& list) const {
         return grammar_.ignore_whitespace && !list.without_spaces.empty() ? list.without_spaces : list.index;

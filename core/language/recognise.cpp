@@ -350,8 +350,8 @@ class Recogniser {
         return out;
     }
 
-    // Wildcards took words, nothing that the home or the grammar knows stands beside them, and the template has
-    // little text of its own: "play {search_query}".
+    // Wildcards took words, nothing that the home or the grammar knows stands beside them, and the template
+    // has little text of its own: "play {search_query}".
     bool needs_agreement(const Reading& reading) const {
         bool has_value = false;
         for_each_captured(reading.state, [&has_value](const Captured& captured) {

@@ -243,7 +243,8 @@ intents:
     };
     EXPECT_EQ(intent("paint the wall red"), "Paint") << "the built-in rule is as it was";
     EXPECT_EQ(intent("paint the wall mauve"), "") << "the built-in list is as it was";
-    EXPECT_EQ(intent("spray the wall mauve"), "Spray") << "a custom sentence sees its own, and built-in rules besides";
+    EXPECT_EQ(intent("spray the wall mauve"), "Spray")
+        << "a custom sentence sees its own, and built-in rules besides";
     EXPECT_EQ(intent("spray the wall red"), "");
     EXPECT_EQ(intent("sanded by hand"), "Spray");
 }

@@ -227,8 +227,10 @@ class Writer {
 Context context_for(const Block& block, const Sampler::State& state) {
     Context context;
     for (const ContextRule& rule : block.requires_context) {
-        if (rule.key == "area" && !state.areas.empty()) {
-            context["area"] = rule.values.empty() ? state.areas.front().value : rule.values.front();
+        if (!rule.values.empty() && rule.key != "domain") {
+            context[rule.key] = rule.values.front();
+        } else if (rule.key == "area" && !state.areas.empty()) {
+            context["area"] = state.areas.front().value;
         }
     }
     return context;

@@ -1,9 +1,10 @@
-// Samples: sentences that the templates of a language stand for, with the intent and the slots they were made for.
+// Samples: sentences that the templates of a language stand for, with the intent and the slots they were made
+// for.
 //
-// What a model is trained on, and how the tests show that every template can be reached.  Pure: the same files, home
-// and seed give the same sentences on every machine.  Ownership: a Sampler is a value that borrows nothing.  Threads:
-// one.  Failure: a template that names what the home lacks, or a wildcard without `examples`, gives nothing.
-// Spec: docs/spec/sentences.md, "Samples".
+// What a model is trained on, and how the tests show that every template can be reached.  Pure: the same
+// files, home and seed give the same sentences on every machine.  Ownership: a Sampler is a value that
+// borrows nothing.  Threads: one.  Failure: a template that names what the home lacks, or a wildcard without
+// `examples`, gives nothing. Spec: docs/spec/sentences.md, "Samples".
 #pragma once
 
 #include "language/understand.h"

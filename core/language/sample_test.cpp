@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 
-
 namespace ambit::language {
 namespace {
 
@@ -30,6 +29,7 @@ Home whole_home() {
     add("scene", "Movie Night", "");
     add("binary_sensor", "Postbox", "Kitchen");
     add("todo", "Party Supplies", "");
+    add("button", "Doorbell", "Kitchen");
     return Home(std::move(things));
 }
 
@@ -52,8 +52,8 @@ std::vector<std::string> unreachable(const std::string& language) {
             const auto read = grammar.recognise(sample->text, home.lists(), sample->context);
             is_read = read && *read && (*read)->intent == sample->intent;
             last = sample->file + ":" + std::to_string(sample->line) + " " + sample->template_text + ": \"" +
-                   sample->text + "\" is " + (read && *read ? (*read)->intent + " by " + (*read)->template_text
-                                                            : "not understood");
+                   sample->text + "\" is " +
+                   (read && *read ? (*read)->intent + " by " + (*read)->template_text : "not understood");
         }
         if (!is_read) {
             out.push_back(last);
@@ -93,6 +93,7 @@ TEST(BuiltInSentences, MeanTheSameInEveryLanguage) {
         const char* words;
         const char* intent;
     };
+
     const Home home = whole_home();
     std::map<std::string, Grammar> grammars;
     for (const std::string& language : built_in_languages()) {
@@ -128,7 +129,8 @@ TEST(BuiltInSentences, MeanTheSameInEveryLanguage) {
              {"zh", "我的车停在哪里", "AmbitCarLocate"},
              {"zh", "把牛奶加到购物清单", "HassListAddItem"},
          }) {
-        const auto read = grammars.at(said.language).recognise(said.words, home.lists(), {{"area", "Kitchen"}});
+        const auto read =
+            grammars.at(said.language).recognise(said.words, home.lists(), {{"area", "Kitchen"}});
         ASSERT_TRUE(read) << said.words;
         EXPECT_TRUE(*read && (*read)->intent == said.intent)
             << said.words << ": " << (*read ? (*read)->intent : "nothing") << " for " << said.intent;
@@ -139,9 +141,9 @@ TEST(BuiltInSentences, MeanTheSameInEveryLanguage) {
 TEST(BuiltInSentences, LeaveToOthersWhatIsNotTheirs) {
     const Home home = whole_home();
     const Grammar grammar = Grammar::compile("en", built_in_sentences("en"));
-    for (const char* words :
-         {"book me a flight to mars", "what is the capital of portugal", "tell me a joke", "who wrote hamlet",
-          "play chess with me", "send an email to anna", "when is the next solar eclipse", "how do i bake bread"}) {
+    for (const char* words : {"book me a flight to mars", "what is the capital of portugal", "tell me a joke",
+                              "who wrote hamlet", "play chess with me", "send an email to anna",
+                              "when is the next solar eclipse", "how do i bake bread"}) {
         const auto read = grammar.recognise(words, home.lists(), {{"area", "Kitchen"}});
         ASSERT_TRUE(read) << words;
         EXPECT_TRUE(!*read || (*read)->needs_agreement) << words << ": " << (*read)->intent;

@@ -103,12 +103,9 @@ void LocalApi::post_language_import(const api::Request& request, const Reply& re
         return reply->fail(files.error());
     }
     const Taken taken = taken_of(*language, *files);
-    Json answer = {{"language", *language},
-                   {"name", *name},
-                   {"files", files->size()},
-                   {"sentences", taken.templates},
-                   {"left_out", Json::array()},
-                   {"left_out_count", taken.left_out.size()}};
+    Json answer = {{"language", *language},     {"name", *name},
+                   {"files", files->size()},    {"sentences", taken.templates},
+                   {"left_out", Json::array()}, {"left_out_count", taken.left_out.size()}};
     for (std::size_t i = 0; i < std::min(taken.left_out.size(), kLeftOutMax); ++i) {
         answer["left_out"].push_back(warning_json(taken.left_out[i]));
     }

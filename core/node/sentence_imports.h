@@ -1,9 +1,10 @@
-// Sentence imports: sentence files of a user's, kept as facts of the household, so that every device understands them.
+// Sentence imports: sentence files of a user's, kept as facts of the household, so that every device
+// understands them.
 //
-// An import is a named set of files of one language.  It is written in parts, then a manifest that says which parts
-// belong together; what isn't complete yet (its parts are still on their way) counts as not there.  Ownership: none;
-// reads and writes Facts.  Threads: the loop's.  Failure: ImportTooLarge, NothingToImport, InvalidArgument.
-// Spec: docs/spec/facts.md section "Vocabulary", docs/spec/local-api.md section "Language".
+// An import is a named set of files of one language.  It is written in parts, then a manifest that says which
+// parts belong together; what isn't complete yet (its parts are still on their way) counts as not there.
+// Ownership: none; reads and writes Facts.  Threads: the loop's.  Failure: ImportTooLarge, NothingToImport,
+// InvalidArgument. Spec: docs/spec/facts.md section "Vocabulary", docs/spec/local-api.md section "Language".
 #pragma once
 
 #include <map>
@@ -43,8 +44,8 @@ struct ImportWish {
     std::vector<language::SourceFile> files;  // named as they are below the import's directory
 };
 
-// What has to be written, to be put all at once; replaces an import of the same name.  `mark` tells the parts of this
-// writing from those of another.
+// What has to be written, to be put all at once; replaces an import of the same name.  `mark` tells the parts
+// of this writing from those of another.
 Result<std::vector<facts::Draft>> import_drafts(const facts::Facts& facts,
                                                 const ImportWish& wish,
                                                 const std::string& mark,

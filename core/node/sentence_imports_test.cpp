@@ -80,15 +80,17 @@ TEST_F(SentenceImportsTest, KeepsEveryByteOfLargeFiles) {
 }
 
 TEST_F(SentenceImportsTest, ReplacesAndRemoves) {
-    import("mine", {{"a.yaml", kGerman + "#" + std::string(100'000, 'x')}});
-    import("mine", {{"a.yaml", kGerman}});
-    import("other", {{"a.yaml", kGerman}});
+    import("mine", {{ "a.yaml", kGerman + "#" + std::string(100'000, 'x') }});
+    import("mine", {{ "a.yaml", kGerman }});
+    import("other", {{ "a.yaml", kGerman }});
     ASSERT_EQ(imports().size(), 2U);
     EXPECT_EQ(imports()[0].files[0].text, kGerman);
-    EXPECT_EQ(ask("POST", "language/remove", {{"language", "de"}, {"name", "mine"}})["removed"]["name"], "mine");
+    EXPECT_EQ(ask("POST", "language/remove", {{"language", "de"}, {"name", "mine"}})["removed"]["name"],
+              "mine");
     ASSERT_EQ(imports().size(), 1U);
     EXPECT_EQ(imports()[0].name, "other");
-    EXPECT_EQ(error_of(ask("POST", "language/remove", {{"language", "de"}, {"name", "mine"}})), "NoSuchThing");
+    EXPECT_EQ(error_of(ask("POST", "language/remove", {{"language", "de"}, {"name", "mine"}})),
+              "NoSuchThing");
     for (const auto& fact : phone_.node_->parts().facts.query(
              {.audience = std::nullopt, .subject_prefix = "language:", .attribute = std::nullopt})) {
         EXPECT_THAT(fact.read(privacy::Here{"test"}).key.attribute, HasSubstr("import:other"));
@@ -112,7 +114,7 @@ TEST_F(SentenceImportsTest, RefusesWhatItCantKeep) {
 }
 
 TEST_F(SentenceImportsTest, CountsNothingWhileAPartIsMissing) {
-    import("mine", {{"a.yaml", kGerman + "#" + std::string(100'000, 'x')}});
+    import("mine", {{ "a.yaml", kGerman + "#" + std::string(100'000, 'x') }});
     facts::Draft draft;
     draft.key = {privacy::Household{}, "language:de", "import:mine/0002"};
     draft.time = phone_.now_.wall;
