@@ -37,7 +37,7 @@ class Node final : public wire::TransportEvents {
           ledger_(storage_, key_),
           gate_(crypto::device_id_of(key_.verify_key()), ledger_),
           transport_(std::move(mesh::MeshTransport::create(loop_, key_)).value()),
-          links_(key_, true, *transport_, gate_, storage_, Loop::system_random()) {
+          links_(key_, true, wire::Dialect{}, *transport_, gate_, storage_, Loop::system_random()) {
         if (!ledger_.load()) {
             std::abort();
         }
