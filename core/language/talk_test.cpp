@@ -183,6 +183,57 @@ TEST_F(TalkTest, SaysWhatNothingHereCanDo) {
     EXPECT_THAT(things(say("turn on movie night")), ElementsAre("h/scene {}"));
 }
 
+// With the sentences that ship: what is said, and what it does.
+TEST(BuiltInFollowUps, GoOnWithWhatWasSaid) {
+    const Home home = talking_home();
+    const std::map<std::string, std::vector<std::pair<std::string, std::string>>> talks = {
+        {"en",
+         {{"turn on the kitchen light", R"(h/kitchen {"on":true})"},
+          {"and the bedroom", R"(h/bedroom {"on":true})"},
+          {"what about the kitchen?", R"(h/kitchen {"on":true})"},
+          {"a bit brighter", "h/kitchen brightness_pct 10"},
+          {"make it darker", "h/kitchen brightness_pct -20"},
+          {"back to 40 percent", R"(h/kitchen {"on":true,"brightness_pct":40})"},
+          {"no, the bedroom", R"(h/bedroom {"on":true,"brightness_pct":40})"},
+          {"turn it off", R"(h/bedroom {"on":false})"},
+          {"turn on the lamp", "Which one: Lamp (Office) or Lamp (Hall)?"},
+          {"the second one", R"(h/lamp2 {"on":true})"},
+          {"no, the other one", R"(h/lamp1 {"on":true})"},
+          {"undo that", ""}}},
+        {"de",
+         {{"schalte das Kitchen Light ein", R"(h/kitchen {"on":true})"},
+          {"und im Bedroom", R"(h/bedroom {"on":true})"},
+          {"etwas heller", "h/bedroom brightness_pct 10"},
+          {"wieder auf 40 Prozent", R"(h/bedroom {"on":true,"brightness_pct":40})"},
+          {"nein, die Kitchen", R"(h/kitchen {"on":true,"brightness_pct":40})"},
+          {"schalte die Lamp ein", "Was davon: Lamp (Office) oder Lamp (Hall)?"},
+          {"die zweite", R"(h/lamp2 {"on":true})"},
+          {"nein, die andere", R"(h/lamp1 {"on":true})"},
+          {"mach das rückgängig", ""}}}};
+    for (const auto& [language, turns] : talks) {
+        const Grammar grammar = Grammar::compile(language, built_in_sentences(language));
+        Talk talk;
+        MonoTime now{seconds(1)};
+        for (const auto& [words, expected] : turns) {
+            now += seconds(1);
+            const auto understood = understand(grammar, home, words, {.area = "", .talk = &talk});
+            ASSERT_TRUE(understood);
+            talk.remember(*understood, now);
+            std::string did = understood->commands.empty() ? understood->text : "";
+            for (const Command& command : understood->commands) {
+                did += command.entity + " " +
+                       (command.turn
+                            ? command.turn->member + " " + std::to_string(static_cast<int>(command.turn->by))
+                            : command.input_json);
+            }
+            EXPECT_EQ(did, expected) << words << ": " << understood->text << " "
+                                     << (understood->recognitions.empty()
+                                             ? "-"
+                                             : understood->recognitions.front().intent);
+        }
+    }
+}
+
 TEST(NearNames, CountsEditsUpToABound) {
     EXPECT_EQ(edits_between("lamp", "lamp", 2), 0U);
     EXPECT_EQ(edits_between("lamp", "lmap", 2), 1U) << "neighbours swapped";
