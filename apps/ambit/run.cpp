@@ -48,7 +48,6 @@ int run(const std::vector<std::string>& arguments, const Streams& streams, const
     add_privacy_commands(app, context);
     add_token_commands(app, context);
     add_config_commands(app, context);
-    add_language_commands(app, context);
     add_help_commands(app, context);
     add_examples(app);
     let_fall_through(app);
