@@ -80,8 +80,10 @@ class PhoneAlone {
         storage_.settle();
     }
 
-    // Comes to life from what is stored.
+    // Comes to life from what is stored, also after an earlier life.
     Result<void> start(bool fresh_store) {
+        releasing_.reset();
+        api_.reset();
         NodeOptions options;
         options.fresh_store = fresh_store;
         node_ = std::make_unique<Node>(Ports{key_, storage_, network_, random_}, options,

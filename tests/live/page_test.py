@@ -78,7 +78,10 @@ def headers_of_the_page(page):
 
 def bad_requests(page, token):
     known = Client(page, token)
-    assert known.api("POST", "ask", {"text": "x" * 2_000_000})[0] == 413
+    try:
+        assert known.api("POST", "ask", {"text": "x" * 2_000_000})[0] == 413
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it does not read on what it will not take
     assert known.ask("GET", "/api/v1/facts", None, X_Long="x" * 20_000)[0].status == 431
     status, answer = known.api("POST", "ask", {"text": 5})
     assert status == 400 and answer["error"]["next_step"], answer
@@ -109,7 +112,7 @@ def revoked_at_once(hub, page):
     connection = http.client.HTTPConnection(known.host, timeout=20)
     connection.request("GET", "/api/v1/events", headers={"Authorization": f"Bearer {token}"})
     stream = connection.getresponse()
-    assert stream.fp.readline(), "the stream runs"
+    assert stream.readline() == b"event: roster\n", "the stream runs"
     hub.ambit("token", "revoke", "soon gone")
     assert b"failed" in stream.read(), "and is cut"
     assert known.api("GET", "facts")[0] == 401

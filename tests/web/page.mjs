@@ -108,6 +108,7 @@ async function onAPhoneAtNight() {
   await noSideways(page, 'a question that waits');
   await page.getByRole('button', { name: 'Yes' }).click();
   await page.locator('#pending').waitFor({ state: 'hidden' });
+  await waits.locator('.answer.done').waitFor();  // what came of it is told where it was asked
   await say(page, 'turn on the bedroom light');
   await picture('ask-phone-dark');
   for (const name of ['Devices', 'Why', 'Ledger']) {

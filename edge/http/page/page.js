@@ -230,7 +230,10 @@ async function listen() {
 }
 
 let refresh = 0;
-function heard(event) {
+function heard(event, data) {
+  if (event === "request") {
+    settled(data);
+  }
   if (event === "pending") {
     loadPending().catch(saw);
   }
@@ -258,6 +261,23 @@ function heard(event) {
 const MARKS = { done: "✓", pending: "…", not_done: "✗", unknown: "?" };
 const WORDS = { done: "Done", pending: "Waits", not_done: "Not done", unknown: "Unknown" };
 
+// Answers that wait for a yes, by their request: what comes of them is told later.
+const pendingAnswers = new Map();
+
+function settled(request) {
+  const node = pendingAnswers.get(request.request_id);
+  if (!node || request.outcome === "pending") {
+    return;
+  }
+  pendingAnswers.delete(request.request_id);
+  node.className = `answer ${request.outcome}`;
+  node.querySelector(".mark").textContent = MARKS[request.outcome] || "";
+  const meta = node.querySelector(".meta");
+  if (meta) {
+    meta.textContent = WORDS[request.outcome] || "";
+  }
+}
+
 function answerNode(answer) {
   const meta = [];
   if (answer.capability && answer.done_by && answer.outcome === "done") {
@@ -279,11 +299,15 @@ function answerNode(answer) {
       why.replaceChildren(...(open ? [] : [await chainOf(`request=${answer.request_id}`)]));
     } }, "Why?"));
   }
-  return el("div", { className: `answer ${answer.outcome}` },
+  const node = el("div", { className: `answer ${answer.outcome}` },
     el("span", { className: "mark", "aria-hidden": "true" }, MARKS[answer.outcome] || ""),
     el("span", { dir: "auto" }, el("span", { className: "unseen" }, `${WORDS[answer.outcome] || ""}: `), answer.text),
     meta.length > 0 ? el("div", { className: "meta" }, ...meta) : null,
     el("span"), why);
+  if (answer.outcome === "pending" && answer.request_id) {
+    pendingAnswers.set(answer.request_id, node);
+  }
+  return node;
 }
 
 function problemNode(text, next) {
@@ -301,7 +325,7 @@ async function ask(text) {
   follow();
   let shown = 0;
   try {
-    await stream("POST", "ask", { text, stream: true }, (event, data) => {
+    await stream("POST", "ask", { text, stream: true, timeout_ms: 30000 }, (event, data) => {
       if (event === "answer") {
         shown += 1;
         turn.insertBefore(answerNode(data), hearing);
