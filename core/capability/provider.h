@@ -23,12 +23,12 @@ struct Entity {
     std::string domain;  // "light", "switch", "sensor", ...
     std::vector<std::string> aliases;
     std::vector<std::string> capabilities;  // "light.set", "switch.set"
-    std::string device_class = {};          // what kind of cover or sensor: "window"; empty if unknown
     std::string floor = {};                 // "Upstairs"; empty if unknown
     // "mqtt/0x00158d": the kind of source, and its unique id there, under which another source may know the
     // same thing more directly; empty: none.  The directory then shows that one, with the area from here if
     // it has none.
     std::string twin = {};
+    std::string device_class = {};  // what kind of cover or sensor: "window"; empty if unknown
     friend bool operator==(const Entity&, const Entity&) = default;
 };
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 
 #include <libical/ical.h>
 
@@ -25,6 +27,10 @@ WallTime instant(const icaltimetype& time, const Zone* zone) {
     return WallTime(std::chrono::seconds(icaltime_as_timet_with_zone(time, const_cast<Zone*>(zone))));
 }
 
+struct FreeText {
+    void operator()(char* text) const { std::free(text); }
+};
+
 struct FreeIterator {
     void operator()(icalrecur_iterator* iterator) const { icalrecur_iterator_free(iterator); }
 };
@@ -35,6 +41,8 @@ bool in_window(WallTime start, std::chrono::seconds lasts, const Window& window)
 
 void follow_rule(const Entry& entry, const Window& window, const Zone* zone, Expanded& out) {
     const icalrecurrencetype rule = icalrecurrencetype_from_string(entry.rule.c_str());
+    // The library leaves the name of the rule's calendar (RFC 7529) to whoever asked.
+    const std::unique_ptr<char, FreeText> scale(rule.rscale);
     if (rule.freq == ICAL_NO_RECURRENCE) {
         return;
     }
