@@ -9,10 +9,12 @@
 namespace ambit::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kExamples{{
+    {"areas floor", "ambit areas floor Bedroom upstairs"},
     {"config get", "ambit config get mqtt.host"},
     {"config set", "ambit config set mqtt.enabled on"},
     {"config show", "ambit config show --json"},
+    {"devices area", "ambit devices area speaker Kitchen"},
     {"devices bind", "ambit devices bind phone Anna"},
     {"devices bridge", "ambit devices bridge mqtt:home hub speaker"},
     {"devices list", "ambit devices list --json"},
@@ -24,6 +26,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kExample
     {"facts list", "ambit facts list --subject 'entity:*' --attribute state"},
     {"facts set", "ambit facts set me comfort_temperature 21 --audience me"},
     {"facts watch", "ambit facts watch --subject 'entity:*'"},
+    {"language", "ambit language list"},
+    {"language forget", "ambit language forget 3f9a"},
+    {"language import", "ambit language import ~/custom_sentences --language de"},
+    {"language lessons", "ambit language lessons"},
+    {"language list", "ambit language list --json"},
+    {"language remove", "ambit language remove custom_sentences --language de"},
     {"ledger verify", "ambit ledger verify"},
     {"pending", "ambit pending"},
     {"people list", "ambit people list --json"},
@@ -34,6 +42,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kExample
     {"release revoke", "ambit release revoke 3f9a"},
     {"repair", "ambit repair"},
     {"status", "ambit status --json"},
+    {"token add", "ambit token add page"},
+    {"token list", "ambit token list --json"},
+    {"token revoke", "ambit token revoke page"},
     {"version", "ambit version"},
 }};
 

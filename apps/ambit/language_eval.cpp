@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "ambit/language_tools.h"

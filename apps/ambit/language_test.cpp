@@ -43,6 +43,12 @@ class LanguageCommands : public testing::Test {
             data << R"({"text":"make the )" << room << R"( dark","intent":"off","slots":[]})"
                  << "\n";
         }
+        data.close();
+        // A small recipe makes few passes: it needs each sentence more than once.
+        std::ofstream often(file("often.jsonl"));
+        for (int i = 0; i < 16; ++i) {
+            often << *text_of_file(file("set.jsonl"));
+        }
     }
 
     ~LanguageCommands() override { std::filesystem::remove_all(folder_); }
@@ -50,7 +56,7 @@ class LanguageCommands : public testing::Test {
     std::string file(const std::string& name) const { return folder_ + "/" + name; }
 
     std::vector<std::string> train(const std::string& out) const {
-        return {"language", "train", "--set", "home=" + file("set.jsonl"),
+        return {"language", "train", "--set", "home=" + file("often.jsonl"),
                 "--recipe", "watch", "--out", file(out)};
     }
 
@@ -83,7 +89,7 @@ TEST_F(LanguageCommands, GoesOnFromItsCheckpoint) {
     std::filesystem::remove(file("stopped.intents"));
     const Outcome resumed = run_program(stopping);  // from the last checkpoint before the end
     ASSERT_EQ(resumed.code, kOk) << resumed.err;
-    EXPECT_THAT(resumed.err, HasSubstr("going on at step 10"));
+    EXPECT_THAT(resumed.err, HasSubstr("going on at step 60"));
     EXPECT_EQ(*text_of_file(file("stopped.intents")), *text_of_file(file("whole.intents")));
 }
 

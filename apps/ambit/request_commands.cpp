@@ -23,9 +23,10 @@ std::string sentence(const std::vector<std::string>& words) {
 }
 
 void ask(Context& context, const std::string& text, bool explain) {
-    const Json body = {{"text", text},
-                       {"timeout_ms", static_cast<std::int64_t>(context.timeout_s * 1000)},
-                       {"explain", explain}};
+    Json body = {{"text", text}, {"timeout_ms", static_cast<std::int64_t>(context.timeout_s * 1000)}};
+    if (explain) {
+        body["explain"] = true;
+    }
     const auto answer = context.post("ask", body);
     if (!answer) {
         context.finish(answer.error());
