@@ -188,6 +188,7 @@ Member::~Member() = default;
 
 Result<void> Member::start() {
     AMBIT_TRY(node_->load());
+    AMBIT_TRY(api_->load());
     releasing_ = std::make_unique<node::Releasing>(*node_);
     listen();
     load_sentences();

@@ -18,11 +18,7 @@ LocalApi::LocalApi(Node& node,
       self_(self),
       pairings_(node, listener, self),
       streams_(node),
-      tokens_(parts_) {
-    if (const auto loaded = tokens_.load(); !loaded) {
-        parts_.health.bad("tokens", loaded.error());
-    }
-}
+      tokens_(parts_) {}
 
 void LocalApi::set_addresses(const std::string& listen, const std::vector<wire::Address>& addresses) {
     info_.listen = listen;

@@ -32,6 +32,9 @@ class LocalApi {
              PairingListenerPort& listener,
              const identity::DeviceDescription& self);
 
+    // Reads who may come in; once, after Node::load().  StoreDamaged as there.
+    Result<void> load() { return tokens_.load(); }
+
     // Where this device is reached; shown, and told to devices that pair.
     void set_addresses(const std::string& listen, const std::vector<wire::Address>& addresses);
 

@@ -103,6 +103,7 @@ class LocalApiTest : public testing::Test {
         info.version = "0.1.0";
         info.instance = "default";
         api_ = std::make_unique<LocalApi>(*node_, info, listener_, genesis.founder);
+        EXPECT_TRUE(api_->load());
         releasing_ = std::make_unique<Releasing>(*node_);
         storage_.settle();
     }
