@@ -94,7 +94,7 @@ class PhoneAlone {
         info.version = "0.1.0";
         info.instance = "default";
         api_ = std::make_unique<LocalApi>(*node_, info, listener_, genesis_.founder);
-        EXPECT_TRUE(api_->load());
+        AMBIT_TRY(api_->load());
         releasing_ = std::make_unique<Releasing>(*node_);
         storage_.settle();
         return {};
