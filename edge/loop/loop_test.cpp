@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "loop/alarm.h"
+
 namespace ambit {
 namespace {
 
@@ -34,6 +36,52 @@ TEST(Loop, OnlyTheLastWakeUpCounts) {
     });
     loop.run([] {});
     EXPECT_EQ(woken, 10);
+}
+
+TEST(Alarm, RingsOnceForTheLastTimeThatWasSet) {
+    Loop loop;
+    int rung = 0;
+    Alarm alarm(loop, [&] {
+        rung += 1;
+        loop.stop();
+    });
+    alarm.set(Loop::now().mono + std::chrono::hours(1));
+    alarm.set(Loop::now().mono);
+    EXPECT_EQ(rung, 0) << "never inside set()";
+    loop.run([] {});
+    EXPECT_EQ(rung, 1);
+}
+
+TEST(Alarm, MayBeSetAgainForTheSameMomentOnceItHasRung) {
+    Loop loop;
+    const MonoTime at = Loop::now().mono;
+    int rung = 0;
+    std::unique_ptr<Alarm> alarm;
+    alarm = std::make_unique<Alarm>(loop, [&] {
+        if (++rung == 2) {
+            loop.stop();
+        }
+        alarm->set(at);
+    });
+    alarm->set(at);
+    alarm->set(at);
+    loop.run([] {});
+    EXPECT_EQ(rung, 2);
+}
+
+TEST(Alarm, IsSilentWhenTakenBackOrGone) {
+    Loop loop;
+    int rung = 0;
+    Alarm taken_back(loop, [&] { rung += 1; });
+    taken_back.set(Loop::now().mono);
+    taken_back.set(std::nullopt);
+    {
+        Alarm gone(loop, [&] { rung += 10; });
+        gone.set(Loop::now().mono);
+    }
+    loop.wake_at(Loop::now().mono, [&] { loop.stop(); });
+    loop.run([] {});
+    EXPECT_EQ(rung, 0);
 }
 
 TEST(SystemRandom, DoesNotRepeat) {

@@ -1,9 +1,8 @@
 #include "homeassistant/homeassistant.h"
 
-#include <boost/asio/steady_timer.hpp>
-
 #include "homeassistant/bridge.h"
 #include "homeassistant/connection.h"
+#include "loop/alarm.h"
 
 namespace ambit::homeassistant {
 namespace {
@@ -28,8 +27,11 @@ struct HomeAssistantProvider::Impl final : BridgeIo {
     Impl(Settings all, Loop& on, capability::ProviderEvents& events)
         : settings(std::move(all)),
           loop(on),
-          timer(on.io()),
-          bridge(settings.source, settings.token, *this, events) {}
+          bridge(settings.source, settings.token, *this, events),
+          alarm(on, [this] {
+              bridge.on_time(Loop::now().mono);
+              arm();
+          }) {}
 
     void send(std::string text) override { connection->send(std::move(text)); }
 
@@ -53,33 +55,13 @@ struct HomeAssistantProvider::Impl final : BridgeIo {
                 }};
     }
 
-    // Sets the timer to the bridge's next time, unless it is set to that already.
-    void arm() {
-        const auto next = bridge.next_time();
-        if (next == armed) {
-            return;
-        }
-        armed = next;
-        timer.cancel();
-        if (!next) {
-            return;
-        }
-        timer.expires_at(std::chrono::steady_clock::time_point(next->time_since_epoch()));
-        timer.async_wait([this, alive = std::weak_ptr<int>(life)](auto error) {
-            if (error || alive.expired()) {
-                return;
-            }
-            armed.reset();
-            bridge.on_time(Loop::now().mono);
-            arm();
-        });
-    }
+    // Whatever the bridge was told may change when it wants to be called next.
+    void arm() { alarm.set(bridge.next_time()); }
 
     Settings settings;
     Loop& loop;
-    boost::asio::steady_timer timer;
-    std::optional<MonoTime> armed;
     Bridge bridge;
+    Alarm alarm;
     std::unique_ptr<Connection> connection;
     std::shared_ptr<int> life = std::make_shared<int>();
 };

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include <boost/asio/steady_timer.hpp>
-
+#include "loop/alarm.h"
 #include "mqtt/bridge.h"
 #include "mqtt/connection.h"
 
@@ -33,8 +32,11 @@ struct MqttProvider::Impl final : BridgeIo {
     Impl(Settings all, Loop& on, capability::ProviderEvents& events)
         : settings(std::move(all)),
           loop(on),
-          timer(on.io()),
-          bridge(settings.source, settings.discovery_prefix, *this, events) {}
+          bridge(settings.source, settings.discovery_prefix, *this, events),
+          alarm(on, [this] {
+              bridge.on_time(Loop::now().mono);
+              arm();
+          }) {}
 
     void subscribe(const std::string& topic) override { connection->subscribe(topic); }
 
@@ -61,33 +63,13 @@ struct MqttProvider::Impl final : BridgeIo {
                 }};
     }
 
-    // Sets the timer to the bridge's next time, unless it is set to that already.
-    void arm() {
-        const auto next = bridge.next_time();
-        if (next == armed) {
-            return;
-        }
-        armed = next;
-        timer.cancel();
-        if (!next) {
-            return;
-        }
-        timer.expires_at(std::chrono::steady_clock::time_point(next->time_since_epoch()));
-        timer.async_wait([this, alive = std::weak_ptr<int>(life)](auto error) {
-            if (error || alive.expired()) {
-                return;
-            }
-            armed.reset();
-            bridge.on_time(Loop::now().mono);
-            arm();
-        });
-    }
+    // Whatever the bridge was told may change when it wants to be called next.
+    void arm() { alarm.set(bridge.next_time()); }
 
     Settings settings;
     Loop& loop;
-    boost::asio::steady_timer timer;
-    std::optional<MonoTime> armed;
     Bridge bridge;
+    Alarm alarm;
     std::unique_ptr<Connection> connection;
     std::shared_ptr<int> life = std::make_shared<int>();
 };
