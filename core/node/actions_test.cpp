@@ -2,29 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "crypto/seeded_random.h"
-#include "crypto/words.h"
-#include "node/node.h"
-#include "storage/memory_storage.h"
+#include "node/phone_alone_testing.h"
 
 namespace ambit::node {
 namespace {
 
 constexpr const char* kSource = "mqtt:home";
 constexpr const char* kLamp = "mqtt:home/lamp";
-
-class NoNetwork final : public wire::Transport {
-  public:
-    void dial(wire::DialId /*id*/, const wire::Address& /*to*/, const DeviceId& /*expected*/) override {}
-
-    void cancel_dial(wire::DialId /*id*/) override {}
-
-    bool send(wire::LinkId /*link*/, Bytes /*frame*/) override { return true; }
-
-    void close(wire::LinkId /*link*/, const Error& /*reason*/) override {}
-
-    void set_roster(identity::RosterView /*roster*/) override {}
-};
 
 // A source with one lamp, which remembers what it was told to do.
 class Lamp final : public capability::Provider {

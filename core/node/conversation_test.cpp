@@ -5,12 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "capability/descriptor.h"
-#include "crypto/seeded_random.h"
-#include "crypto/words.h"
 #include "language/conversation_testing.h"
 #include "language/intents.h"
-#include "node/node.h"
-#include "storage/memory_storage.h"
+#include "node/phone_alone_testing.h"
 
 namespace ambit::node {
 namespace {
@@ -20,19 +17,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr const char* kSource = "h";
-
-class NoNetwork final : public wire::Transport {
-  public:
-    void dial(wire::DialId /*id*/, const wire::Address& /*to*/, const DeviceId& /*expected*/) override {}
-
-    void cancel_dial(wire::DialId /*id*/) override {}
-
-    bool send(wire::LinkId /*link*/, Bytes /*frame*/) override { return true; }
-
-    void close(wire::LinkId /*link*/, const Error& /*reason*/) override {}
-
-    void set_roster(identity::RosterView /*roster*/) override {}
-};
 
 // Things that do what they are told, and say so.
 class Things final : public capability::Provider {

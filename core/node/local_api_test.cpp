@@ -5,45 +5,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "crypto/seeded_random.h"
-#include "crypto/words.h"
-#include "node/releasing.h"
-#include "storage/memory_storage.h"
+#include "node/phone_alone_testing.h"
 
 namespace ambit::node {
 namespace {
 
 using testing::Contains;
 using testing::Pair;
-
-class NoNetwork final : public wire::Transport {
-  public:
-    void dial(wire::DialId /*id*/, const wire::Address& /*to*/, const DeviceId& /*expected*/) override {}
-
-    void cancel_dial(wire::DialId /*id*/) override {}
-
-    bool send(wire::LinkId /*link*/, Bytes /*frame*/) override { return true; }
-
-    void close(wire::LinkId /*link*/, const Error& /*reason*/) override {}
-
-    void set_roster(identity::RosterView /*roster*/) override {}
-};
-
-class FakeListener final : public PairingListenerPort {
-  public:
-    Result<std::string> open(PairingConnectionEvents& events) override {
-        open_for = &events;
-        return std::string("192.0.2.7:41877");
-    }
-
-    void send(const Bytes& /*frame*/) override {}
-
-    void disconnect() override {}
-
-    void close() override { open_for = nullptr; }
-
-    PairingConnectionEvents* open_for = nullptr;
-};
 
 class Answered final : public api::Responder {
   public:
