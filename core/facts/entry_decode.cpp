@@ -22,7 +22,7 @@ std::int64_t from_zigzag(std::uint64_t integer) {
     return static_cast<std::int64_t>(integer >> 1U) ^ -static_cast<std::int64_t>(integer & 1U);
 }
 
-bool decode_value(ByteView bytes, Value& value) {
+bool decode_value_field(ByteView bytes, Value& value) {
     Fields fields(bytes);
     bool valid = true;
     while (valid && fields.next()) {
@@ -69,7 +69,7 @@ bool decode_field(const Fields& field, Entry& entry) {
         case Fields::tag(FactEntry::kAttributeFieldNumber, Fields::kBytes):
             return decode_text(field.bytes(), entry.attribute);
         case Fields::tag(FactEntry::kValueFieldNumber, Fields::kBytes):
-            return decode_value(field.bytes(), entry.value);
+            return decode_value_field(field.bytes(), entry.value);
         case Fields::tag(FactEntry::kTimeUsFieldNumber, Fields::kFixed64):
             entry.time_us = static_cast<std::int64_t>(field.integer());
             return true;
