@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <unordered_map>
 
@@ -14,13 +13,6 @@
 
 namespace ambit::calendar {
 namespace {
-
-std::string lower(const std::string& text) {
-    std::string out = text;
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
 
 Digest digest_of(std::string_view text) {
     return crypto::hash("ambit/v1/calendar-block", view_of(text));

@@ -26,12 +26,6 @@ constexpr int kYearMin = 1900;
 constexpr int kYearMax = 2200;
 constexpr std::chrono::hours kLastsMax{24 * 366};
 
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
 std::string text_of(const char* text, std::size_t bytes_max) {
     return text == nullptr ? std::string() : printable(text, bytes_max);
 }
@@ -197,6 +191,12 @@ class Reader {
 };
 
 }  // namespace
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
 
 Result<ReadEntry> read_entry(std::string_view vevent, const Zones& zones) {
     std::string text(vevent);

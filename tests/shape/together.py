@@ -46,7 +46,9 @@ def local_names(text):
             match = definition.match(stripped if stripped.endswith("{") else stripped + ";")
             if match:
                 line = text.count("\n", 0, offset + len(statement)) + 1
-                yield line, match["name"], match.groupdict().get("alias")
+                # f(std::string a) and f(const std::string& a) are two functions, but no call can tell them apart.
+                name = re.sub(r"\s+", " ", re.sub(r"\bconst\b |&", "", match["name"]))
+                yield line, name, match.groupdict().get("alias")
                 break
 
 
@@ -86,6 +88,8 @@ CASES = [
      "apps/ambit/y.cpp:2: apps/ambit/x.cpp has a file-local Row"),
     ("function", {"apps/ambit/x.cpp": "namespace {\nstd::string chars(View v) { return v; }\n}\n",
                   "apps/ambit/y.cpp": "namespace {\nint f();\nstd::string chars(\n    View v) {\n}\n}\n"}, "apps/ambit/y.cpp"),
+    ("ambiguous", {"apps/ambit/x.cpp": "namespace {\nstd::string lower(const std::string& text) { return v; }\n}\n",
+                   "apps/ambit/y.cpp": "namespace {\nstd::string lower(std::string text) {\n}\n}\n"}, "apps/ambit/y.cpp"),
     ("overload", {"apps/ambit/x.cpp": "namespace {\nstd::string chars(View v) { return v; }\n}\n",
                   "apps/ambit/y.cpp": "namespace {\nstd::string chars(Id v) { return v; }\n}\n"}, None),
 ]
