@@ -88,6 +88,8 @@ class Ask:
     value: int  # percent, or number of the button
     started: float
     outcome: str = ""  # of the answer; empty when there was none, because the phone died
+    ended: float = 0
+    answer: dict = dataclasses.field(default_factory=dict)
 
 
 class Load:
@@ -122,9 +124,11 @@ class Load:
             ask = Ask(1 + number % values, time.time())
             try:
                 answer = self.phone.ask(words.format(ask.value))
-                ask.outcome = answer["answers"][0]["outcome"]
+                ask.answer = answer["answers"][0]
+                ask.outcome = ask.answer["outcome"]
             except (ApiError, IndexError, *HTTP_ERRORS):
                 pass
+            ask.ended = time.time()
             asks.append(ask)
 
     def stop(self):
@@ -179,7 +183,9 @@ def judge(asks, commands, once):
         seen[index] += 1
         last = index
     outcomes = collections.Counter(ask.outcome or "no answer" for ask in asks)
-    untrue = [f"ask {index} for {ask.value}: {ask.outcome}, and the things got {seen[index]}"
+    untrue = [f"ask {index} for {ask.value}, from {ask.started:.3f} to {ask.ended:.3f}: {ask.outcome}, and the things got "
+              f"{seen[index]}; they were told {ask.value} at {[when for when, value in commands if value == ask.value]}; "
+              f"the answer: {ask.answer}"
               for index, ask in enumerate(asks)
               if (ask.outcome == "done" and not seen[index]) or (ask.outcome == "not_done" and seen[index])]
     return Verdict(repeated, resent, untrue, outcomes)
