@@ -42,7 +42,7 @@ class TreeBuilder final : public YAML::EventHandler {
     void OnDocumentEnd() override {}
 
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        add({Yaml::Kind::Null, mark.line + 1, {}, {}, {}}, anchor);
+        add({Yaml::Kind::Null, mark.line + 1}, anchor);
     }
 
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -64,14 +64,14 @@ class TreeBuilder final : public YAML::EventHandler {
         if (plain && (value == "~" || value == "null")) {
             return OnNull(mark, anchor);
         }
-        add({Yaml::Kind::Scalar, mark.line + 1, value, {}, {}}, anchor);
+        add({Yaml::Kind::Scalar, mark.line + 1, value}, anchor);
     }
 
     void OnSequenceStart(const YAML::Mark& mark,
                          const std::string& /*tag*/,
                          YAML::anchor_t anchor,
                          YAML::EmitterStyle::value /*style*/) override {
-        open({Yaml::Kind::Sequence, mark.line + 1, {}, {}, {}}, anchor);
+        open({Yaml::Kind::Sequence, mark.line + 1}, anchor);
     }
 
     void OnSequenceEnd() override { close(); }
@@ -80,7 +80,7 @@ class TreeBuilder final : public YAML::EventHandler {
                     const std::string& /*tag*/,
                     YAML::anchor_t anchor,
                     YAML::EmitterStyle::value /*style*/) override {
-        open({Yaml::Kind::Map, mark.line + 1, {}, {}, {}}, anchor);
+        open({Yaml::Kind::Map, mark.line + 1}, anchor);
     }
 
     void OnMapEnd() override { close(); }
@@ -162,6 +162,17 @@ Result<void> check_shape(std::string_view text, int& line) {
 }
 
 }  // namespace
+
+Yaml::Yaml() = default;
+
+Yaml::Yaml(Kind its_kind, int its_line, std::string text)
+    : kind(its_kind), line(its_line), scalar(std::move(text)) {}
+
+Yaml::~Yaml() = default;
+Yaml::Yaml(const Yaml&) = default;
+Yaml::Yaml(Yaml&&) noexcept = default;
+Yaml& Yaml::operator=(const Yaml&) = default;
+Yaml& Yaml::operator=(Yaml&&) noexcept = default;
 
 const Yaml* Yaml::find(std::string_view key) const {
     const auto found =

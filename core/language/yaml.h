@@ -27,6 +27,15 @@ struct Yaml {
     std::vector<Yaml> items;                           // Sequence
     std::vector<std::pair<std::string, Yaml>> fields;  // Map, in file order
 
+    // In yaml.cpp, where a pair with a Yaml in it is complete: clang asks for that.
+    Yaml();
+    Yaml(Kind its_kind, int its_line, std::string text = "");
+    ~Yaml();
+    Yaml(const Yaml&);
+    Yaml(Yaml&&) noexcept;
+    Yaml& operator=(const Yaml&);
+    Yaml& operator=(Yaml&&) noexcept;
+
     // nullptr if this is no map or has no such key; the last one of equal keys.
     const Yaml* find(std::string_view key) const;
     bool is_true() const;

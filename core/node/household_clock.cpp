@@ -8,6 +8,11 @@ namespace {
 // A peer may say anything; times beyond the year 2270 are no times.
 constexpr microseconds kLatest = std::chrono::hours(24 * 365 * 300);
 
+// By the same machine's two clocks: it changes when the civil one is set, or when the machine slept.
+microseconds base_of(Now system) {
+    return system.wall.time_since_epoch() - system.mono.time_since_epoch();
+}
+
 microseconds between(microseconds a, microseconds b) {
     return a > b ? a - b : b - a;
 }
@@ -29,12 +34,23 @@ void HouseholdClock::restore(WallTime written, Now system) {
 }
 
 void HouseholdClock::begin(Now system) {
-    own_ahead_ = system.wall + kLostMin < floor_ ? floor_ - system.wall : microseconds{0};
+    own_ahead_ = by_itself(system);
     offset_ = own_ahead_;
 }
 
+microseconds HouseholdClock::by_itself(Now system) const {
+    return system.wall + kLostMin < floor_ ? floor_ - system.wall : microseconds{0};
+}
+
+bool HouseholdClock::was_set(Now system) const {
+    return base_ && between(*base_, base_of(system)) >= kJumpMin;
+}
+
 Now HouseholdClock::adjusted(Now system) const {
-    return {std::max(system.wall + offset_, floor_), system.mono};
+    // Until judge() sees it, too: an offset is only true of the clock that it was found for, and what is
+    // written ahead of time stays unread until then.
+    const microseconds offset = was_set(system) ? by_itself(system) : offset_;
+    return {std::max(system.wall + offset, floor_), system.mono};
 }
 
 void HouseholdClock::on_peer(const DeviceId& peer, WallTime theirs, int weight, Now system) {
@@ -65,13 +81,12 @@ microseconds HouseholdClock::mean_around(microseconds ahead) const {
 }
 
 bool HouseholdClock::judge(int own_weight, Now system) {
-    const microseconds base = system.wall.time_since_epoch() - system.mono.time_since_epoch();
-    const bool was_set = base_ && between(*base_, base) >= kJumpMin;
-    if (was_set) {
+    const bool is_new = was_set(system);
+    if (is_new) {
         peers_.clear();
         begin(system);
     }
-    base_ = base;
+    base_ = base_of(system);
 
     // Who stands by what this device believes, and the heaviest group that does not.  A device whose own
     // clock speaks against what it wrote has no say.
@@ -98,7 +113,7 @@ bool HouseholdClock::judge(int own_weight, Now system) {
         own_ahead_ = microseconds{0};
     }
     trouble_ = describe(enough && theirs == ours, system);
-    return was_set;
+    return is_new;
 }
 
 std::optional<Error> HouseholdClock::describe(bool outvoted, Now system) const {

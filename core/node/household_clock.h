@@ -60,6 +60,10 @@ class HouseholdClock {
     microseconds mean_around(microseconds ahead) const;
     std::optional<Error> describe(bool outvoted, Now system) const;
     void begin(Now system);
+    // What this device believes without the others.
+    microseconds by_itself(Now system) const;
+    // Since judge() last looked.
+    bool was_set(Now system) const;
 
     std::map<DeviceId, Peer> peers_;
     microseconds offset_{0};

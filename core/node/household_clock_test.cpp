@@ -45,6 +45,17 @@ TEST_F(HouseholdClockTest, KeepsItsOwnTimeWhileNobodyDisagreesMuch) {
     EXPECT_FALSE(clock.trouble());
 }
 
+TEST_F(HouseholdClockTest, AnOffsetIsNotForAClockThatWasSetSince) {
+    meet(1, minutes(120), kAdmin);
+    ASSERT_EQ(judged(), minutes(120));
+    now.wall += minutes(120);  // somebody put it right, and it is written before it is judged again
+    EXPECT_EQ(clock.adjusted(now).wall, now.wall);
+    pass(seconds(5));
+    EXPECT_EQ(clock.adjusted(now).wall, now.wall);
+    EXPECT_TRUE(clock.judge(kOther, now));
+    EXPECT_EQ(clock.adjusted(now).wall, now.wall);
+}
+
 TEST_F(HouseholdClockTest, OnePeerIsNotEnoughTwoThatAgreeAre) {
     meet(1, minutes(30));
     EXPECT_EQ(judged(), microseconds{0});
