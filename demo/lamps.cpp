@@ -202,12 +202,14 @@ class Lamps {
     }
 
     void log(const Thing& thing, const std::string& payload, bool obeyed) {
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        const json line = {{"time_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
-                           {"thing", thing.id},
-                           {"command", payload},
-                           {"obeyed", obeyed},
-                           {"state", thing.state()}};
+        // Of the clock that nobody sets, to be compared on this machine.
+        const auto now = std::chrono::steady_clock::now().time_since_epoch();
+        const json line = {
+            {"monotonic_us", std::chrono::duration_cast<std::chrono::microseconds>(now).count()},
+            {"thing", thing.id},
+            {"command", payload},
+            {"obeyed", obeyed},
+            {"state", thing.state()}};
         std::fprintf(log_, "%s\n", line.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
         std::fflush(log_);
     }

@@ -44,13 +44,13 @@ HTTP_ERRORS = (OSError, ValueError, KeyError)
 
 def brightnesses(things):
     """(time, brightness in percent) of every command the kitchen lamp got, in order."""
-    return [(row["time_ms"] / 1000, round(json.loads(row["command"])["brightness"] / 2.55)) for row in things.commands()
+    return [(row["monotonic_us"] / 1e6, round(json.loads(row["command"])["brightness"] / 2.55)) for row in things.commands()
             if row["thing"] == "kitchen" and "brightness" in row["command"]]
 
 
 def presses(things):
     """(time, number of the button) of every press, in order."""
-    return [(row["time_ms"] / 1000, int(row["thing"].removeprefix("button"))) for row in things.commands()
+    return [(row["monotonic_us"] / 1e6, int(row["thing"].removeprefix("button"))) for row in things.commands()
             if row["thing"].startswith("button")]
 
 
@@ -121,14 +121,14 @@ class Load:
         for number in range(1_000_000):
             if self.stopping.wait(PACE_S):
                 return
-            ask = Ask(1 + number % values, time.time())
+            ask = Ask(1 + number % values, time.monotonic())
             try:
                 answer = self.phone.ask(words.format(ask.value))
                 ask.answer = answer["answers"][0]
                 ask.outcome = ask.answer["outcome"]
             except (ApiError, IndexError, *HTTP_ERRORS):
                 pass
-            ask.ended = time.time()
+            ask.ended = time.monotonic()
             asks.append(ask)
 
     def stop(self):
