@@ -108,7 +108,7 @@ class Attacks {
                     continue;
                 }
                 if (std::any_of(attackers.begin(), attackers.end(),
-                                [&](Position a) { return stands(a) && !harmless(a, target); })) {
+                                [this, on = target](Position a) { return stands(a) && !harmless(a, on); })) {
                     lost_.set(target);
                     changed = true;
                 }

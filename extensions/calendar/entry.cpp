@@ -46,7 +46,7 @@ class Reader {
     }
 
   private:
-    void warn(ErrorCode code, std::string what) { read_.warnings.emplace_back(code, std::move(what)); }
+    void warn(ErrorCode code, std::string what) { read_.warnings.push_back({code, std::move(what)}); }
 
     icalproperty* first(icalproperty_kind kind) { return icalcomponent_get_first_property(event_, kind); }
 
