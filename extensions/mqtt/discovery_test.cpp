@@ -164,6 +164,7 @@ TEST(ValueTemplate, RendersTheSubset) {
     EXPECT_EQ(render("{{ value_json.deep }}", R"({"deep":[1]})"), "error: the value is not a single one");
     EXPECT_EQ(render("{{ value_json.gone }}", "{}"), "error: the payload lacks the value asked for");
     EXPECT_EQ(render("{{ value | int }}", "text"), "error: not a number");
+    EXPECT_EQ(render("{{ value_json.on | int }} {{ 2.5 | round(1 < 2) }}", R"({"on":true})"), "1 2.5");
     for (const char* hostile :
          {"{{ states('x') }}", "{% for x in y %}", "{{ value.__class__ }}", "{{ 1 + 1 }}", "{{", "{{ }}",
           "{{ value | map }}", "{{ value if 1 }}", "{{ value_json[value] }}"}) {

@@ -264,8 +264,11 @@ class ExpressionParser {
 };
 
 std::optional<double> number_of(const json& value) {
-    if (value.is_number() || value.is_boolean()) {
+    if (value.is_number()) {
         return value.get<double>();
+    }
+    if (value.is_boolean()) {
+        return value.get<bool>() ? 1 : 0;
     }
     if (!value.is_string()) {
         return std::nullopt;
