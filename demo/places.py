@@ -74,9 +74,11 @@ class Lan:
         if os.geteuid() != 0 or not shutil.which("ip") or not shutil.which("setpriv"):
             return False
         name = f"ambit-try-{os.getpid()}"
-        made = subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False).returncode == 0
+        # Some machines let one be made and not be entered.
+        works = all(subprocess.run(["ip", *words], capture_output=True, check=False).returncode == 0
+                    for words in (["netns", "add", name], ["-n", name, "link", "set", "lo", "up"]))
         subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
-        return made
+        return works
 
     def plug_in(self, name, host, user=None):
         """The machine `name` with the address LAN.host."""
