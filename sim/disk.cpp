@@ -5,6 +5,12 @@
 #include "sim/disk_vfs.h"
 
 namespace ambit::sim {
+namespace {
+
+// Files grow by much at a time: memory that was never touched costs nothing, and to copy a file does.
+constexpr std::size_t kGrowth = 8;
+
+}  // namespace
 
 Disk::Disk(Random& random) : random_(random), vfs_(std::make_unique<Vfs>(*this)) {
     name_ = vfs_->name();
@@ -66,10 +72,16 @@ void Disk::put(Bytes& to, std::size_t at, ByteView data) {
     if (data.empty()) {
         return;
     }
-    if (at + data.size() > to.size()) {
-        to.resize(at + data.size());
+    const std::size_t end = at + data.size();
+    if (end > to.capacity()) {
+        to.reserve(std::max(end, kGrowth * to.capacity()));
     }
-    std::copy(data.begin(), data.end(), to.begin() + static_cast<std::ptrdiff_t>(at));
+    if (at > to.size()) {
+        to.resize(at);
+    }
+    const auto over = static_cast<std::ptrdiff_t>(std::min(data.size(), to.size() - at));
+    std::copy_n(data.begin(), over, to.begin() + static_cast<std::ptrdiff_t>(at));
+    to.insert(to.end(), data.begin() + over, data.end());
 }
 
 // Each sector of it is written or not.

@@ -34,6 +34,7 @@ struct ChannelLog {
     bool reading = false;            // the fold waits for, or is reading, older entries
     bool frozen = false;             // forked or damaged: takes nothing more
     bool changed = false;            // in ChannelTable::changed()
+    bool relayed = false;            // Sync::tells() has been heeded for what changed
     // Members known to hold that much, who need not be told; kept while there is something to tell.
     std::vector<std::pair<DeviceId, std::uint64_t>> holders;
 
@@ -51,6 +52,12 @@ struct Undurable {
     std::vector<Digest> hashes;  // of each of them
     SignedHead head;
     std::optional<Range> news;  // written here, and short enough to be sent unasked
+};
+
+// What was taken from a peer and is to be given to the store.
+struct Arrival {
+    Undurable undurable;  // without its ticket
+    storage::Batch batch;
 };
 
 class ChannelTable {

@@ -21,7 +21,7 @@ Key key(const std::string& subject) {
 void write(Node& node, const std::vector<std::string>& subjects) {
     for (const std::string& subject : subjects) {
         node.put(draft_of(kHousehold, subject, "value of " + subject));
-        node.disk.settle();
+        node.settle();
     }
 }
 
@@ -73,7 +73,7 @@ TEST(Damage, ALogWhoseEndIsMissingIsDamaged) {
     Node& hub = net.add(net.home.hub);
     const std::vector<Draft> batch{draft_of(kHousehold, "one", true), draft_of(kHousehold, "two", true)};
     ASSERT_TRUE(hub.facts->put_all(batch, hub.now));
-    hub.disk.settle();
+    hub.settle();
     // The first of two entries, without the head that the second one carries.
     hub.tamper(2, [](Bytes& item) { item.clear(); });
     hub.start(net.home.view(), hub.now);
@@ -99,7 +99,7 @@ class Refold : public ::testing::Test {
             hub.id, device.verify_key, {{seen.channel.stream(), seen.head.seq, seen.head.hash}}};
         net.home.roster.devices.erase(net.home.hub);
         phone.facts->set_roster(net.home.view(), phone.now);
-        phone.disk.settle();
+        phone.settle();
     }
 
     Network net;
@@ -117,7 +117,7 @@ TEST_F(Refold, AReadingThatFailsHidesNoFactsAndIsTriedAgain) {
     EXPECT_EQ(phone.events().at(0), Event::Kind::Unreadable);
     phone.read_error.reset();
     phone.facts->on_tick(phone.now);
-    phone.disk.settle();
+    phone.settle();
     EXPECT_TRUE(phone.facts->get(key("one")));
     EXPECT_TRUE(phone.facts->get(key("own")));
     EXPECT_FALSE(phone.facts->get(key("three")));
@@ -159,7 +159,7 @@ class UnknownEntry : public ::testing::Test {
         ASSERT_EQ(phone.facts->wants(net.home.hub).size(), 1U);
         ASSERT_TRUE(phone.facts->receive(net.home.hub, encode_range(range), phone.now));
         phone.facts->close_want(net.home.hub, channel);
-        phone.disk.settle();
+        phone.settle();
     }
 
     static Entry entry(const std::string& subject, std::uint32_t kind, bool critical) {

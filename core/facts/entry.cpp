@@ -97,33 +97,29 @@ void add_stored(storage::Items& items, ByteView entry, const SignedHead* head) {
     const FieldPrefix prefix(v1::StoredFactEntry::kEntryFieldNumber, entry.size());
     Bytes tail;
     if (head != nullptr) {
-        v1::StoredFactEntry rest;
-        encode_head(*head, *rest.mutable_head());
-        tail = serialize(rest);
+        Bytes part;
+        encode_head(*head, part);
+        FieldWriter(tail).bytes(v1::StoredFactEntry::kHeadFieldNumber, part);
     }
     items.push_back({prefix.bytes(), entry, tail});
 }
 
 Result<StoredEntry> decode_stored(ByteView bytes) {
     StoredEntry stored;
-    Bytes rest;  // nearly always empty: few entries have a head
+    std::optional<ByteView> head;
     Fields fields(bytes);
     while (fields.next()) {
         if (fields.tag() == Fields::tag(v1::StoredFactEntry::kEntryFieldNumber, Fields::kBytes)) {
             stored.entry = fields.bytes();
-        } else {
-            rest.insert(rest.end(), fields.whole().begin(), fields.whole().end());
+        } else if (fields.tag() == Fields::tag(v1::StoredFactEntry::kHeadFieldNumber, Fields::kBytes)) {
+            head = fields.bytes();
         }
     }
-    if (rest.empty() && !fields.failed()) {
-        return stored;
-    }
-    v1::StoredFactEntry in;
-    if (fields.failed() || !in.ParseFromArray(rest.data(), static_cast<int>(rest.size()))) {
+    if (fields.failed()) {
         return Error{ErrorCode::FactsDamaged, "an item of a channel can't be read"};
     }
-    if (in.has_head()) {
-        AMBIT_TRY_ASSIGN(stored.head, decode_head(in.head()));
+    if (head) {
+        AMBIT_TRY_ASSIGN(stored.head, decode_head(*head));
     }
     return stored;
 }
@@ -150,19 +146,44 @@ Result<Value> decode_value(const v1::FactValue& in) {
     return Value();
 }
 
-void encode_head(const SignedHead& head, v1::FactHead& out) {
-    out.set_seq(head.seq);
-    out.set_hash(head.hash.bytes().data(), Digest::kSize);
-    out.set_ledger(head.ledger.bytes().data(), Digest::kSize);
-    out.set_signature(head.signature.bytes().data(), crypto::Signature::kSize);
+void encode_head(const SignedHead& head, Bytes& out) {
+    FieldWriter fields(out);
+    fields.integer(v1::FactHead::kSeqFieldNumber, head.seq);
+    fields.bytes(v1::FactHead::kHashFieldNumber, head.hash.bytes());
+    fields.bytes(v1::FactHead::kLedgerFieldNumber, head.ledger.bytes());
+    fields.bytes(v1::FactHead::kSignatureFieldNumber, head.signature.bytes());
 }
 
-Result<SignedHead> decode_head(const v1::FactHead& in) {
+Result<SignedHead> decode_head(ByteView bytes) {
     SignedHead head;
-    head.seq = in.seq();
-    AMBIT_TRY_ASSIGN(head.hash, Digest::from_bytes(view_of(in.hash())));
-    AMBIT_TRY_ASSIGN(head.ledger, Digest::from_bytes(view_of(in.ledger())));
-    AMBIT_TRY_ASSIGN(head.signature, crypto::Signature::from_bytes(view_of(in.signature())));
+    ByteView hash;
+    ByteView ledger;
+    ByteView signature;
+    Fields fields(bytes);
+    while (fields.next()) {
+        switch (fields.tag()) {
+            case Fields::tag(v1::FactHead::kSeqFieldNumber, Fields::kVarint):
+                head.seq = fields.integer();
+                break;
+            case Fields::tag(v1::FactHead::kHashFieldNumber, Fields::kBytes):
+                hash = fields.bytes();
+                break;
+            case Fields::tag(v1::FactHead::kLedgerFieldNumber, Fields::kBytes):
+                ledger = fields.bytes();
+                break;
+            case Fields::tag(v1::FactHead::kSignatureFieldNumber, Fields::kBytes):
+                signature = fields.bytes();
+                break;
+            default:
+                break;
+        }
+    }
+    if (fields.failed()) {
+        return Error{ErrorCode::BadEncoding, "not a signed head"};
+    }
+    AMBIT_TRY_ASSIGN(head.hash, Digest::from_bytes(hash));
+    AMBIT_TRY_ASSIGN(head.ledger, Digest::from_bytes(ledger));
+    AMBIT_TRY_ASSIGN(head.signature, crypto::Signature::from_bytes(signature));
     return head;
 }
 

@@ -11,7 +11,6 @@
 #include "facts/facts.h"
 
 namespace ambit::v1 {
-class FactHead;
 class FactValue;
 }  // namespace ambit::v1
 
@@ -73,7 +72,7 @@ Result<StoredEntry> decode_stored(ByteView bytes);
 // Shared by the codecs of this directory.
 void encode_value(const Value& value, v1::FactValue& out);
 Result<Value> decode_value(const v1::FactValue& in);
-void encode_head(const SignedHead& head, v1::FactHead& out);
-Result<SignedHead> decode_head(const v1::FactHead& in);
+void encode_head(const SignedHead& head, Bytes& out);
+Result<SignedHead> decode_head(ByteView bytes);
 
 }  // namespace ambit::facts

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "facts/arrivals.h"
 #include "facts/sync.h"
 #include "facts/writer.h"
 #include "proto/facts.pb.h"
@@ -35,6 +36,7 @@ struct Facts::Parts {
           storage(store),
           fold(self, table, storage, clock, [this](Event event) { report(std::move(event)); }),
           guests(table, storage),
+          arrivals(storage),
           writer(self, key, storage, std::move(ledger_head), table, fold, readers, clock),
           sync(self,
                storage,
@@ -85,30 +87,55 @@ struct Facts::Parts {
         }
     }
 
-    // Whether it is time to tell peers about a channel that changed.
+    // Whether it is time to tell all peers about a channel that changed.
     bool is_due(const ChannelLog& log, Now now) const {
-        return log.channel.writer == self || (relay_at && *relay_at <= now.mono);
+        return log.channel.writer == self || (sweep_at && *sweep_at <= now.mono);
+    }
+
+    // Whether it is time to tell those about it whom it is up to this device to tell.
+    bool is_relay_due(const ChannelLog& log, Now now) const {
+        return !log.relayed && relay_at && *relay_at <= now.mono;
+    }
+
+    MonoTime between(milliseconds least, milliseconds most, Now now) {
+        const auto span = static_cast<std::uint64_t>((most - least).count());
+        return now.mono + least + milliseconds(static_cast<std::int64_t>(random.below(span)));
     }
 
     void note_changed(ChannelLog& log, Now now) {
         table.note_changed(log);
-        if (log.channel.writer != self && !relay_at) {
-            const auto span = static_cast<std::uint64_t>((kRelayDelayMax - kRelayDelayMin).count());
-            relay_at =
-                now.mono + kRelayDelayMin + milliseconds(static_cast<std::int64_t>(random.below(span)));
+        if (log.channel.writer == self) {
+            return;
+        }
+        log.relayed = false;
+        if (!relay_at) {
+            relay_at = between(kRelayDelayMin, kRelayDelayMax, now);
+        }
+        if (!sweep_at) {
+            sweep_at = between(kSweepDelayMin, kSweepDelayMax, now);
         }
     }
 
-    void keep(std::optional<Undurable> taken) {
-        if (taken) {
-            ranges += taken->log->channel.writer == self ? 0 : 1;
-            undurable.push_back(std::move(*taken));
+    void take(std::optional<Arrival> arrival, Now now) {
+        if (!arrival) {
+            return;
+        }
+        ranges += arrival->undurable.log->channel.writer == self ? 0 : 1;
+        arrivals.add(std::move(*arrival));
+        if (arrivals.is_due(now)) {
+            keep(arrivals.commit(now));
         }
     }
 
-    void flush() {
-        for (Undurable& group : writer.flush()) {
-            undurable.push_back(std::move(group));
+    void keep(std::vector<Undurable> groups) {
+        std::move(groups.begin(), groups.end(), std::back_inserter(undurable));
+    }
+
+    // What waits goes with it, at no further cost.
+    void flush(Now now) {
+        if (std::vector<Undurable> written = writer.flush(); !written.empty()) {
+            keep(std::move(written));
+            keep(arrivals.commit(now));
         }
     }
 
@@ -129,10 +156,12 @@ struct Facts::Parts {
     ChannelTable table;
     Fold fold;
     Guests guests;
+    Arrivals arrivals;
     Writer writer;
     Sync sync;
     std::deque<Undurable> undurable;
     std::optional<MonoTime> relay_at;
+    std::optional<MonoTime> sweep_at;
     std::vector<News> news;
     bool continues = false;           // what is written now follows on what was written before
     std::set<DeviceId> know_no_more;  // of the present incarnation than this device
@@ -294,7 +323,7 @@ void Facts::Parts::write_again(const std::map<privacy::NamedAudience, std::vecto
         }
         writer.put_again(audience, std::move(entries), now);
     }
-    flush();
+    flush(now);
     // After what is written again, so that no power loss comes between.
     storage.commit(std::move(ends));
 }
@@ -349,7 +378,7 @@ Result<WriteId> Facts::put(const Draft& draft, Now now) {
 Result<WriteId> Facts::put_all(std::span<const Draft> drafts, Now now) {
     parts_->begin_incarnation_if_in_doubt();
     AMBIT_TRY_ASSIGN(const WriteId id, parts_->writer.put(drafts, now));
-    parts_->flush();
+    parts_->flush(now);
     return id;
 }
 
@@ -379,7 +408,7 @@ std::vector<Change> Facts::on_durable(storage::Ticket up_to, Now now) {
         parts_->fold.offer(*group.log, group.first_seq, group.items, group.hashes, now);
     }
     parts_->writer.on_durable(up_to);
-    parts_->flush();
+    parts_->flush(now);
     return parts_->fold.take_changes();
 }
 
@@ -464,14 +493,26 @@ std::vector<privacy::Labelled<Bytes>> Facts::heights(const DeviceId& peer) const
     return parts_->sync.heights(peer);
 }
 
-std::vector<privacy::Labelled<Bytes>> Facts::changed_heights(const DeviceId& peer, Now now) const {
-    std::vector<const ChannelLog*> due;
+std::vector<Facts::ForPeer> Facts::changed_heights(std::span<const DeviceId> up, Now now) const {
+    std::vector<std::vector<const ChannelLog*>> due(up.size());
     for (const ChannelLog* log : parts_->table.changed()) {
         if (parts_->is_due(*log, now)) {
-            due.push_back(log);
+            for (auto& logs : due) {
+                logs.push_back(log);
+            }
+        } else if (parts_->is_relay_due(*log, now)) {
+            for (const std::size_t index : parts_->sync.told_soon(log->channel, up)) {
+                due[index].push_back(log);
+            }
         }
     }
-    return parts_->sync.heights_of(peer, due);
+    std::vector<ForPeer> messages;
+    for (std::size_t i = 0; i < up.size(); ++i) {
+        for (auto& heights : parts_->sync.heights_of(up[i], due[i])) {
+            messages.push_back({up[i], std::move(heights)});
+        }
+    }
+    return messages;
 }
 
 std::vector<privacy::Labelled<Bytes>> Facts::news(const DeviceId& peer) {
@@ -485,16 +526,28 @@ std::vector<privacy::Labelled<Bytes>> Facts::news(const DeviceId& peer) {
     return messages;
 }
 
+bool Facts::has_news() const {
+    return !parts_->news.empty();
+}
+
 void Facts::clear_changed(Now now) {
     parts_->news.clear();
     parts_->table.forget_changed([&](const ChannelLog& log) { return parts_->is_due(log, now); });
     if (parts_->relay_at && *parts_->relay_at <= now.mono) {
+        for (ChannelLog* log : parts_->table.changed()) {
+            log->relayed = true;
+        }
         parts_->relay_at.reset();
+    }
+    if (parts_->sweep_at && *parts_->sweep_at <= now.mono) {
+        parts_->sweep_at.reset();
     }
 }
 
 std::optional<MonoTime> Facts::next_relay() const {
-    return parts_->relay_at;
+    return parts_->relay_at && parts_->sweep_at ? std::min(*parts_->relay_at, *parts_->sweep_at)
+           : parts_->relay_at                   ? parts_->relay_at
+                                                : parts_->sweep_at;
 }
 
 Result<void> Facts::on_heights(const DeviceId& peer, ByteView heights, Now /*now*/) {
@@ -513,19 +566,27 @@ std::uint64_t Facts::offered(const DeviceId& peer, const Channel& channel) const
     return parts_->sync.offered(peer, channel);
 }
 
-Result<void> Facts::receive(const DeviceId& peer, ByteView range, Now /*now*/) {
+Result<void> Facts::receive(const DeviceId& peer, ByteView range, Now now) {
     if (range_credit() == 0) {
         return Error{ErrorCode::FactsBusy, peer.short_hex() + ": more ranges than it has credit for"};
     }
-    AMBIT_TRY_ASSIGN(auto undurable, parts_->sync.receive(peer, range));
-    parts_->keep(std::move(undurable));
+    AMBIT_TRY_ASSIGN(auto arrival, parts_->sync.receive(peer, range));
+    parts_->take(std::move(arrival), now);
     return {};
 }
 
-Result<void> Facts::receive_news(const DeviceId& peer, ByteView range, Now /*now*/) {
-    AMBIT_TRY_ASSIGN(auto undurable, parts_->sync.receive_news(peer, range, range_credit() != 0));
-    parts_->keep(std::move(undurable));
+Result<void> Facts::receive_news(const DeviceId& peer, ByteView range, Now now) {
+    AMBIT_TRY_ASSIGN(auto arrival, parts_->sync.receive_news(peer, range, range_credit() != 0));
+    parts_->take(std::move(arrival), now);
     return {};
+}
+
+std::optional<MonoTime> Facts::next_commit() const {
+    return parts_->arrivals.due();
+}
+
+void Facts::commit_arrivals(Now now) {
+    parts_->keep(parts_->arrivals.commit(now));
 }
 
 std::size_t Facts::range_credit() const {

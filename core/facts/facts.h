@@ -30,9 +30,11 @@ inline constexpr std::size_t kFactBytesMax =
 inline constexpr std::size_t kWantsPerPeerMax = 8;
 inline constexpr std::size_t kUndurableRangesMax = 64;
 // How long a device waits before it tells others of what a third one wrote: nearly always they have it by
-// then.
+// then.  First the few whom it is up to this device to tell, later everybody.
 inline constexpr milliseconds kRelayDelayMin{250};
 inline constexpr milliseconds kRelayDelayMax{1000};
+inline constexpr milliseconds kSweepDelayMin{15'000};
+inline constexpr milliseconds kSweepDelayMax{30'000};
 // What a writer sends without being asked.
 inline constexpr std::size_t kNewsEntriesMax = 32;
 inline constexpr std::size_t kNewsBytesMax = 16UL * 1024;
@@ -147,11 +149,20 @@ class Facts {
     // Bodies for "facts.heights": only channels that `peer` may read.  Send them when a link comes up or the
     // roster changed; changed_heights() after on_durable(), and at next_relay().
     std::vector<privacy::Labelled<Bytes>> heights(const DeviceId& peer) const;
-    // Own channels at once.  Others' after a while, to those who have not heard of it from somebody else.
-    std::vector<privacy::Labelled<Bytes>> changed_heights(const DeviceId& peer, Now now) const;
+
+    struct ForPeer {
+        DeviceId peer;
+        privacy::Labelled<Bytes> heights;
+    };
+
+    // The same for what changed, for `up`, the peers that have a link, in order.  Own channels at once.
+    // Others' after a while, to those who are not known to hold it: soon to those whom Sync::told_soon()
+    // names; to all of them later.
+    std::vector<ForPeer> changed_heights(std::span<const DeviceId> up, Now now) const;
     // Bodies for "facts.news", for peers that take it: what was written here since and is durable.  Ask
     // before changed_heights(), which says no more of it to them.
     std::vector<privacy::Labelled<Bytes>> news(const DeviceId& peer);
+    bool has_news() const;
     // Call once news() and changed_heights() of the same moment went to every peer.
     void clear_changed(Now now);
     // When others' channels are due.
@@ -163,11 +174,15 @@ class Facts {
     void close_want(const DeviceId& peer, const Channel& channel, bool link_lost = false);
     // How far `peer` says it holds `channel`, while there is something to get; otherwise 0.
     std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
-    // Checks and stores one item of the answer; folded when durable.
+    // Checks one item of the answer, and stores it now or together with what comes soon after (arrivals.h);
+    // folded when durable.
     Result<void> receive(const DeviceId& peer, ByteView range, Now now);
     // The same for what `peer` wrote and sent unasked; what does not follow on what is here counts as a
     // height.
     Result<void> receive_news(const DeviceId& peer, ByteView range, Now now);
+    // Call commit_arrivals() then, and before a stop, for what would be fetched anew otherwise.
+    std::optional<MonoTime> next_commit() const;
+    void commit_arrivals(Now now);
     // How many more ranges receive() takes before the store catches up: the credit to grant.
     std::size_t range_credit() const;
     // Begins an answer; an on_read() brings it, as Served::serve.

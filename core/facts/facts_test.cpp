@@ -26,7 +26,7 @@ TEST(Facts, AWriteIsSeenOnlyOnceItIsDurable) {
     EXPECT_FALSE(hub.facts->get(key("lamp")));
     EXPECT_TRUE(hub.facts->heights(net.home.phone).empty());
     EXPECT_LT(hub.facts->durable_write(), id);
-    hub.disk.settle();
+    hub.settle();
     EXPECT_EQ(hub.facts->durable_write(), id);
     EXPECT_EQ(hub.value(key("lamp")), Value(true));
     ASSERT_EQ(hub.changes.size(), 1U);
@@ -37,7 +37,7 @@ TEST(Facts, AWriteIsSeenOnlyOnceItIsDurable) {
 TEST(Facts, WritesMadeDuringACommitShareTheNext) {
     Network net;
     Node& hub = net.add(net.home.hub);
-    hub.disk.settle();
+    hub.settle();
     hub.put(draft_of(kHousehold, "a", std::int64_t{1}));
     for (int i = 0; i < 100; ++i) {
         hub.put(draft_of(kHousehold, "b" + std::to_string(i), std::int64_t{1}));
@@ -108,7 +108,7 @@ TEST(Facts, QueriesByPrefixAttributeAndAudience) {
     phone.put(draft_of(kHousehold, "entity:b", 2L));
     phone.put(draft_of(ada, "entity:a", 3L));
     phone.put(draft_of(kHousehold, "person:a", 4L));
-    phone.disk.settle();
+    phone.settle();
     EXPECT_EQ(phone.facts->query({.audience = {}, .subject_prefix = "entity:", .attribute = {}}).size(), 3U);
     EXPECT_EQ(phone.facts->query({.audience = ada, .subject_prefix = "", .attribute = {}}).size(), 1U);
     EXPECT_EQ(phone.facts->query({.audience = {}, .subject_prefix = "", .attribute = "other"}).size(), 0U);
@@ -133,7 +133,7 @@ TEST(Facts, EveryAcknowledgedWriteSurvivesACrashAtEveryCommit) {
         EXPECT_EQ(hub.facts->count(), acknowledged);
         EXPECT_EQ(hub.facts->state_hash(kHousehold), hash);
         hub.put(draft_of(kHousehold, "after", true));
-        hub.disk.settle();
+        hub.settle();
         EXPECT_EQ(hub.facts->count(), acknowledged + 1);
         Node& phone = net.add(net.home.phone);
         net.sync_all();
@@ -152,7 +152,7 @@ TEST(Facts, HouseholdSettingsAreFactsWithDefaults) {
     Draft broken = draft_of(kHousehold, "household", std::int64_t{7});
     broken.key.attribute = "name";
     hub.put(broken);
-    hub.disk.settle();
+    hub.settle();
     const HouseholdSettings settings = household_settings(*hub.facts);
     EXPECT_EQ(settings.time_zone, "Europe/Berlin");
     EXPECT_EQ(settings.languages, (std::vector<std::string>{"de", "en"}));

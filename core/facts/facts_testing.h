@@ -49,6 +49,12 @@ class Node final : public storage::StorageEvents {
         facts->set_roster(std::move(roster), now);
     }
 
+    // All that came is on the disk.
+    void settle() {
+        facts->commit_arrivals(now);
+        disk.settle();
+    }
+
     void put(const Draft& draft) { ASSERT_TRUE(facts->put(draft, now)); }
 
     void on_durable(storage::Ticket up_to) override { note(facts->on_durable(up_to, now)); }
@@ -148,7 +154,7 @@ class Network {
 
     void settle() {
         for (auto& node : nodes) {
-            node->disk.settle();
+            node->settle();
         }
     }
 
@@ -176,7 +182,7 @@ class Network {
                 asker.facts->close_want(holder.id, want.channel);
             }
         }
-        asker.disk.settle();
+        asker.settle();
         return first_error;
     }
 
@@ -221,7 +227,7 @@ class Network {
                 return {};
             }
             AMBIT_TRY(holder.facts->serve(asker.id, want));
-            holder.disk.settle();
+            holder.settle();
             if (holder.served.empty()) {
                 return {};
             }
@@ -235,7 +241,7 @@ class Network {
                 AMBIT_TRY(asker.facts->receive(holder.id, encoded(served.range), asker.now));
             }
             if (asker.facts->range_credit() < 2) {
-                asker.disk.settle();
+                asker.settle();
             }
             if (!served.next) {
                 return {};

@@ -9,31 +9,78 @@
 namespace ambit::facts {
 namespace {
 
-void encode_channel(const Channel& channel, v1::FactChannel& out) {
-    out.set_writer(channel.writer.bytes().data(), DeviceId::kSize);
-    out.set_audience(privacy::to_string(channel.audience));
-    out.set_incarnation(channel.incarnation.bytes().data(), Incarnation::kSize);
+void encode_channel(const Channel& channel, Bytes& out) {
+    FieldWriter fields(out);
+    fields.bytes(v1::FactChannel::kWriterFieldNumber, channel.writer.bytes());
+    fields.bytes(v1::FactChannel::kAudienceFieldNumber, view_of(privacy::to_string(channel.audience)));
+    fields.bytes(v1::FactChannel::kIncarnationFieldNumber, channel.incarnation.bytes());
 }
 
-Result<Channel> decode_channel(const v1::FactChannel& in) {
+Error not_expected() {
+    return Error{ErrorCode::BadEncoding, "not the message expected"};
+}
+
+Result<Channel> decode_channel(ByteView bytes) {
+    ByteView writer;
+    ByteView audience;
+    ByteView incarnation;
+    Fields fields(bytes);
+    while (fields.next()) {
+        if (fields.tag() == Fields::tag(v1::FactChannel::kWriterFieldNumber, Fields::kBytes)) {
+            writer = fields.bytes();
+        } else if (fields.tag() == Fields::tag(v1::FactChannel::kAudienceFieldNumber, Fields::kBytes)) {
+            audience = fields.bytes();
+        } else if (fields.tag() == Fields::tag(v1::FactChannel::kIncarnationFieldNumber, Fields::kBytes)) {
+            incarnation = fields.bytes();
+        }
+    }
+    if (fields.failed()) {
+        return not_expected();
+    }
     Channel channel;
-    AMBIT_TRY_ASSIGN(channel.writer, DeviceId::from_bytes(view_of(in.writer())));
-    AMBIT_TRY_ASSIGN(channel.audience, privacy::parse_named_audience(in.audience()));
-    AMBIT_TRY_ASSIGN(channel.incarnation, Incarnation::from_bytes(view_of(in.incarnation())));
+    AMBIT_TRY_ASSIGN(channel.writer, DeviceId::from_bytes(writer));
+    const std::string text = to_text(audience);
+    AMBIT_TRY_ASSIGN(channel.audience, privacy::parse_named_audience(text));
+    AMBIT_TRY_ASSIGN(channel.incarnation, Incarnation::from_bytes(incarnation));
     // Another spelling of the same audience would be another channel to everybody who compares bytes.
-    if (privacy::to_string(channel.audience) != in.audience()) {
+    if (privacy::to_string(channel.audience) != text) {
         return Error{ErrorCode::BadEncoding, "an audience not in its canonical form"};
     }
     return channel;
 }
 
-template <typename Message>
-Result<Message> parse(ByteView bytes) {
-    Message message;
-    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-        return Error{ErrorCode::BadEncoding, "not the message expected"};
+Result<Height> decode_height(ByteView bytes) {
+    ByteView channel;
+    ByteView head;
+    Fields fields(bytes);
+    while (fields.next()) {
+        if (fields.tag() == Fields::tag(v1::FactHeight::kChannelFieldNumber, Fields::kBytes)) {
+            channel = fields.bytes();
+        } else if (fields.tag() == Fields::tag(v1::FactHeight::kHeadFieldNumber, Fields::kBytes)) {
+            head = fields.bytes();
+        }
     }
-    return message;
+    if (fields.failed()) {
+        return not_expected();
+    }
+    Height height;
+    AMBIT_TRY_ASSIGN(height.channel, decode_channel(channel));
+    AMBIT_TRY_ASSIGN(height.head, decode_head(head));
+    return height;
+}
+
+// What a range says around its entries, with room for the size of each.
+constexpr std::size_t kRangeAroundBytes = 512;
+
+// Whether one more entry fits the range, of whose entries there are `size` bytes with it.
+Result<void> check_room(const Range& range, ByteView entry, std::size_t size) {
+    if (entry.size() > kEntryBytesMax || size > kBatchBytesMax) {
+        return Error{ErrorCode::LimitExceeded, "an entry or a range is too long"};
+    }
+    if (range.entries.size() == kBatchEntriesMax) {
+        return Error{ErrorCode::LimitExceeded, "a range needs 1 to 256 entries"};
+    }
+    return {};
 }
 
 }  // namespace
@@ -56,43 +103,67 @@ Result<PeerTime> decode_time(ByteView bytes) {
 }
 
 Bytes encode_heights(std::span<const Height> heights) {
-    v1::FactHeights out;
+    Bytes out;
+    Bytes part;
+    Bytes item;
     for (const Height& height : heights) {
-        v1::FactHeight& item = *out.add_heights();
-        encode_channel(height.channel, *item.mutable_channel());
-        encode_head(height.head, *item.mutable_head());
+        item.clear();
+        FieldWriter fields(item);
+        part.clear();
+        encode_channel(height.channel, part);
+        fields.bytes(v1::FactHeight::kChannelFieldNumber, part);
+        part.clear();
+        encode_head(height.head, part);
+        fields.bytes(v1::FactHeight::kHeadFieldNumber, part);
+        FieldWriter(out).bytes(v1::FactHeights::kHeightsFieldNumber, item);
     }
-    return serialize(out);
+    return out;
 }
 
 Result<std::vector<Height>> decode_heights(ByteView bytes) {
-    AMBIT_TRY_ASSIGN(const auto in, parse<v1::FactHeights>(bytes));
-    if (static_cast<std::size_t>(in.heights_size()) > kHeightsPerMessageMax) {
-        return Error{ErrorCode::LimitExceeded, "more than 512 heights in one message"};
-    }
     std::vector<Height> heights;
-    heights.reserve(static_cast<std::size_t>(in.heights_size()));
-    for (const v1::FactHeight& item : in.heights()) {
-        Height height;
-        AMBIT_TRY_ASSIGN(height.channel, decode_channel(item.channel()));
-        AMBIT_TRY_ASSIGN(height.head, decode_head(item.head()));
-        heights.push_back(std::move(height));
+    Fields fields(bytes);
+    while (fields.next()) {
+        if (fields.tag() != Fields::tag(v1::FactHeights::kHeightsFieldNumber, Fields::kBytes)) {
+            continue;
+        }
+        if (heights.size() == kHeightsPerMessageMax) {
+            return Error{ErrorCode::LimitExceeded, "more than 512 heights in one message"};
+        }
+        AMBIT_TRY_ASSIGN(heights.emplace_back(), decode_height(fields.bytes()));
+    }
+    if (fields.failed()) {
+        return not_expected();
     }
     return heights;
 }
 
 Bytes encode_want(const Want& want) {
-    v1::FactWant out;
-    encode_channel(want.channel, *out.mutable_channel());
-    out.set_first_seq(want.first_seq);
-    return serialize(out);
+    Bytes out;
+    Bytes channel;
+    encode_channel(want.channel, channel);
+    FieldWriter fields(out);
+    fields.bytes(v1::FactWant::kChannelFieldNumber, channel);
+    fields.integer(v1::FactWant::kFirstSeqFieldNumber, want.first_seq);
+    return out;
 }
 
 Result<Want> decode_want(ByteView bytes) {
-    AMBIT_TRY_ASSIGN(const auto in, parse<v1::FactWant>(bytes));
+    ByteView channel;
     Want want;
-    AMBIT_TRY_ASSIGN(want.channel, decode_channel(in.channel()));
-    want.first_seq = in.first_seq();
+    want.first_seq = 0;
+    Fields fields(bytes);
+    while (fields.next()) {
+        if (fields.tag() == Fields::tag(v1::FactWant::kChannelFieldNumber, Fields::kBytes)) {
+            channel = fields.bytes();
+        } else if (fields.tag() == Fields::tag(v1::FactWant::kFirstSeqFieldNumber, Fields::kVarint)) {
+            want.first_seq = fields.integer();
+        }
+    }
+    if (fields.failed()) {
+        return not_expected();
+    }
+    AMBIT_TRY_ASSIGN(want.channel, decode_channel(channel));
     if (want.first_seq == 0) {
         return Error{ErrorCode::BadEncoding, "entries are counted from 1"};
     }
@@ -100,53 +171,63 @@ Result<Want> decode_want(ByteView bytes) {
 }
 
 Bytes encode_range(const Range& range) {
-    v1::FactRange before;
-    encode_channel(range.channel, *before.mutable_channel());
-    before.set_first_seq(range.first_seq);
-    before.set_previous(range.previous.bytes().data(), Digest::kSize);
-    v1::FactRange after;
-    encode_head(range.head, *after.mutable_head());
-    const Bytes tail = serialize(after);
-    Bytes out = serialize(before);
+    Bytes out;
+    Bytes part;
+    FieldWriter fields(out);
+    encode_channel(range.channel, part);
+    out.reserve(range.entries.packed().size() + kRangeAroundBytes);
+    fields.bytes(v1::FactRange::kChannelFieldNumber, part);
+    fields.integer(v1::FactRange::kFirstSeqFieldNumber, range.first_seq);
+    fields.bytes(v1::FactRange::kPreviousFieldNumber, range.previous.bytes());
     const auto append = [&out](ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
-    out.reserve(out.size() + range.entries.packed().size() + tail.size());
     for (const ByteView entry : range.entries) {
         append(FieldPrefix(v1::FactRange::kEntriesFieldNumber, entry.size()).bytes());
         append(entry);
     }
-    append(tail);
+    part.clear();
+    encode_head(range.head, part);
+    fields.bytes(v1::FactRange::kHeadFieldNumber, part);
     return out;
 }
 
-// The entries are found by hand: as strings of a message they would be copied twice.
 Result<Range> decode_range(ByteView bytes) {
     Range range;
-    Bytes rest;
+    range.first_seq = 0;
+    ByteView channel;
+    ByteView previous;
+    ByteView head;
     std::size_t size = 0;
     Fields fields(bytes);
-    range.entries.reserve(kBatchEntriesMax, std::min(bytes.size(), kBatchBytesMax));
+    range.entries.reserve(std::min(bytes.size(), kBatchEntriesMax), std::min(bytes.size(), kBatchBytesMax));
     while (fields.next()) {
-        if (fields.tag() != Fields::tag(v1::FactRange::kEntriesFieldNumber, Fields::kBytes)) {
-            rest.insert(rest.end(), fields.whole().begin(), fields.whole().end());
-            continue;
+        switch (fields.tag()) {
+            case Fields::tag(v1::FactRange::kChannelFieldNumber, Fields::kBytes):
+                channel = fields.bytes();
+                break;
+            case Fields::tag(v1::FactRange::kFirstSeqFieldNumber, Fields::kVarint):
+                range.first_seq = fields.integer();
+                break;
+            case Fields::tag(v1::FactRange::kPreviousFieldNumber, Fields::kBytes):
+                previous = fields.bytes();
+                break;
+            case Fields::tag(v1::FactRange::kHeadFieldNumber, Fields::kBytes):
+                head = fields.bytes();
+                break;
+            case Fields::tag(v1::FactRange::kEntriesFieldNumber, Fields::kBytes):
+                size += fields.bytes().size();
+                AMBIT_TRY(check_room(range, fields.bytes(), size));
+                range.entries.push_back(fields.bytes());
+                break;
+            default:
+                break;
         }
-        size += fields.bytes().size();
-        if (fields.bytes().size() > kEntryBytesMax || size > kBatchBytesMax) {
-            return Error{ErrorCode::LimitExceeded, "an entry or a range is too long"};
-        }
-        if (range.entries.size() == kBatchEntriesMax) {
-            return Error{ErrorCode::LimitExceeded, "a range needs 1 to 256 entries"};
-        }
-        range.entries.push_back(fields.bytes());
     }
     if (fields.failed()) {
-        return Error{ErrorCode::BadEncoding, "not the message expected"};
+        return not_expected();
     }
-    AMBIT_TRY_ASSIGN(const auto in, parse<v1::FactRange>(rest));
-    AMBIT_TRY_ASSIGN(range.channel, decode_channel(in.channel()));
-    AMBIT_TRY_ASSIGN(range.previous, Digest::from_bytes(view_of(in.previous())));
-    AMBIT_TRY_ASSIGN(range.head, decode_head(in.head()));
-    range.first_seq = in.first_seq();
+    AMBIT_TRY_ASSIGN(range.channel, decode_channel(channel));
+    AMBIT_TRY_ASSIGN(range.previous, Digest::from_bytes(previous));
+    AMBIT_TRY_ASSIGN(range.head, decode_head(head));
     if (range.entries.empty()) {
         return Error{ErrorCode::LimitExceeded, "a range needs 1 to 256 entries"};
     }

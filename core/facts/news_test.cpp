@@ -1,5 +1,7 @@
 // What a writer sends unasked, and what others pass on.
+#include "facts/arrivals.h"
 #include "facts/facts_testing.h"
+#include "facts/sync.h"
 
 namespace ambit::facts {
 namespace {
@@ -16,7 +18,7 @@ class News : public ::testing::Test {
   protected:
     void write(const std::string& subject, const Value& value) {
         hub.put(draft_of(kHousehold, subject, value));
-        hub.disk.settle();
+        hub.settle();
     }
 
     // What the hub has to say to the phone, which clears it.
@@ -25,9 +27,22 @@ class News : public ::testing::Test {
         for (const auto& message : hub.facts->news(net.home.phone)) {
             out.push_back(message.read(kHere));
         }
-        heights_to_phone = hub.facts->changed_heights(net.home.phone, hub.now).size();
+        heights_to_phone = heights_from(hub, net.home.phone);
         hub.facts->clear_changed(hub.now);
         return out;
+    }
+
+    // Messages that `node` has for `peer` while all others are linked to it.
+    std::size_t heights_from(const Node& node, const DeviceId& peer) const {
+        std::set<DeviceId> others;
+        for (const auto& other : net.nodes) {
+            others.insert(other->id);
+        }
+        others.erase(node.id);
+        const std::vector<DeviceId> up(others.begin(), others.end());
+        const auto messages = node.facts->changed_heights(up, node.now);
+        return static_cast<std::size_t>(std::count_if(messages.begin(), messages.end(),
+                                                      [&](const auto& one) { return one.peer == peer; }));
     }
 
     std::optional<Value> at_phone(const std::string& subject) {
@@ -47,7 +62,7 @@ TEST_F(News, ArriveInOneMessageAndNothingElseIsSaid) {
     ASSERT_EQ(news.size(), 1U);
     EXPECT_EQ(heights_to_phone, 0U);
     ASSERT_TRUE(phone.facts->receive_news(net.home.hub, news[0], phone.now));
-    phone.disk.settle();
+    phone.settle();
     EXPECT_EQ(at_phone("lamp"), std::optional(Value("on")));
     EXPECT_TRUE(from_hub().empty());
 }
@@ -58,7 +73,7 @@ TEST_F(News, WithAGapBeforeThemCountAsAHeight) {
     write("door", "shut");
     const auto news = from_hub();
     ASSERT_TRUE(phone.facts->receive_news(net.home.hub, news.at(0), phone.now));
-    phone.disk.settle();
+    phone.settle();
     EXPECT_FALSE(at_phone("door"));
     const auto wants = phone.facts->wants(net.home.hub);
     ASSERT_EQ(wants.size(), 1U);
@@ -81,20 +96,20 @@ TEST_F(News, AreTakenFromTheirWriterAloneAndOnlyIfItSignedThem) {
     const auto forged = phone.facts->receive_news(net.home.hub, encode_range(range), phone.now);
     ASSERT_FALSE(forged);
     EXPECT_EQ(forged.error().code, ErrorCode::FactsForged);
-    phone.disk.settle();
+    phone.settle();
     EXPECT_FALSE(at_phone("lamp"));
 }
 
 TEST_F(News, OfThisDeviceAloneGoToNobody) {
     hub.put(draft_of(privacy::ThisDevice{net.home.hub}, "pin", "0815"));
-    hub.disk.settle();
+    hub.settle();
     EXPECT_TRUE(from_hub().empty());
 }
 
 TEST_F(News, OfManyEntriesAreLeftToBeAskedFor) {
     std::vector<Draft> many(kNewsEntriesMax + 1, draft_of(kHousehold, "lamp", "on"));
     ASSERT_TRUE(hub.facts->put_all(many, hub.now));
-    hub.disk.settle();
+    hub.settle();
     EXPECT_TRUE(from_hub().empty());
     EXPECT_EQ(heights_to_phone, 1U);
 }
@@ -105,7 +120,7 @@ TEST_F(News, AreOverTheRoomThatTheStoreHas) {
         ASSERT_TRUE(phone.facts->receive_news(net.home.hub, from_hub().at(0), phone.now));
     }
     EXPECT_EQ(phone.facts->range_credit(), 0U);
-    phone.disk.settle();
+    phone.settle();
     EXPECT_EQ(phone.facts->wants(net.home.hub).size(), 1U) << "the rest is asked for";
 }
 
@@ -113,22 +128,99 @@ TEST_F(News, OthersPassOnAfterAWhileToThoseWhoDoNotHaveThem) {
     write("lamp", "on");
     const Bytes news = from_hub().at(0);
     ASSERT_TRUE(phone.facts->receive_news(net.home.hub, news, phone.now));
-    phone.disk.settle();
-    EXPECT_TRUE(phone.facts->changed_heights(net.home.watch, phone.now).empty());
+    phone.settle();
+    EXPECT_EQ(heights_from(phone, net.home.watch), 0U);
     ASSERT_TRUE(phone.facts->next_relay());
     EXPECT_LE(*phone.facts->next_relay(), phone.now.mono + kRelayDelayMax);
     phone.now = at_ms(kRelayDelayMax.count());
-    EXPECT_EQ(phone.facts->changed_heights(net.home.watch, phone.now).size(), 1U);
+    EXPECT_EQ(heights_from(phone, net.home.watch), 1U);
 
     // The watch says that it has it.
     ASSERT_TRUE(watch.facts->receive_news(net.home.hub, news, watch.now));
-    watch.disk.settle();
+    watch.settle();
     for (const auto& heights : watch.facts->heights(net.home.phone)) {
         ASSERT_TRUE(phone.facts->on_heights(net.home.watch, heights.read(kHere), phone.now));
     }
-    EXPECT_TRUE(phone.facts->changed_heights(net.home.watch, phone.now).empty());
+    EXPECT_EQ(heights_from(phone, net.home.watch), 0U);
+    phone.facts->clear_changed(phone.now);
+
+    // Later it says so to everybody else.
+    ASSERT_TRUE(phone.facts->next_relay());
+    EXPECT_GE(*phone.facts->next_relay(), at_ms(kSweepDelayMin.count()).mono);
+    phone.now = at_ms(kSweepDelayMax.count());
+    EXPECT_EQ(heights_from(phone, net.home.watch), 0U);
+    EXPECT_EQ(heights_from(phone, net.home.hub), 1U);
     phone.facts->clear_changed(phone.now);
     EXPECT_FALSE(phone.facts->next_relay());
+}
+
+TEST_F(News, ArePassedOnSoonByTwoAloneAndByWhomTheWatchHadToAsk) {
+    Node& tablet = net.add(net.home.tablet);
+    Node& speaker = net.add(net.home.speaker);
+    Node* silent = nullptr;
+    std::size_t tell = 0;
+    const auto pass_on = [&](const std::string& subject) {
+        write(subject, "on");
+        const Bytes news = from_hub().at(0);
+        tell = 0;
+        for (Node* node : {&phone, &tablet, &speaker}) {
+            ASSERT_TRUE(node->facts->receive_news(net.home.hub, news, node->now));
+            node->settle();
+            node->now.mono = node->facts->next_relay().value();
+            const std::size_t told = heights_from(*node, net.home.watch);
+            tell += told;
+            silent = told == 0 ? node : silent;
+        }
+    };
+    pass_on("lamp");
+    EXPECT_EQ(tell, kToldSoonMax);
+    ASSERT_NE(silent, nullptr);
+    ASSERT_TRUE(net.sync(watch, *silent));
+    pass_on("door");
+    EXPECT_EQ(tell, kToldSoonMax + 1);
+}
+
+TEST_F(News, AreTakenToTheDiskTogether) {
+    const auto take = [&](const std::string& subject, std::int64_t ms) {
+        write(subject, "on");
+        phone.now = at_ms(ms);
+        ASSERT_TRUE(phone.facts->receive_news(net.home.hub, from_hub().at(0), phone.now));
+        phone.disk.settle();
+    };
+    take("lamp", 0);
+    EXPECT_TRUE(at_phone("lamp")) << "after a quiet time at once";
+    take("door", 50);
+    take("fan", 100);
+    EXPECT_FALSE(at_phone("door"));
+    const auto offered = phone.facts->heights(net.home.watch);
+    ASSERT_EQ(offered.size(), 1U);
+    EXPECT_EQ(decode_heights(offered[0].read(kHere)).value().at(0).head.seq, 1U) << "only what is durable";
+    ASSERT_EQ(phone.facts->next_commit(), at_ms(kArrivalsWait.count()).mono);
+    phone.facts->commit_arrivals(at_ms(kArrivalsWait.count()));
+    phone.disk.settle();
+    EXPECT_TRUE(at_phone("door"));
+    EXPECT_TRUE(at_phone("fan"));
+    EXPECT_FALSE(phone.facts->next_commit());
+}
+
+TEST_F(News, GoToTheDiskWithWhatIsWrittenHere) {
+    for (const char* subject : {"lamp", "door"}) {
+        write(subject, "on");
+        ASSERT_TRUE(phone.facts->receive_news(net.home.hub, from_hub().at(0), phone.now));
+    }
+    ASSERT_TRUE(phone.facts->next_commit());
+    phone.put(draft_of(kHousehold, "fan", "on"));
+    phone.disk.settle();
+    EXPECT_TRUE(at_phone("door"));
+    EXPECT_FALSE(phone.facts->next_commit());
+}
+
+TEST_F(News, WaitForNothingWhenTheyAreMany) {
+    for (std::size_t i = 0; i <= kArrivalRangesMax; ++i) {
+        write("lamp", static_cast<std::int64_t>(i));
+        ASSERT_TRUE(phone.facts->receive_news(net.home.hub, from_hub().at(0), phone.now));
+    }
+    EXPECT_FALSE(phone.facts->next_commit());
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // it.
 #include "facts/readers.h"
 
+#include <algorithm>
+
 namespace ambit::facts {
 
 bool Readers::may_read(const privacy::NamedAudience& audience, const DeviceId& device) const {
@@ -9,9 +11,9 @@ bool Readers::may_read(const privacy::NamedAudience& audience, const DeviceId& d
     if (!readers) {
         return false;
     }
-    const auto at = roster_->devices.find(device);
-    return at != roster_->devices.end() &&
-           readers->test(static_cast<std::size_t>(std::distance(roster_->devices.begin(), at)));
+    const auto at = std::lower_bound(places_.begin(), places_.end(), device);
+    return at != places_.end() && *at == device &&
+           readers->test(static_cast<std::size_t>(at - places_.begin()));
 }
 
 }  // namespace ambit::facts

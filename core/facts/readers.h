@@ -14,7 +14,13 @@ class Readers {
   public:
     void set_roster(identity::RosterView roster) {
         roster_ = std::move(roster);
-        known_.clear();
+        forget();
+        places_.clear();
+        if (roster_) {
+            for (const auto& [device, member] : roster_->devices) {
+                places_.push_back(device);
+            }
+        }
     }
 
     const identity::Roster* roster() const { return roster_.get(); }
@@ -27,11 +33,22 @@ class Readers {
   private:
     static constexpr std::size_t kKnownMax = 4096;
 
+    using Known = std::map<privacy::NamedAudience, std::optional<privacy::ReaderSet>>;
+
+    void forget() const {
+        known_.clear();
+        last_ = nullptr;
+    }
+
     const std::optional<privacy::ReaderSet>& resolved(const privacy::NamedAudience& audience) const {
+        if (last_ != nullptr && last_->first == audience) {  // nearly always
+            return last_->second;
+        }
         if (known_.size() > kKnownMax) {
-            known_.clear();
+            forget();
         }
         const auto [at, fresh] = known_.try_emplace(audience);
+        last_ = &*at;
         if (fresh && roster_) {
             if (auto readers = privacy::resolve(privacy::Audience(audience), *roster_)) {
                 at->second = *readers;
@@ -41,7 +58,9 @@ class Readers {
     }
 
     identity::RosterView roster_;
-    mutable std::map<privacy::NamedAudience, std::optional<privacy::ReaderSet>> known_;
+    std::vector<DeviceId> places_;  // of its devices in a set of readers
+    mutable Known known_;
+    mutable const Known::value_type* last_ = nullptr;  // in known_
 };
 
 }  // namespace ambit::facts

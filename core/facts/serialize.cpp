@@ -16,6 +16,27 @@ FieldPrefix::FieldPrefix(std::uint32_t number, std::size_t size) {
     bytes_[size_++] = static_cast<std::uint8_t>(size);
 }
 
+void FieldWriter::integer(std::uint32_t number, std::uint64_t value) {
+    if (value == 0) {
+        return;
+    }
+    out_.push_back(static_cast<std::uint8_t>(number << 3U));
+    for (; value >= 0x80; value >>= 7U) {
+        out_.push_back(static_cast<std::uint8_t>(value | 0x80U));
+    }
+    out_.push_back(static_cast<std::uint8_t>(value));
+}
+
+void FieldWriter::bytes(std::uint32_t number, ByteView value) {
+    if (value.empty()) {
+        return;
+    }
+    const FieldPrefix prefix(number, value.size());
+    const ByteView start = prefix.bytes();
+    out_.insert(out_.end(), start.begin(), start.end());
+    out_.insert(out_.end(), value.begin(), value.end());
+}
+
 bool Fields::take_varint(std::size_t bytes_max, std::uint64_t& value) {
     if (!rest_.empty() && rest_[0] < 0x80) {  // nearly always
         value = rest_[0];

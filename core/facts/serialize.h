@@ -30,6 +30,18 @@ class FieldPrefix {
     std::size_t size_ = 0;
 };
 
+// Writes the fields of a message one after the other; what is zero or empty is left out.
+class FieldWriter {
+  public:
+    explicit FieldWriter(Bytes& out) : out_(out) {}
+
+    void integer(std::uint32_t number, std::uint64_t value);
+    void bytes(std::uint32_t number, ByteView value);
+
+  private:
+    Bytes& out_;
+};
+
 class Fields {
   public:
     // The types of fields that there are.

@@ -28,11 +28,11 @@ TEST(Serve, LongEntriesBeforeWhatIsWantedDoNotHideIt) {
     Node& phone = net.add(net.home.phone);
     for (int i = 0; i < 300; ++i) {
         hub.put(draft_of(kHousehold, "s" + std::to_string(i % 10), long_text()));
-        hub.disk.settle();
+        hub.settle();
     }
     ASSERT_TRUE(net.sync(phone, hub));
     hub.put(draft_of(kHousehold, "last", true));
-    hub.disk.settle();
+    hub.settle();
     const auto synced = net.sync(phone, hub);
     EXPECT_TRUE(synced) << synced.error().message();
     EXPECT_TRUE(phone.facts->get(key("last")));
@@ -46,7 +46,7 @@ TEST(Serve, AGuestsPartMayBeginInsideABatch) {
     Node& phone = net.add(net.home.phone);
     for (int i = 0; i < 280; ++i) {
         phone.put(draft_of(kHousehold, "old" + std::to_string(i), long_text()));
-        phone.disk.settle();
+        phone.settle();
     }
     ASSERT_TRUE(net.sync(hub, phone));
     const PersonId guest = net.random.id<PersonId>();
@@ -61,7 +61,7 @@ TEST(Serve, AGuestsPartMayBeginInsideABatch) {
     phone.now = at_ms(20);
     phone.put(draft_of(kHousehold, "after", true));
     phone.put(draft_of(kHousehold, "after too", true));
-    phone.disk.settle();
+    phone.settle();
     ASSERT_TRUE(net.sync(hub, phone));
     Node& visitor = net.add(device);
     ASSERT_TRUE(net.sync(visitor, hub));
@@ -81,10 +81,10 @@ TEST(Serve, AGuestsPartBeginsAtTheSameEntryAfterARestart) {
     const DeviceId device = net.home.add(net.random, "guest-phone", guest);
     hub.now = at_ms(10);
     hub.facts->set_roster(net.home.view(), hub.now);
-    hub.disk.settle();
+    hub.settle();
     // Written before the guest joined, come here only after: it lies beyond the floor that is on the disk.
     phone.put(draft_of(kHousehold, "late", true));
-    phone.disk.settle();
+    phone.settle();
     ASSERT_TRUE(net.sync(hub, phone));
     EXPECT_TRUE(hub.facts->heights(device).empty());
     for (int restart = 0; restart < 2; ++restart) {
@@ -92,7 +92,7 @@ TEST(Serve, AGuestsPartBeginsAtTheSameEntryAfterARestart) {
         EXPECT_TRUE(hub.facts->heights(device).empty()) << "after restart " << restart;
     }
     hub.put(draft_of(kHousehold, "after", true));
-    hub.disk.settle();
+    hub.settle();
     Node& visitor = net.add(device);
     ASSERT_TRUE(net.sync(visitor, hub));
     EXPECT_FALSE(visitor.facts->get(key("before")));
@@ -104,12 +104,12 @@ TEST(Serve, AFailedReadingEndsTheAnswerEmpty) {
     Network net;
     Node& hub = net.add(net.home.hub);
     hub.put(draft_of(kHousehold, "lamp", true));
-    hub.disk.settle();
+    hub.settle();
     hub.read_error = Error{ErrorCode::StoreDamaged, "malformed"};
     const Channel channel = hub.facts->heads_of(hub.id).at(0).channel;
     const auto id = hub.facts->serve(net.home.phone, {channel, 1});
     ASSERT_TRUE(id);
-    hub.disk.settle();
+    hub.settle();
     ASSERT_EQ(hub.served.size(), 1U);
     EXPECT_EQ(hub.served[0].serve, *id);
     EXPECT_TRUE(hub.served[0].range.read(kHere).empty());

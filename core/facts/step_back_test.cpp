@@ -22,20 +22,20 @@ class StepBack : public ::testing::Test {
     // Writes in the future, and is put right.
     void go_ahead_and_back() {
         hub.put(draft_of(kHousehold, "before", "kept"));
-        hub.disk.settle();
+        hub.settle();
         hub.now = at_ms(kYears);
         hub.put(draft_of(kHousehold, "door", "open"));
         hub.put(draft_of(kHousehold, "before", "", Draft::Kind::Delete));
         hub.put(draft_of(kHousehold, "list", "milk", Draft::Kind::Add));
         hub.put(draft_of(kHousehold, "list", "eggs", Draft::Kind::Add));
-        hub.disk.settle();
+        hub.settle();
         hub.put(draft_of(kHousehold, "list", "eggs", Draft::Kind::Remove));
-        hub.disk.settle();
+        hub.settle();
         net.sync_all();
         EXPECT_FALSE(phone.facts->get(key("door"))) << "it waits";
         hub.now = at_ms(1000);
         EXPECT_TRUE(hub.facts->step_back(hub.now));
-        hub.disk.settle();
+        hub.settle();
         net.sync_all();
     }
 
@@ -81,11 +81,11 @@ TEST_F(StepBack, ItDoesNotComeBackWhenThatTimeComes) {
 TEST_F(StepBack, ItStaysSoAfterARestart) {
     go_ahead_and_back();
     hub.start(net.home.view(), at_ms(3000));
-    hub.disk.settle();
+    hub.settle();
     expect_state(hub);
     EXPECT_LT(hub.facts->newest(), at_ms(0).wall + kClockAheadMax);
     phone.start(net.home.view(), at_ms(3000));
-    phone.disk.settle();
+    phone.settle();
     expect_state(phone);
     net.expect_converged(kHousehold);
 }
@@ -112,7 +112,7 @@ TEST_F(StepBack, OthersWhoseClocksWereAheadTooFollow) {
 
 TEST_F(StepBack, AnEndThatCanNotBeReadEndsNothing) {
     hub.put(draft_of(kHousehold, "door", "open"));
-    hub.disk.settle();
+    hub.settle();
     Entry end;
     end.kind = kEndKind;
     end.hlc = {static_cast<std::uint64_t>(at_ms(0).wall.time_since_epoch().count() / 1000) << 16U};
@@ -121,10 +121,10 @@ TEST_F(StepBack, AnEndThatCanNotBeReadEndsNothing) {
     end.value = std::int64_t{0};
     const Channel channel{net.home.hub, kHousehold, Incarnation({9})};
     Range range{channel, 1, chain_start(channel), {encode_entry(end)}, {}};
-    range.head =
-        sign_head(net.home.key(net.home.hub), channel, 1, chain_next(range.previous, *range.entries.begin()), {});
+    range.head = sign_head(net.home.key(net.home.hub), channel, 1,
+                           chain_next(range.previous, *range.entries.begin()), {});
     ASSERT_TRUE(phone.facts->receive_news(net.home.hub, encode_range(range), phone.now));
-    phone.disk.settle();
+    phone.settle();
     net.sync_all();
     EXPECT_TRUE(phone.facts->get(key("door")));
 }

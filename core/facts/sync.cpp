@@ -69,6 +69,24 @@ std::vector<privacy::Labelled<Bytes>> Sync::heights_of(const DeviceId& peer,
     return messages;
 }
 
+std::vector<std::size_t> Sync::told_soon(const Channel& channel, std::span<const DeviceId> up) const {
+    std::vector<std::size_t> told;
+    std::size_t turns = 0;
+    auto at = static_cast<std::size_t>(std::lower_bound(up.begin(), up.end(), self_) - up.begin());
+    for (std::size_t i = 0; i < up.size(); ++i) {
+        at = (at == 0 ? up.size() : at) - 1;
+        if (up[at] == channel.writer || !may_exchange(up[at], channel)) {
+            continue;
+        }
+        const bool has_turn = turns < kToldSoonMax;
+        turns += has_turn ? 1 : 0;
+        if (has_turn || askers_.contains({up[at], channel.writer})) {
+            told.push_back(at);
+        }
+    }
+    return told;
+}
+
 Result<void> Sync::on_heights(const DeviceId& peer, ByteView bytes) {
     auto heights = decode_heights(bytes);
     if (!heights) {
@@ -95,6 +113,9 @@ Result<void> Sync::on_height(const DeviceId& peer, Height height) {
     ChannelLog* log = table_.find(height.channel);
     if (log != nullptr && (log->changed || height.head.seq > log->head.seq)) {
         log->note_holder(peer, height.head.seq);
+        if (log->changed && !log->relayed && log->is_held_by(peer)) {
+            askers_.erase({peer, log->channel.writer});  // it has it of somebody else
+        }
     }
     if (log != nullptr && (log->frozen || height.head.seq < log->tip.seq)) {
         return {};
@@ -193,7 +214,7 @@ std::uint64_t Sync::offered(const DeviceId& peer, const Channel& channel) const 
     return offer == offers->second.end() ? 0 : offer->second.head.seq;
 }
 
-Result<std::optional<Undurable>> Sync::receive(const DeviceId& peer, ByteView bytes) {
+Result<std::optional<Arrival>> Sync::receive(const DeviceId& peer, ByteView bytes) {
     auto range = decode_range(bytes);
     if (!range) {
         return about(range.error().code, peer, range.error().detail);
@@ -211,7 +232,7 @@ bool Sync::may_push(const DeviceId& peer, const ChannelLog& log, std::uint64_t f
     return may_exchange(peer, log.channel) && guests_.floor(peer, log) < first_seq;
 }
 
-Result<std::optional<Undurable>> Sync::receive_news(const DeviceId& peer, ByteView bytes, bool has_room) {
+Result<std::optional<Arrival>> Sync::receive_news(const DeviceId& peer, ByteView bytes, bool has_room) {
     auto range = decode_range(bytes);
     if (!range) {
         return about(range.error().code, peer, range.error().detail);
@@ -227,12 +248,12 @@ Result<std::optional<Undurable>> Sync::receive_news(const DeviceId& peer, ByteVi
     if (!follows || !has_room || cut || outstanding_.contains(channel) || (log != nullptr && log->frozen) ||
         !readers_.is_known(channel.audience)) {
         AMBIT_TRY(on_height(peer, {channel, range->head}));
-        return std::optional<Undurable>();
+        return std::optional<Arrival>();
     }
     return accept(peer, std::move(*range));
 }
 
-Result<std::optional<Undurable>> Sync::accept(const DeviceId& peer, Range range) {
+Result<std::optional<Arrival>> Sync::accept(const DeviceId& peer, Range range) {
     const Channel& channel = range.channel;
     if (fold_.size() >= kFactsMax || fold_.bytes() >= kFactBytesMax) {
         return about(ErrorCode::LimitExceeded, peer, "this device holds a million facts, or 512 MiB of them");
@@ -250,16 +271,16 @@ Result<std::optional<Undurable>> Sync::accept(const DeviceId& peer, Range range)
         log->base_hash = log->folded_hash = log->tip.hash = range.previous;
     }
     if (range.head.seq < log->tip.seq) {
-        return std::optional<Undurable>();
+        return std::optional<Arrival>();
     }
     if (hashes[log->tip.seq - (range.first_seq - 1)] != log->tip.hash) {
         freeze(*log, range);
         return about(ErrorCode::FactsForked, channel.writer, "signed two histories");
     }
     if (range.head.seq == log->tip.seq) {
-        return std::optional<Undurable>();
+        return std::optional<Arrival>();
     }
-    return take(*log, range, hashes);
+    return std::optional<Arrival>(take(*log, range, hashes));
 }
 
 Result<std::vector<Digest>> Sync::check_chain(const DeviceId& peer, const Range& range) const {
@@ -278,9 +299,7 @@ Result<std::vector<Digest>> Sync::check_chain(const DeviceId& peer, const Range&
     return hashes;
 }
 
-Result<std::optional<Undurable>> Sync::take(ChannelLog& log,
-                                            const Range& range,
-                                            std::span<const Digest> hashes) {
+Arrival Sync::take(ChannelLog& log, const Range& range, std::span<const Digest> hashes) {
     const std::size_t known = log.tip.seq - (range.first_seq - 1);
     Undurable undurable{0, &log, log.tip.seq + 1, {}, {}, range.head, std::nullopt};
     undurable.hashes.assign(hashes.begin() + static_cast<std::ptrdiff_t>(known) + 1, hashes.end());
@@ -302,13 +321,14 @@ Result<std::optional<Undurable>> Sync::take(ChannelLog& log,
     }
     batch.emplace_back(std::move(append));
     log.tip = range.head;
-    undurable.ticket = storage_.commit(std::move(batch));
-    return std::optional<Undurable>(std::move(undurable));
+    return {std::move(undurable), std::move(batch)};
 }
 
 void Sync::freeze(ChannelLog& log, const Range& theirs) {
     v1::StoredFactFork fork;
-    encode_head(log.tip, *fork.mutable_ours());
+    Bytes ours;
+    encode_head(log.tip, ours);
+    fork.mutable_ours()->ParseFromArray(ours.data(), static_cast<int>(ours.size()));
     const Bytes range = encode_range(theirs);
     fork.mutable_theirs()->ParseFromArray(range.data(), static_cast<int>(range.size()));
     storage_.commit({storage::Put{"facts.forks", log.stream, to_bytes(fork.SerializeAsString())}});
@@ -323,6 +343,7 @@ void Sync::freeze(ChannelLog& log, const Range& theirs) {
 
 void Sync::forget_peer(const DeviceId& peer) {
     offers_.erase(peer);
+    std::erase_if(askers_, [&peer](const auto& one) { return one.first == peer; });
     std::erase_if(outstanding_, [&peer](const auto& item) { return item.second == peer; });
     std::erase_if(served_, [&peer](const auto& item) { return item.first.first == peer; });
     for (auto& [channel, log] : table_.all()) {

@@ -5,6 +5,8 @@
 // with. Spec: docs/spec/facts.md sections "Sync" and "Forks".
 #pragma once
 
+#include <set>
+
 #include "facts/fold.h"
 #include "facts/guests.h"
 #include "facts/readers.h"
@@ -12,6 +14,10 @@
 namespace ambit::facts {
 
 inline constexpr std::size_t kOffersPerPeerMax = 16'384;
+// How many peers a device tells soon of what others wrote.
+inline constexpr std::size_t kToldSoonMax = 2;
+// Peers that asked for what they were told of late, with the writer: told soon from then on.
+inline constexpr std::size_t kAskersMax = 4096;
 
 class Sync {
   public:
@@ -38,14 +44,19 @@ class Sync {
     // Only of these, and only what `peer` is not known to hold.
     std::vector<privacy::Labelled<Bytes>> heights_of(const DeviceId& peer,
                                                      const std::vector<const ChannelLog*>& logs) const;
+    // Whom this device tells soon of what a third one wrote, as indices of `up`: the two before it in the
+    // circle of the ids of all that have a link to it and may read it, but for the writer.  So everybody has
+    // two that tell it, and not everybody tells everybody.  And those that had to ask for what that writer
+    // wrote: they have no link to it.
+    std::vector<std::size_t> told_soon(const Channel& channel, std::span<const DeviceId> up) const;
     Result<void> on_heights(const DeviceId& peer, ByteView bytes);
     std::vector<Want> wants(const DeviceId& peer);
     void close_want(const DeviceId& peer, const Channel& channel, bool link_lost);
     std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
-    // Nothing: all of it was known.  Otherwise what was committed, for the caller to keep till it is durable.
-    Result<std::optional<Undurable>> receive(const DeviceId& peer, ByteView bytes);
+    // Nothing: all of it was known.  Otherwise what is for the caller to commit.
+    Result<std::optional<Arrival>> receive(const DeviceId& peer, ByteView bytes);
     // Of what the peer wrote, and nobody asked for.  `has_room`: this device can take a range now.
-    Result<std::optional<Undurable>> receive_news(const DeviceId& peer, ByteView bytes, bool has_room);
+    Result<std::optional<Arrival>> receive_news(const DeviceId& peer, ByteView bytes, bool has_room);
     // May a range from `first_seq` go to `peer` unasked?
     bool may_push(const DeviceId& peer, const ChannelLog& log, std::uint64_t first_seq) const;
     Result<storage::ReadId> serve(const DeviceId& peer, const Want& want);
@@ -76,13 +87,11 @@ class Sync {
     Result<crypto::VerifyKey> key_of(const DeviceId& writer) const;
     Result<void> check_own(const DeviceId& peer, const Height& height);
     // A range that this device wants, from a peer that may have it.
-    Result<std::optional<Undurable>> accept(const DeviceId& peer, Range range);
+    Result<std::optional<Arrival>> accept(const DeviceId& peer, Range range);
     void freeze(ChannelLog& log, const Range& theirs);
     // The hashes before and after each entry; FactsForged unless they lead to what the writer signed.
     Result<std::vector<Digest>> check_chain(const DeviceId& peer, const Range& range) const;
-    Result<std::optional<Undurable>> take(ChannelLog& log,
-                                          const Range& range,
-                                          std::span<const Digest> hashes);
+    Arrival take(ChannelLog& log, const Range& range, std::span<const Digest> hashes);
     storage::ReadId read(Serving serving);
     bool walk(Serving& serving, ItemsLeft& items) const;
     bool go_back(Serving& serving) const;
@@ -99,6 +108,7 @@ class Sync {
     std::function<void()> restored_;
     std::function<void(const DeviceId&)> continued_;
     Incarnation incarnation_;
+    std::set<std::pair<DeviceId, DeviceId>> askers_;  // peer, and the writer it heard of here first
     std::map<DeviceId, std::map<Channel, Height>> offers_;
     std::map<Channel, DeviceId> outstanding_;
     std::map<storage::ReadId, Serving> servings_;

@@ -65,7 +65,7 @@ TEST(Sync, DevicesConvergeUnderLossRepetitionAndAnyOrder) {
                 node.put(random_draft(net, node));
             }
             if (net.chance(50)) {
-                node.disk.settle();
+                node.settle();
             }
             if (net.chance(5)) {
                 node.disk.crash();
@@ -97,12 +97,12 @@ TEST(Sync, LongChannelsGoInSeveralRanges) {
         drafts.push_back(draft_of(kHousehold, "s" + std::to_string(i), std::string(400, 'v')));
     }
     ASSERT_TRUE(hub.facts->put_all(drafts, hub.now));
-    hub.disk.settle();
+    hub.settle();
     ASSERT_TRUE(net.sync(phone, hub));
     EXPECT_EQ(phone.facts->count(), 1000U);
     // From the middle of what the phone holds as longer groups.
     hub.put(draft_of(kHousehold, "later", true));
-    hub.disk.settle();
+    hub.settle();
     ASSERT_TRUE(net.sync(phone, hub));
     Node& watch = net.add(net.home.watch);
     ASSERT_TRUE(net.sync(watch, phone));
@@ -116,7 +116,7 @@ TEST(Sync, OutsidersLearnNothing) {
     Node& hub = net.add(net.home.hub);
     phone.put(draft_of(privacy::OnePerson{net.home.ada}, "diary", "private"));
     phone.put(draft_of(privacy::ThisDevice{net.home.phone}, "own", "private"));
-    phone.disk.settle();
+    phone.settle();
     EXPECT_TRUE(phone.facts->heights(net.home.hub).empty());
     EXPECT_EQ(phone.facts->heights(net.home.watch).size(), 1U);
     for (const Height& height : phone.facts->heads_of(net.home.phone)) {
@@ -180,7 +180,7 @@ TEST(Sync, TwoHistoriesFreezeTheChannelAndStayFrozen) {
     ASSERT_TRUE(phone.facts->on_heights(net.home.hub, heights_of(one), phone.now));
     phone.facts->wants(net.home.hub);
     ASSERT_TRUE(phone.facts->receive(net.home.hub, encode_range(one), phone.now));
-    phone.disk.settle();
+    phone.settle();
     phone.facts->close_want(net.home.hub, channel);
     ASSERT_TRUE(phone.facts->on_heights(net.home.hub, heights_of(two), phone.now));
     ASSERT_EQ(phone.facts->wants(net.home.hub).size(), 1U);
@@ -188,7 +188,7 @@ TEST(Sync, TwoHistoriesFreezeTheChannelAndStayFrozen) {
     EXPECT_EQ(phone.facts->receive(net.home.hub, encode_range(two), phone.now).error().code,
               ErrorCode::FactsForked);
     EXPECT_EQ(phone.events(), std::vector{Event::Kind::Forked});
-    phone.disk.settle();
+    phone.settle();
     EXPECT_EQ(phone.disk.load_table("facts.forks").value().size(), 1U);
     phone.start(net.home.view(), at_ms(0));
     EXPECT_EQ(phone.events(), std::vector{Event::Kind::Forked});
@@ -201,10 +201,10 @@ TEST(Sync, ARestoredBackupGoesOnInANewIncarnationAndLosesNothing) {
     Node& hub = net.add(net.home.hub);
     Node& phone = net.add(net.home.phone);
     hub.put(draft_of(kHousehold, "a", true));
-    hub.disk.settle();
+    hub.settle();
     const storage::MemoryStorage backup = hub.disk;
     hub.put(draft_of(kHousehold, "b", true));
-    hub.disk.settle();
+    hub.settle();
     ASSERT_TRUE(net.sync(phone, hub));
     const Incarnation before = hub.facts->incarnation();
     hub.disk = backup;
@@ -233,14 +233,14 @@ TEST(Sync, ARestoredBackupDoesNotTrustAPeerThatIsBehindItself) {
     net.sync_all();
     const storage::MemoryStorage backup = hub.disk;
     hub.put(draft_of(kHousehold, "b", true));
-    hub.disk.settle();
+    hub.settle();
     ASSERT_TRUE(net.sync(phone, hub));
     const Incarnation before = hub.facts->incarnation();
     hub.disk = backup;
     hub.start(net.home.view(), at_ms(5));
     ASSERT_TRUE(net.sync(hub, watch));  // knows as little
     hub.put(draft_of(kHousehold, "c", true));
-    hub.disk.settle();
+    hub.settle();
     EXPECT_NE(hub.facts->incarnation(), before);
     net.sync_all();
     EXPECT_TRUE(phone.events().empty()) << "no fork";
@@ -269,7 +269,7 @@ TEST(Sync, AGuestGetsWhatIsWrittenSinceItJoined) {
     Network net;
     Node& hub = net.add(net.home.hub);
     hub.put(draft_of(kHousehold, "before", true));
-    hub.disk.settle();
+    hub.settle();
     const PersonId guest = net.random.id<PersonId>();
     net.home.roster.people[guest] = {guest, "Gus", identity::Role::Guest, std::nullopt};
     const DeviceId device = net.home.add(net.random, "guest-phone", guest);
@@ -278,14 +278,14 @@ TEST(Sync, AGuestGetsWhatIsWrittenSinceItJoined) {
     EXPECT_TRUE(hub.facts->heights(device).empty());
     hub.now = at_ms(10);
     hub.put(draft_of(kHousehold, "after", true));
-    hub.disk.settle();
+    hub.settle();
     ASSERT_TRUE(net.sync(visitor, hub));
     EXPECT_TRUE(visitor.facts->get(key("after")));
     EXPECT_FALSE(visitor.facts->get(key("before")));
     visitor.start(net.home.view(), at_ms(20));
     EXPECT_TRUE(visitor.facts->get(key("after")));
     visitor.put(draft_of(kHousehold, "by guest", true));
-    visitor.disk.settle();
+    visitor.settle();
     ASSERT_TRUE(net.sync(hub, visitor));
     EXPECT_TRUE(hub.facts->get(key("by guest")));
     Node& phone = net.add(net.home.phone);
@@ -298,7 +298,7 @@ TEST(Sync, WhatARemovedWriterWroteConcurrentlyDoesNotCount) {
     Node& hub = net.add(net.home.hub);
     Node& phone = net.add(net.home.phone);
     hub.put(draft_of(kHousehold, "lamp", "seen"));
-    hub.disk.settle();
+    hub.settle();
     const Height seen = hub.facts->heads_of(net.home.hub).at(0);
     hub.put(draft_of(kHousehold, "lamp", "unseen"));
     net.sync_all();
@@ -327,7 +327,7 @@ TEST(Sync, EntriesFromAFarFutureWaitForTheClock) {
     Node& phone = net.add(net.home.phone);
     hub.now = at_ms(400'000);
     hub.put(draft_of(kHousehold, "lamp", true));
-    hub.disk.settle();
+    hub.settle();
     ASSERT_TRUE(net.sync(phone, hub));
     EXPECT_FALSE(phone.facts->get(key("lamp")));
     EXPECT_EQ(phone.events(), std::vector{Event::Kind::ClockAhead});
@@ -336,16 +336,16 @@ TEST(Sync, EntriesFromAFarFutureWaitForTheClock) {
     ASSERT_TRUE(net.sync(watch, phone));
     EXPECT_TRUE(watch.facts->get(key("lamp"))) << "kept and relayed meanwhile";
     phone.put(draft_of(kHousehold, "own", true));
-    phone.disk.settle();
+    phone.settle();
     EXPECT_LT(phone.facts->get(key("own"))->read(kHere).order.ms(),
               hub.facts->get(key("lamp"))->read(kHere).order.ms());
     phone.now = at_ms(99'000);
     phone.facts->on_tick(phone.now);
-    phone.disk.settle();
+    phone.settle();
     EXPECT_FALSE(phone.facts->get(key("lamp")));
     phone.now = at_ms(100'001);
     phone.facts->on_tick(phone.now);
-    phone.disk.settle();
+    phone.settle();
     EXPECT_TRUE(phone.facts->get(key("lamp")));
 }
 

@@ -212,15 +212,16 @@ void Gossip::on_cancelled(wire::CallId call) {
 }
 
 void Gossip::send_changed(Now now) {
-    for (const DeviceId& peer : parts_.links.peers_up()) {
-        if (take_news_.contains(peer)) {
+    const std::vector<DeviceId> up = parts_.links.peers_up();
+    for (const DeviceId& peer : up) {
+        if (parts_.facts.has_news() && take_news_.contains(peer)) {
             for (const auto& range : parts_.facts.news(peer)) {
                 notify(peer, kNewsMethod, range, now);
             }
         }
-        for (const auto& heights : parts_.facts.changed_heights(peer, now)) {
-            notify(peer, kHeightsMethod, heights, now);
-        }
+    }
+    for (const auto& [peer, heights] : parts_.facts.changed_heights(up, now)) {
+        notify(peer, kHeightsMethod, heights, now);
     }
     parts_.facts.clear_changed(now);
 }

@@ -94,6 +94,9 @@ void Node::tick() {
     parts_.links.on_tick(now);
     actions_.on_tick(now);
     recoveries_.on_tick(now);
+    if (parts_.facts.next_commit().value_or(MonoTime::max()) <= now.mono) {
+        parts_.facts.commit_arrivals(now);
+    }
     if (parts_.facts.next_relay().value_or(MonoTime::max()) <= now.mono) {
         gossip_.send_changed(now);
     }
@@ -110,7 +113,7 @@ void Node::tick() {
 MonoTime Node::next_deadline() const {
     MonoTime earliest = next_house_keeping_;
     for (const auto& wake : {parts_.links.next_deadline(), actions_.next_wake(), recoveries_.next_deadline(),
-                             parts_.facts.next_relay()}) {
+                             parts_.facts.next_commit(), parts_.facts.next_relay()}) {
         if (wake) {
             earliest = std::min(earliest, *wake);
         }
@@ -119,7 +122,9 @@ MonoTime Node::next_deadline() const {
 }
 
 void Node::stop() {
-    parts_.links.stop(clock_());
+    const Now now = clock_();
+    parts_.facts.commit_arrivals(now);
+    parts_.links.stop(now);
     settle();
 }
 

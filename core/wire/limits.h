@@ -37,6 +37,9 @@ inline constexpr milliseconds kHelloTimeout{3000};
 inline constexpr milliseconds kDeadlineMax{24 * 3600 * 1000};
 // Liveness while it matters (a call in flight, or both sides mains powered), and otherwise.
 inline constexpr milliseconds kPingInterval{300};
+inline constexpr milliseconds kPingYield{50};  // later, for the side that was pinged last
+inline constexpr milliseconds kPingEarly{
+    40};  // with one that is due now: this device wakes once for all its links
 inline constexpr milliseconds kSilenceMax{950};
 inline constexpr milliseconds kKeepAliveInterval{45'000};
 inline constexpr milliseconds kKeepAliveSilenceMax{60'000};

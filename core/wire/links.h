@@ -76,7 +76,7 @@ class Links final : public TransportEvents {
     std::vector<Event> drain_events();
 
     bool is_up(const DeviceId& peer) const;
-    std::vector<DeviceId> peers_up() const;
+    std::vector<DeviceId> peers_up() const;  // in order
     std::vector<PeerStatus> status() const;
 
     // Says Bye to everybody and refuses everything from now on.

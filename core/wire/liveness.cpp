@@ -24,6 +24,7 @@ void Liveness::answered(std::uint64_t nonce, MonoTime now) {
     }
     const microseconds sample = now - *nonce_at_;
     nonce_at_.reset();
+    peers_turn_ = false;
     round_trip_ = round_trip_ ? (*round_trip_ * 7 + sample) / 8 : sample;
 }
 
@@ -37,7 +38,8 @@ Liveness::Verdict Liveness::check(MonoTime now) {
     if (now - quiet_since_ >= silence_max()) {
         return Verdict::Silent;
     }
-    return now - ping_at_.value_or(quiet_since_) >= interval() ? Verdict::PingNow : Verdict::Fine;
+    const milliseconds early = eager_ ? kPingEarly : milliseconds{0};
+    return now - ping_at_.value_or(quiet_since_) >= interval() - early ? Verdict::PingNow : Verdict::Fine;
 }
 
 std::uint64_t Liveness::pinged(MonoTime now) {

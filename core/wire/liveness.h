@@ -18,6 +18,10 @@ class Liveness {
     void set_eager(bool eager, MonoTime now);
     // A frame came from the peer.
     void heard(MonoTime now);
+
+    // The peer pings, and is left to go on with it: two that ping at the same time say everything twice.
+    void asked() { peers_turn_ = true; }
+
     // The pong to the ping with `nonce` came.
     void answered(std::uint64_t nonce, MonoTime now);
 
@@ -32,11 +36,15 @@ class Liveness {
     std::optional<microseconds> round_trip() const { return round_trip_; }
 
   private:
-    milliseconds interval() const { return eager_ ? kPingInterval : kKeepAliveInterval; }
+    milliseconds interval() const {
+        const bool yields = eager_ && peers_turn_ && !ping_at_;
+        return yields ? kPingInterval + kPingYield : eager_ ? kPingInterval : kKeepAliveInterval;
+    }
 
     milliseconds silence_max() const { return eager_ ? kSilenceMax : kKeepAliveSilenceMax; }
 
     bool eager_ = false;
+    bool peers_turn_ = false;  // it pinged last
     MonoTime quiet_since_;
     std::optional<MonoTime> ping_at_;  // of the last ping since the peer was heard
     std::uint64_t nonce_ = 0;

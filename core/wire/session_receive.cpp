@@ -49,6 +49,7 @@ void Session::handle(Frame& frame, Now now) {
         case FrameType::Hello:
             return on_hello(frame.hello, now);
         case FrameType::Ping:
+            liveness_.asked();
             frame.type = FrameType::Pong;
             return control(frame, now);
         case FrameType::Pong:

@@ -128,7 +128,9 @@ Result<void> Database::configure() {
     // Exclusive: no shared memory file, and a second daemon can't open it.
     AMBIT_TRY(execute(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
-    AMBIT_TRY(execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"));
+    AMBIT_TRY(
+        execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA "
+                "wal_autocheckpoint = 256;"));
     // Takes the lock now rather than with the first write.
     return execute("BEGIN IMMEDIATE; COMMIT;");
 }
