@@ -22,6 +22,8 @@ namespace {
 
 constexpr const char* kScenarios[] = {"iot", "calendar", "alarm", "lists", "weather"};
 
+constexpr const char* kRoom = "Living Room";  // where the device stands
+
 // What a rung says; nullopt: it leaves the sentence to the next one.
 using Answer = std::optional<language::Recognition>;
 
@@ -39,9 +41,8 @@ class Ladder {
         if (!read || read->recognition) {
             return read ? read->recognition : Answer();
         }
-        const auto guess =
-            language::read_guess(grammar_, text, home_.lists(), context_, model_.get(), read->guess);
-        return guess ? guess->recognition : Answer();
+        const auto understood = language::understand(grammar_, home_, text, {.area = kRoom}, model_.get());
+        return understood && is_paraphrase(*understood) ? understood->recognitions.front() : Answer();
     }
 
     const language::Home& home() const { return home_; }
@@ -60,7 +61,7 @@ class Ladder {
 
     language::Grammar grammar_ = language::Grammar::compile("en", language::built_in_sentences("en"));
     language::Home home_ = home_of_speakers();
-    language::Context context_ = {{"area", "Living Room"}};
+    language::Context context_ = {{"area", kRoom}};
     std::unique_ptr<paraphrase::Paraphrase> model_ = shipped();
 };
 

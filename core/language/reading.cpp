@@ -56,6 +56,7 @@ Result<Reading> read_templates(const Grammar& grammar,
     out.guess = rung->read(utterance);
     if (!is_agreed(*out.recognition, *rung, out.guess)) {
         out.recognition.reset();
+        out.refused = true;
     }
     return out;
 }

@@ -13,6 +13,7 @@ namespace ambit::language {
 
 struct Reading {
     std::optional<Recognition> recognition;  // what the words mean; by which rung is in it
+    bool refused = false;                    // a template matched, and the next rung did not agree
     std::optional<Guess> guess;              // what the next rung said, if it was asked
 };
 

@@ -11,10 +11,10 @@ constexpr Meaning kMeanings[] = {
     {"iot_hue_lightoff", "HassTurnOff",
      "turn off the {device_type}[ in the {house_place}]|turn off the {house_place} lights|turn off the lights[ in the {house_place}]|turn off the lights {house_place}|turn off all the lights {house_place}", "device_type", true},
     {"iot_hue_lightdim", "AmbitLightAdjust HassLightSet",
-     "dim the {house_place} lights by {change_amount}|dim the {house_place} lights to {change_amount}|dim the lights by {change_amount}|dim the lights to {change_amount}|dim the lights {change_amount}|dim the {house_place} lights {change_amount}"
+     "dim the {house_place} lights by {change_amount}|dim the {house_place} lights to {change_amount}|dim the {house_place} lights to {change_amount} percent|dim the lights to {change_amount} percent|dim the lights by {change_amount}|dim the lights to {change_amount}|dim the lights {change_amount}|dim the {house_place} lights {change_amount}"
      "|dim the {house_place} lights|dim the lights[ in the {house_place}]", "device_type", true},
     {"iot_hue_lightup", "AmbitLightAdjust HassLightSet",
-     "brighten the {house_place} lights by {change_amount}|set the {house_place} lights to {change_amount}|brighten the lights by {change_amount}|set the lights to {change_amount}|brighten the lights {change_amount}|brighten the {house_place} lights {change_amount}"
+     "brighten the {house_place} lights by {change_amount}|set the {house_place} lights to {change_amount}|set the {house_place} lights to {change_amount} percent|set the lights to {change_amount} percent|brighten the lights by {change_amount}|set the lights to {change_amount}|brighten the lights {change_amount}|brighten the {house_place} lights {change_amount}"
      "|brighten the {house_place} lights|brighten the lights[ in the {house_place}]", "device_type", true},
     {"iot_hue_lightchange", "HassLightSet AmbitLightMood",
      "set the {house_place} lights to {color_type}|set the lights[ in the {house_place}] to {color_type}|set the lights {house_place} to {color_type}"

@@ -8,9 +8,9 @@
 namespace ambit::paraphrase {
 namespace {
 
-constexpr std::array kTurning = {"not",   "don't",  "dont", "never", "no",    "unless", "if",
-                                 "when",  "except", "but",  "until", "after", "before", "while",
-                                 "whenever", "every", "without", "during", "how", "does", "why"};
+constexpr std::array kTurning = {"not",      "don't",  "dont",    "never",  "no",    "unless", "if",
+                                 "when",     "except", "but",     "until",  "after", "before", "while",
+                                 "whenever", "every",  "without", "during", "how",   "does",   "why"};
 
 std::vector<std::string> intents_of(std::string_view list) {
     std::vector<std::string> out;
@@ -59,16 +59,17 @@ std::optional<language::Guess> Paraphrase::read(std::string_view utterance) cons
     guess.rung = "T1";
     guess.label = read->intent;
     guess.confidence = read->confidence;
-    guess.sure = read->confidence >= kSure;
     for (const auto& next : read->next_best) {
         guess.next_best.emplace_back(next.intent, next.probability);
     }
     const Meaning* meaning = meaning_of(read->intent);
+    const bool acts = meaning != nullptr && meaning->acts;
+    guess.sure = read->confidence >= (acts ? kSureToAct : kSureToAnswer);
     if (meaning == nullptr) {
         return guess;
     }
     guess.intents = intents_of(meaning->intents);
-    guess.doubt = meaning->acts ? doubt_about(utterance) : "";
+    guess.doubt = acts ? doubt_about(utterance) : "";
     guess.rewordings = rewordings(*meaning, read->slots);
     return guess;
 }

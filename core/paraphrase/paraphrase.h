@@ -1,7 +1,9 @@
-// Paraphrase: rung T1 of language: the small model reads what no template has, and says it in our templates' words.
+// Paraphrase: rung T1 of language: the small model reads what no template has, and says it in our templates'
+// words.
 //
-// Ownership: owns its model.  Threads: const calls from any thread.  Failure: ModelBroken (3121) or UnknownHead
-// (3123) for a file that can't be used.  Spec: docs/spec/sentences.md, "The next rung"; docs/intent-model.md.
+// Ownership: owns its model.  Threads: const calls from any thread.  Failure: ModelBroken (3121) or
+// UnknownHead (3123) for a file that can't be used.  Spec: docs/spec/sentences.md, "The next rung";
+// docs/intent-model.md.
 #pragma once
 
 #include "base/bytes.h"
@@ -11,8 +13,11 @@
 namespace ambit::paraphrase {
 
 inline constexpr std::string_view kHead = "massive";
-// From this confidence on a reading is acted on: fixed on the tuning slice of the training data.
-inline constexpr float kSure = 0.7F;
+// From this confidence on a reading counts: fixed on the tuning slice of the training data, where nearly all
+// that is out of scope and yet read with some confidence looks like a question, and hardly any like something
+// to do.
+inline constexpr float kSureToAct = 0.75F;
+inline constexpr float kSureToAnswer = 0.9F;
 
 class Paraphrase final : public language::Rung {
   public:
