@@ -24,6 +24,24 @@ std::string lesson_line(const Json& lesson) {
     return fmt::format("\"{}\" means \"{}\"", text_of(lesson, "say"), text_of(lesson, "as"));
 }
 
+// What the next rung was asked for and said: "T1  iot_hue_lightoff (0.99): turn off the lights".
+std::string guess_text(const Json& guess, const Look& look) {
+    const std::string as = text_of(guess, "as");
+    const std::string doubt = text_of(guess, "doubt");
+    std::string out = fmt::format("  {:<7}  {} {:.2f}, {}\n", text_of(guess, "rung"), text_of(guess, "label"),
+                                  number_of(guess, "confidence"),
+                                  !as.empty()              ? "as in \"" + as + "\""
+                                  : !doubt.empty()         ? "but " + doubt
+                                  : flag_of(guess, "sure") ? "which says nothing more"
+                                                           : "not sure");
+    std::string next;
+    for (const Json& one : list_of(guess, "next_best")) {
+        next += fmt::format("{}{} {:.2f}", next.empty() ? "" : ", ", text_of(one, "label"),
+                            number_of(one, "confidence"));
+    }
+    return out + (next.empty() ? "" : "           " + dim(look, "then " + next) + "\n");
+}
+
 }  // namespace
 
 std::string explanation_text(const Json& explanation, const Look& look) {
@@ -49,6 +67,9 @@ std::string explanation_text(const Json& explanation, const Look& look) {
             "  found    {}  {}\n", text_of(found, "name"),
             dim(look, fmt::format("by {}{}, {}", text_of(found, "how"),
                                   said.empty() ? "" : " \"" + said + "\"", text_of(found, "entity"))));
+    }
+    if (const Json guess = object_of(explanation, "guess"); !guess.empty()) {
+        out += guess_text(guess, look);
     }
     for (const Json& near : list_of(explanation, "near")) {
         out += fmt::format("  near     {}  {}  {}\n", text_of(near, "intent"), text_of(near, "template"),

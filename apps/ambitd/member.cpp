@@ -11,7 +11,10 @@
 #include "ambitd/doors.h"
 #include "ambitd/interfaces.h"
 #include "facts/settings.h"
+#include "intent_model/model_parts.h"
 #include "node/sentence_imports.h"
+#include "paraphrase/paraphrase.h"
+#include "paths/paths.h"
 #include "simulated/heart_rate.h"
 #if AMBIT_HAS_MQTT
 #include "mqtt/mqtt.h"
@@ -25,6 +28,7 @@ namespace {
 
 constexpr const char* kPortKey = "mesh_port";
 constexpr const char* kKeepAdminKey = "keep_admin";
+constexpr const char* kIntentModel = "intents/household.intents";
 constexpr milliseconds kReadingLife{30'000};
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -194,6 +198,7 @@ Result<void> Member::start() {
     releasing_ = std::make_unique<node::Releasing>(*node_);
     listen();
     load_sentences();
+    load_intent_model();
     start_mqtt();
     start_homeassistant();
     start_simulated();
@@ -282,6 +287,25 @@ void Member::load_sentences_soon() {
             load_sentences();
         }
     });
+}
+
+void Member::load_intent_model() {
+    if (!ground_.settings.language_model) {
+        return;
+    }
+    const std::string path = shared_file(kIntentModel);
+    const auto file = read_file(path, intent_model::kModelBytesMax);
+    if (!file) {
+        return node_->on_health(
+            {"language.model", false, {ErrorCode::ModelBroken, path + ": can't be read"}});
+    }
+    auto model = paraphrase::Paraphrase::load(to_bytes(*file));
+    node_->on_health(
+        {"language.model", model.has_value(),
+         model ? Error{} : Error{ErrorCode::ModelBroken, path + ": " + model.error().message()}});
+    if (model) {
+        node_->conversation().set_next_rung(std::move(*model));
+    }
 }
 
 void Member::load_sentences() {

@@ -63,6 +63,8 @@ class Member final {
     void listen();
     // Finds others and lets them find this device at `port`, if the settings say so.
     void start_discovery(std::uint16_t port);
+    // The small model that reads what no sentence has; without it the sentences are alone.
+    void load_intent_model();
     void load_sentences();
     // Soon, once for many facts that come together; not from inside their event: a conversation may be under
     // way.

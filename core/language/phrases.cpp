@@ -11,7 +11,7 @@ struct Texts {
 };
 
 // In the order of Phrase.
-constexpr std::array<Texts, 23> kTexts = {{
+constexpr std::array<Texts, 25> kTexts = {{
     {"I did not understand that.", "Das habe ich nicht verstanden."},
     {"I can't do that yet ({0}).", "Das kann ich noch nicht ({0})."},
     {"I know nothing called \"{0}\" that can do that.", "Ich kenne nichts namens \"{0}\", das das kann."},
@@ -37,6 +37,9 @@ constexpr std::array<Texts, 23> kTexts = {{
     {"I took \"{0}\" for {1}.", "Ich habe \"{0}\" als {1} verstanden."},
     {"I don't know how {0} is set now; say a number.",
      "Ich weiß nicht, wie {0} gerade steht; nenne eine Zahl."},
+    {"I can only do that at once, and until told otherwise.",
+     "Das kann ich nur sofort, und bis etwas anderes gesagt wird."},
+    {"Do you mean {0}?", "Meinst du {0}?"},
 }};
 
 bool is_german(std::string_view language) {

@@ -33,6 +33,8 @@ enum class Phrase : std::uint8_t {
     NothingCan,  // {0} kind of thing that would be needed
     TookFor,     // {0} what was said, {1} name
     SayANumber,  // {0} name
+    NotLater,    // -
+    IsMeant,     // {0} name
 };
 
 // The phrase with {0} and {1} filled in.

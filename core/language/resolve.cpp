@@ -96,6 +96,11 @@ class Resolver {
             act_without_entity(*targets.front());
             return;
         }
+        if (says_when()) {
+            out_.meaning = Meaning::NothingCan;
+            out_.text = phrase(Phrase::NotLater, language_);
+            return;
+        }
         const auto target_of = [&](const HomeEntity& entity) -> const Target* {
             const auto found = std::find_if(targets.begin(), targets.end(), [&](const Target* target) {
                 return has_capability(entity, target->capability) && reaches(*target, entity);
@@ -111,6 +116,10 @@ class Resolver {
              select([&](const HomeEntity& entity) { return target_of(entity) != nullptr; })) {
             const HomeEntity& entity = home_.entities()[index];
             const Target& target = *target_of(entity);
+            if (target.risky && recognition_.rung != "T0" && !was_picked(index)) {
+                ask_about(index);
+                return;
+            }
             const auto input = input_for(target, recognition_, speaker_.fahrenheit);
             if (!input) {
                 out_.meaning = Meaning::NotUnderstood;
@@ -123,6 +132,23 @@ class Resolver {
             out_.commands.push_back({std::string(target.capability), entity.id, toggles ? "" : *input,
                                      toggles ? std::optional(Command::Turn{"on", 0}) : std::nullopt});
         }
+    }
+
+    // "Vacuum at five": to do it at once, or for good, is not what was asked for.
+    bool says_when() const {
+        return std::any_of(recognition_.slots.begin(), recognition_.slots.end(), [](const Slot& slot) {
+            return !slot.text.empty() &&
+                   (slot.name == "date" || slot.name == "time" || slot.name == "duration");
+        });
+    }
+
+    // What must not be done by mistake is not done because a model thinks that it was meant.
+    void ask_about(std::size_t index) {
+        const HomeEntity& entity = home_.entities()[index];
+        out_.commands.clear();
+        out_.meaning = Meaning::Clarify;
+        out_.text = phrase(Phrase::IsMeant, language_, entity.name);
+        out_.choices = {{entity.id, entity.name}};
     }
 
     void act_without_entity(const Target& target) {

@@ -31,19 +31,6 @@ Slot fixed_slot(std::string name, std::string value) {
     return slot;
 }
 
-std::vector<std::string> words_in(std::string_view text) {
-    std::vector<std::string> words;
-    const std::string form = spoken_form(text);
-    for (std::size_t begin = 0; begin < form.size();) {
-        const std::size_t end = std::min(form.find(' ', begin), form.size());
-        if (end > begin) {
-            words.push_back(form.substr(begin, end - begin));
-        }
-        begin = end + 1;
-    }
-    return words;
-}
-
 class FollowUp {
   public:
     FollowUp(const Recognition& recognition,

@@ -428,4 +428,17 @@ bool is_only_marks(std::string_view utf8) {
     return true;
 }
 
+std::vector<std::string> words_in(std::string_view text) {
+    std::vector<std::string> words;
+    const std::string form = spoken_form(text);
+    for (std::size_t begin = 0; begin < form.size();) {
+        const std::size_t end = std::min(form.find(' ', begin), form.size());
+        if (end > begin) {
+            words.push_back(form.substr(begin, end - begin));
+        }
+        begin = end + 1;
+    }
+    return words;
+}
+
 }  // namespace ambit::language

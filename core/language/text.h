@@ -56,6 +56,8 @@ PreparedText prepare(const TextChars& text, bool ignore_whitespace);
 std::string fold(std::string_view utf8);
 // What a person may say for a name: normalise(), then '-' and '_' as spaces.
 std::string spoken_form(std::string_view utf8);
+// The words of its spoken form.
+std::vector<std::string> words_in(std::string_view text);
 // Letters, digits and '_' in any script, as far as the tables here know.
 bool is_word_char(char32_t code);
 // The character that `letter` and `mark` compose to, or 0.

@@ -4,16 +4,24 @@
 
 #include "language/near_names.h"
 #include "language/phrases.h"
+#include "language/reading.h"
 #include "language/talk.h"
 #include "language/text.h"
 
 namespace ambit::language {
 namespace {
 
+// A name that the home lacks may have so many words; more of them are hardly a name.
+constexpr std::size_t kNameWordsMax = 3;
+
 class Understander {
   public:
-    Understander(const Grammar& grammar, const Home& home, std::string_view utterance, const Speaker& speaker)
-        : grammar_(grammar), home_(home), utterance_(utterance), speaker_(speaker) {
+    Understander(const Grammar& grammar,
+                 const Home& home,
+                 std::string_view utterance,
+                 const Speaker& speaker,
+                 const Rung* next)
+        : grammar_(grammar), home_(home), utterance_(utterance), speaker_(speaker), next_(next) {
         if (!speaker.area.empty()) {
             context_["area"] = speaker.area;
         }
@@ -23,22 +31,36 @@ class Understander {
     }
 
     Result<Understanding> run() {
-        AMBIT_TRY_ASSIGN(const auto whole, grammar_.recognise(utterance_, home_.lists(), context_));
+        AMBIT_TRY_ASSIGN(Reading whole, read_templates(grammar_, utterance_, home_.lists(), context_, next_));
+        guess_ = std::move(whole.guess);
         // A new sentence beats an answer, unless it is nothing but a list's any words.
-        if (!whole || whole->literal_characters == 0) {
+        if (!whole.recognition || whole.recognition->literal_characters == 0) {
             if (auto answer = answer_choice(utterance_, home_, speaker_, grammar_.language())) {
                 return std::move(*answer);
             }
         }
-        if (whole) {
-            return meant_by(*whole);
+        if (whole.recognition) {
+            return meant_by(*whole.recognition);
         }
         AMBIT_TRY_ASSIGN(auto parts, in_parts());
         if (parts) {
             return std::move(*parts);
         }
-        return miss();
+        std::optional<Understanding> unnamed;
+        if (!whole.refused) {
+            AMBIT_TRY_ASSIGN(unnamed, misnamed());
+            if (unnamed && unnamed->meaning < Meaning::NotFound) {
+                return std::move(*unnamed);
+            }
+        }
+        AMBIT_TRY_ASSIGN(auto guessed, by_guess());
+        if (guessed && !(unnamed && lacks(*unnamed))) {
+            return std::move(*guessed);
+        }
+        return unnamed ? std::move(*unnamed) : miss();
     }
+
+    std::optional<Guess>& guess() { return guess_; }
 
   private:
     Understanding meant_by(const Recognition& recognition) const {
@@ -83,17 +105,17 @@ class Understander {
                 continue;
             }
             const std::size_t end = last ? utterance_.size() : cuts[i] - joint_size;
-            AMBIT_TRY_ASSIGN(auto part, grammar_.recognise(utterance_.substr(begin, end - begin),
-                                                           home_.lists(), context_));
-            if (!part) {
+            AMBIT_TRY_ASSIGN(Reading part, read_templates(grammar_, utterance_.substr(begin, end - begin),
+                                                          home_.lists(), context_, next_));
+            if (!part.recognition) {
                 return std::optional<Understanding>();
             }
-            for (Slot& slot : part->slots) {
+            for (Slot& slot : part.recognition->slots) {
                 if (!slot.text.empty()) {
                     slot.span = {slot.span.begin + begin, slot.span.end + begin};
                 }
             }
-            recognitions.push_back(std::move(*part));
+            recognitions.push_back(std::move(*part.recognition));
             begin = last ? end : cuts[i];
         }
         return join(recognitions);
@@ -115,7 +137,7 @@ class Understander {
     }
 
     // Nothing matched.  Would a sentence match if the home had what was named?
-    Result<Understanding> miss() {
+    Result<std::optional<Understanding>> misnamed() {
         std::optional<Understanding> unnamed;
         for (const char* list : {"name", "area", "floor"}) {
             Lists anything = home_.lists();
@@ -127,15 +149,73 @@ class Understander {
             Understanding out = meant_by(*found);
             if (out.meaning == Meaning::Commands || out.meaning == Meaning::Clarify ||
                 out.meaning == Meaning::Question) {
-                return out;
+                return std::optional(std::move(out));
             }
             if (!unnamed && out.meaning != Meaning::NotUnderstood) {
                 unnamed = std::move(out);
             }
         }
-        if (unnamed) {
-            return std::move(*unnamed);
+        return unnamed;
+    }
+
+    // A thing was named that the home lacks, and the paraphrase is silent about it: "turn off the left light"
+    // is not to turn off the others.
+    bool lacks(const Understanding& unnamed) const {
+        const Slot* name = unnamed.recognitions.empty() ? nullptr : unnamed.recognitions.front().slot("name");
+        if (name == nullptr) {
+            return false;
         }
+        const std::vector<std::string> named = words_in(name->text);
+        const std::string reworded = " " + spoken_form(guess_->reworded) + " ";
+        return !named.empty() && named.size() <= kNameWordsMax &&
+               reworded.find(" " + named.front() + " ") == std::string::npos &&
+               reworded.find(" " + named.front() + "s ") == std::string::npos;
+    }
+
+    // What the next rung makes of it, unless it would pass over something of the home that was named.
+    Result<std::optional<Understanding>> by_guess() {
+        AMBIT_TRY_ASSIGN(Reading read,
+                         read_guess(grammar_, utterance_, home_.lists(), context_, next_, std::move(guess_)));
+        guess_ = std::move(read.guess);
+        if (!read.recognition) {
+            return std::optional<Understanding>();
+        }
+        if (const std::string missed = passed_over(*read.recognition); !missed.empty()) {
+            guess_->doubt = "it says \"" + missed + "\"";
+            return std::optional<Understanding>();
+        }
+        return std::optional(meant_by(*read.recognition));
+    }
+
+    // A name, room or floor of this home that was said and is in no slot; empty if there is none.
+    std::string passed_over(const Recognition& recognition) const {
+        const std::string said = " " + spoken_form(utterance_) + " ";
+        std::string taken;
+        for (const Slot& slot : recognition.slots) {
+            taken += " " + spoken_form(slot.text.empty() ? slot.value : slot.text) + " ";
+        }
+        const auto missed = [&](const std::string& form) {
+            const std::string words = " " + form + " ";
+            return !form.empty() && said.find(words) != std::string::npos &&
+                   taken.find(words) == std::string::npos;
+        };
+        for (const auto& places : {home_.areas(), home_.floors()}) {
+            for (const std::string& place : places) {
+                if (missed(spoken_form(place))) {
+                    return place;
+                }
+            }
+        }
+        for (std::size_t i = 0; i < home_.entities().size(); ++i) {
+            const auto& forms = home_.spoken_forms(i);
+            if (std::any_of(forms.begin(), forms.end(), missed)) {
+                return home_.entities()[i].name;
+            }
+        }
+        return "";
+    }
+
+    Understanding miss() const {
         Understanding out;
         out.text = phrase(Phrase::NotUnderstood, grammar_.language());
         out.near_misses = grammar_.near_misses(utterance_, home_.lists(), context_);
@@ -162,17 +242,27 @@ class Understander {
     const Home& home_;
     std::string_view utterance_;
     const Speaker& speaker_;
+    const Rung* next_;
+    std::optional<Guess> guess_;
     Context context_;
 };
 
 }  // namespace
 
+bool is_paraphrase(const Understanding& understanding) {
+    return std::any_of(understanding.recognitions.begin(), understanding.recognitions.end(),
+                       [](const Recognition& recognition) { return recognition.rung != "T0"; });
+}
+
 Result<Understanding> understand(const Grammar& grammar,
                                  const Home& home,
                                  std::string_view utterance,
-                                 const Speaker& speaker) {
-    auto understanding = Understander(grammar, home, utterance, speaker).run();
+                                 const Speaker& speaker,
+                                 const Rung* next) {
+    Understander understander(grammar, home, utterance, speaker, next);
+    auto understanding = understander.run();
     if (understanding) {
+        understanding->guess = std::move(understander.guess());
         understanding->language = grammar.language();
     }
     return understanding;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "language/language.h"
+#include "language/rung.h"
 
 namespace ambit::language {
 
@@ -129,7 +130,11 @@ struct Understanding {
     std::vector<NearMiss> near_misses;  // only with NotUnderstood
     std::string language;               // of the grammar
     std::string lesson;                 // id of the lesson that stood in for what was said; else empty
+    std::optional<Guess> guess;         // what the next rung made of it, if it was asked
 };
+
+// True if no template had it: another rung than T0 said what was meant.
+bool is_paraphrase(const Understanding& understanding);
 
 class Talk;  // talk.h
 
@@ -141,11 +146,13 @@ struct Speaker {
 };
 
 // Tries the whole utterance, then an answer to what was asked back, then its parts around "and", then names
-// that were misspelt.  There are commands only if every part was understood.
+// that were misspelt, then what the next rung makes of it.  There are commands only if every part was
+// understood.  `next` may be null: then the templates are alone, and what they guess counts.
 Result<Understanding> understand(const Grammar& grammar,
                                  const Home& home,
                                  std::string_view utterance,
-                                 const Speaker& speaker);
+                                 const Speaker& speaker,
+                                 const Rung* next = nullptr);
 
 // Which entities one recognition means, and what to do with them: the step after any rung.
 Understanding resolve(const Recognition& recognition,

@@ -23,7 +23,8 @@ ErrorCode why_nothing(language::Meaning meaning) {
 
 // What speaks against a reading: another language may have a better one.
 int cost_of(const language::Understanding& understanding) {
-    const bool guessed = std::any_of(understanding.found.begin(), understanding.found.end(),
+    const bool guessed = is_paraphrase(understanding) ||
+                         std::any_of(understanding.found.begin(), understanding.found.end(),
                                      [](const language::Found& found) { return found.how == "typo"; });
     return understanding.meaning == language::Meaning::NotUnderstood ? 3
            : understanding.meaning >= language::Meaning::NotFound    ? 2
@@ -97,7 +98,7 @@ Result<language::Understanding> Conversation::understand(const std::string& text
     std::optional<language::Understanding> best;
     for (const language::Grammar& grammar : grammars_) {
         AMBIT_TRY_ASSIGN(language::Understanding understanding,
-                         language::understand(grammar, home_.home(), words, speaker));
+                         language::understand(grammar, home_.home(), words, speaker, next_rung_.get()));
         if (!best || cost_of(understanding) < cost_of(*best)) {
             best = std::move(understanding);
         }

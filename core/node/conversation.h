@@ -71,6 +71,9 @@ class Conversation {
 
     void set_grammars(std::vector<language::Grammar> grammars) { grammars_ = std::move(grammars); }
 
+    // Asked when the sentences don't say what was meant; null: nobody is.
+    void set_next_rung(std::unique_ptr<const language::Rung> rung) { next_rung_ = std::move(rung); }
+
     // Answers once all commands of the sentence have ended or wait for a yes.  `asker`: none: whoever is at
     // this device.
     void ask(const std::string& text,
@@ -201,6 +204,7 @@ class Conversation {
     Actions& actions_;
     Clock clock_;
     std::vector<language::Grammar> grammars_;
+    std::unique_ptr<const language::Rung> next_rung_;
     LessonBook lessons_;
     std::vector<Speaking> speaking_;  // who spoke last is last
 };

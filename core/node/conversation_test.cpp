@@ -201,6 +201,43 @@ TEST_F(ConversationTest, DoesItForTheOtherOneInstead) {
     EXPECT_THAT(rows.front().lesson.means, HasSubstr("area=Bedroom"));
 }
 
+// Reads two paraphrases, and has nothing against the rest but "play".
+class TwoParaphrases final : public language::Rung {
+  public:
+    std::string_view language() const override { return "en"; }
+
+    bool knows(std::string_view intent) const override { return intent == "HassMediaSearchAndPlay"; }
+
+    std::optional<language::Guess> read(std::string_view utterance) const override {
+        language::Guess guess;
+        guess.rung = "T1";
+        guess.label = "on";
+        guess.confidence = 0.9;
+        guess.sure = utterance.starts_with("some light");
+        guess.intents = {"HassTurnOn"};
+        guess.rewordings = {{"turn on the kitchen light", {}}};
+        return guess;
+    }
+};
+
+TEST_F(ConversationTest, DoesWhatOnlyTheNextRungUnderstood) {
+    EXPECT_THAT(say("some light where i cook"), IsEmpty());
+    EXPECT_FALSE(last_.understood) << "without it";
+    EXPECT_THAT(say("play chess"), testing::Not(IsEmpty())) << "without it any words count";
+    node_->conversation().set_next_rung(std::make_unique<TwoParaphrases>());
+    EXPECT_THAT(say("some light where i cook"), ElementsAre(R"(h/kitchen {"on":true})"));
+    ASSERT_TRUE(last_.understanding.guess);
+    EXPECT_EQ(last_.understanding.guess->reworded, "turn on the kitchen light");
+    EXPECT_EQ(last_.understanding.recognitions.front().rung, "T1");
+    EXPECT_THAT(say("play chess"), IsEmpty());
+    EXPECT_FALSE(last_.understood);
+    EXPECT_THAT(say("turn off the kitchen light"), ElementsAre(R"(h/kitchen {"on":false})"));
+    EXPECT_FALSE(last_.understanding.guess) << "nobody was asked";
+    ASSERT_TRUE(teach("some light where i cook", "turn on the ceiling fan"))
+        << "a guess is no reason against a lesson";
+    EXPECT_THAT(say("some light where i cook"), ElementsAre(R"(h/fan {"on":true})"));
+}
+
 TEST_F(ConversationTest, IsTaughtAndForgets) {
     ASSERT_TRUE(teach("movie time", "set the kitchen light to 20"));
     EXPECT_THAT(say("Movie time!"), ElementsAre(R"(h/kitchen {"on":true,"brightness_pct":20})"));

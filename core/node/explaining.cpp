@@ -44,6 +44,16 @@ Json recognition_json(const language::Recognition& recognition) {
     return json;
 }
 
+Json guess_json(const language::Guess& guess) {
+    Json json = {{"rung", guess.rung}, {"label", guess.label}, {"confidence", guess.confidence},
+                 {"sure", guess.sure}, {"as", guess.reworded}, {"doubt", guess.doubt}};
+    json["next_best"] = Json::array();
+    for (const auto& [label, confidence] : guess.next_best) {
+        json["next_best"].push_back({{"label", label}, {"confidence", confidence}});
+    }
+    return json;
+}
+
 }  // namespace
 
 Json explanation_json(const std::string& text,
@@ -72,6 +82,9 @@ Json explanation_json(const std::string& text,
                                  {"name", entity == nullptr ? found.entity : entity->name},
                                  {"how", found.how},
                                  {"said", found.said}});
+    }
+    if (understanding.guess) {
+        json["guess"] = guess_json(*understanding.guess);
     }
     json["near"] = Json::array();
     for (const language::NearMiss& near : conversation.near_misses(words, understanding.language)) {

@@ -57,7 +57,8 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
         }
     }
     AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), none, nullptr));
-    if (plain.meaning < language::Meaning::NotFound) {
+    // What a model takes words for is no reason against teaching what they mean.
+    if (plain.meaning < language::Meaning::NotFound && !is_paraphrase(plain)) {
         const std::string intent =
             plain.recognitions.empty() ? "something" : plain.recognitions.front().intent;
         conflicts += (conflicts.empty() ? "" : "; ") + std::string("\"") + teaching.say + "\" means " +

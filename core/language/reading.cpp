@@ -1,0 +1,99 @@
+#include "language/reading.h"
+
+#include <algorithm>
+
+namespace ambit::language {
+namespace {
+
+bool may_mean(const Guess& guess, const std::string& intent) {
+    return std::find(guess.intents.begin(), guess.intents.end(), intent) != guess.intents.end();
+}
+
+bool took_any_words(const Recognition& recognition) {
+    return std::any_of(recognition.slots.begin(), recognition.slots.end(),
+                       [](const Slot& slot) { return slot.wildcard; });
+}
+
+// A guess of the templates needs a yes; what else took any words only that there is no clear no.
+bool is_agreed(const Recognition& recognition, const Rung& rung, const std::optional<Guess>& guess) {
+    if (!guess) {
+        return !recognition.needs_agreement;
+    }
+    if (may_mean(*guess, recognition.intent)) {
+        return true;
+    }
+    return !guess->sure && !(recognition.needs_agreement && rung.knows(recognition.intent));
+}
+
+// Where `words` of the rewording stood in the utterance; what did not stand there was not said.
+void say_as_said(Slot& slot, const Rewording& rewording, std::string_view utterance) {
+    for (const Taken& taken : rewording.taken) {
+        if (!slot.text.empty() && slot.span.begin >= taken.begin &&
+            slot.span.end <= taken.begin + taken.size) {
+            const std::size_t begin = taken.said_at + (slot.span.begin - taken.begin);
+            slot.span = {begin, begin + (slot.span.end - slot.span.begin)};
+            slot.text = utterance.substr(slot.span.begin, slot.span.end - slot.span.begin);
+            return;
+        }
+    }
+    slot.text.clear();
+    slot.span = {};
+}
+
+}  // namespace
+
+Result<Reading> read_templates(const Grammar& grammar,
+                               std::string_view utterance,
+                               const Lists& lists,
+                               const Context& context,
+                               const Rung* rung) {
+    Reading out;
+    AMBIT_TRY_ASSIGN(out.recognition, grammar.recognise(utterance, lists, context));
+    if (!out.recognition || rung == nullptr || !grammar.language().starts_with(rung->language()) ||
+        out.recognition->custom || !took_any_words(*out.recognition)) {
+        return out;
+    }
+    out.guess = rung->read(utterance);
+    if (!is_agreed(*out.recognition, *rung, out.guess)) {
+        out.recognition.reset();
+        out.refused = true;
+    }
+    return out;
+}
+
+Result<Reading> read_guess(const Grammar& grammar,
+                           std::string_view utterance,
+                           const Lists& lists,
+                           const Context& context,
+                           const Rung* rung,
+                           std::optional<Guess> guess) {
+    Reading out;
+    out.guess = std::move(guess);
+    if (rung == nullptr || !grammar.language().starts_with(rung->language())) {
+        return out;
+    }
+    if (!out.guess) {
+        out.guess = rung->read(utterance);
+    }
+    if (!out.guess || !out.guess->sure || !out.guess->doubt.empty()) {
+        return out;
+    }
+    for (const Rewording& rewording : out.guess->rewordings) {
+        AMBIT_TRY_ASSIGN(auto read, grammar.recognise(rewording.words, lists, context));
+        if (!read || read->needs_agreement || !may_mean(*out.guess, read->intent)) {
+            continue;
+        }
+        for (Slot& slot : read->slots) {
+            say_as_said(slot, rewording, utterance);
+        }
+        read->rung = out.guess->rung;
+        read->confidence = out.guess->confidence;
+        read->custom = false;
+        out.guess->reworded = rewording.words;
+        out.recognition = std::move(read);
+        break;
+    }
+    return out;
+}
+
+}  // namespace ambit::language

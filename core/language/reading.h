@@ -1,0 +1,34 @@
+// Reading: what the templates make of words, and behind them the next rung, before anything is resolved.
+//
+// The rung is asked only when no template matched, or when one did that too little vouches for; so what the
+// templates know costs no more than without it.
+// Ownership: values.  Threads: any.  Failure: as Grammar::recognise().
+// Spec: docs/spec/sentences.md, "The next rung".
+#pragma once
+
+#include "language/language.h"
+#include "language/rung.h"
+
+namespace ambit::language {
+
+struct Reading {
+    std::optional<Recognition> recognition;  // what the words mean; by which rung is in it
+    bool refused = false;                    // a template matched, and the next rung did not agree
+    std::optional<Guess> guess;              // what the next rung said, if it was asked
+};
+
+// The templates alone, but a guess of theirs counts only if `rung` agrees; null: then it counts.
+Result<Reading> read_templates(const Grammar& grammar,
+                               std::string_view utterance,
+                               const Lists& lists,
+                               const Context& context,
+                               const Rung* rung);
+// By way of the rung's rewordings.  Asks the rung, unless `guess` is what it said already.
+Result<Reading> read_guess(const Grammar& grammar,
+                           std::string_view utterance,
+                           const Lists& lists,
+                           const Context& context,
+                           const Rung* rung,
+                           std::optional<Guess> guess = std::nullopt);
+
+}  // namespace ambit::language

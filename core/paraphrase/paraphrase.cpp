@@ -1,0 +1,77 @@
+#include "paraphrase/paraphrase.h"
+
+#include <algorithm>
+#include <array>
+
+#include "paraphrase/rewording.h"
+
+namespace ambit::paraphrase {
+namespace {
+
+constexpr std::array kTurning = {"not",      "don't",  "dont",    "never",  "no",    "unless", "if",
+                                 "when",     "except", "but",     "until",  "after", "before", "while",
+                                 "whenever", "every",  "without", "during", "how",   "does",   "why"};
+
+std::vector<std::string> intents_of(std::string_view list) {
+    std::vector<std::string> out;
+    while (!list.empty()) {
+        const std::string_view first = list.substr(0, list.find(' '));
+        out.emplace_back(first);
+        list.remove_prefix(std::min(list.size(), first.size() + 1));
+    }
+    return out;
+}
+
+// Why it should not be done at once, whatever the model is sure of.
+std::string doubt_about(std::string_view utterance) {
+    for (const intent_model::Token& word : intent_model::tokens_of(utterance)) {
+        if (std::find(kTurning.begin(), kTurning.end(), word.text) != kTurning.end()) {
+            return "it says \"" + word.text + "\"";
+        }
+    }
+    return "";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Paraphrase>> Paraphrase::load(ByteView file) {
+    AMBIT_TRY_ASSIGN(intent_model::IntentModel model, intent_model::IntentModel::load(file));
+    if (model.head(kHead) == nullptr) {
+        return Error{ErrorCode::UnknownHead, std::string(kHead)};
+    }
+    return std::unique_ptr<Paraphrase>(new Paraphrase(std::move(model)));
+}
+
+bool Paraphrase::knows(std::string_view intent) const {
+    const auto all = all_meanings();
+    return std::any_of(all.begin(), all.end(), [intent](const Meaning& meaning) {
+        const auto intents = intents_of(meaning.intents);
+        return std::find(intents.begin(), intents.end(), intent) != intents.end();
+    });
+}
+
+std::optional<language::Guess> Paraphrase::read(std::string_view utterance) const {
+    const auto read = model_.read(utterance, kHead);
+    if (!read || read->intent.empty()) {
+        return std::nullopt;
+    }
+    language::Guess guess;
+    guess.rung = "T1";
+    guess.label = read->intent;
+    guess.confidence = read->confidence;
+    for (const auto& next : read->next_best) {
+        guess.next_best.emplace_back(next.intent, next.probability);
+    }
+    const Meaning* meaning = meaning_of(read->intent);
+    const bool acts = meaning != nullptr && meaning->acts;
+    guess.sure = read->confidence >= (acts ? kSureToAct : kSureToAnswer);
+    if (meaning == nullptr) {
+        return guess;
+    }
+    guess.intents = intents_of(meaning->intents);
+    guess.doubt = acts ? doubt_about(utterance) : "";
+    guess.rewordings = rewordings(*meaning, read->slots);
+    return guess;
+}
+
+}  // namespace ambit::paraphrase

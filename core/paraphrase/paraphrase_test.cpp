@@ -1,0 +1,158 @@
+// The shipped model behind the shipped sentences, in a home of a few things.
+#include "paraphrase/paraphrase.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+
+#include "intent_model/vocabulary.h"
+#include "language/understand.h"
+#include "paraphrase/rewording.h"
+
+namespace ambit::paraphrase {
+namespace {
+
+using language::Meaning;
+using testing::ElementsAre;
+
+// Tests run in the build folder, where share/ lies as it is installed.
+Bytes shipped_file() {
+    std::ifstream in("share/ambit/intents/household.intents", std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return to_bytes(text.str());
+}
+
+const Paraphrase& shipped() {
+    static const auto model = Paraphrase::load(shipped_file());
+    return **model;
+}
+
+const language::Grammar& english() {
+    static const auto grammar = language::Grammar::compile("en", language::built_in_sentences("en"));
+    return grammar;
+}
+
+const language::Home& home() {
+    static const language::Home home({{"h/kitchen", "Kitchen Light", "Kitchen", "light", {}, {"light.set"}},
+                                      {"h/lamp", "Lamp", "Living Room", "light", {}, {"light.set"}},
+                                      {"h/robot", "Robbie", "Hall", "vacuum", {}, {"vacuum.set"}},
+                                      {"h/player", "TV", "Living Room", "media_player", {}, {"media.play"}},
+                                      {"h/door", "Front Door", "Hall", "lock", {}, {"lock.set"}}});
+    return home;
+}
+
+language::Understanding understand(const std::string& words, const language::Rung* rung = &shipped()) {
+    return *language::understand(english(), home(), words, {.area = "Living Room"}, rung);
+}
+
+std::vector<std::string> done(const std::string& words, const language::Rung* rung = &shipped()) {
+    std::vector<std::string> out;
+    for (const language::Command& command : understand(words, rung).commands) {
+        out.push_back(command.entity + " " + command.input_json);
+    }
+    return out;
+}
+
+TEST(Paraphrase, DoesWhatNoTemplateHas) {
+    for (const auto& [words, what] : std::vector<std::pair<const char*, const char*>>{
+             {"i want the light to be switched off", R"(h/lamp {"on":false})"},
+             {"olly i am leaving so switch the lights off", R"(h/lamp {"on":false})"},
+             {"the carpet is filthy get the vacuum cleaner going", R"(h/robot {"activity":"cleaning"})"}}) {
+        EXPECT_TRUE(done(words, nullptr).empty()) << words << ": a template has it; find another sentence";
+        EXPECT_THAT(done(words), ElementsAre(what)) << words;
+        const auto understood = understand(words);
+        ASSERT_TRUE(understood.guess);
+        EXPECT_GE(understood.guess->confidence, kSureToAct);
+        EXPECT_EQ(understood.recognitions.front().rung, "T1");
+    }
+}
+
+TEST(Paraphrase, SaysWhereItsSlotsStood) {
+    const std::string words = "it would be lovely to have the lights in the kitchen switched off";
+    const auto understood = understand(words);
+    ASSERT_EQ(understood.meaning, Meaning::Commands) << understood.text;
+    const language::Slot* area = understood.recognitions.front().slot("area");
+    ASSERT_NE(area, nullptr);
+    EXPECT_EQ(words.substr(area->span.begin, area->span.end - area->span.begin), "kitchen");
+    EXPECT_EQ(understood.commands.front().entity, "h/kitchen");
+}
+
+TEST(Paraphrase, IsAskedAboutGuessesOfTheTemplates) {
+    EXPECT_EQ(done("play abbey road by the beatles").size(), 1U);
+    for (const char* words : {"play chess with me", "play a round of tic tac toe"}) {
+        EXPECT_EQ(done(words, nullptr).size(), 1U) << words;
+        EXPECT_EQ(understand(words).meaning, Meaning::NotUnderstood) << words;
+    }
+}
+
+TEST(Paraphrase, DoesNothingThatWasNotAskedForNow) {
+    for (const char* words :
+         {"i want the light to be switched off when i leave", "the light is not to be switched off",
+          "during the daytime all lights has to be turned off", "vacuum the hall at five",
+          "start the vacuum in ten minutes", "who won the game last night", "", "\xff\xfe",
+          "turn off the left light"}) {
+        EXPECT_TRUE(done(words).empty()) << words;
+    }
+}
+
+TEST(Paraphrase, AsksBeforeItUnlocks) {
+    class Unlocks final : public language::Rung {
+      public:
+        std::string_view language() const override { return "en"; }
+
+        bool knows(std::string_view /*intent*/) const override { return true; }
+
+        std::optional<language::Guess> read(std::string_view /*utterance*/) const override {
+            language::Guess guess;
+            guess.rung = "T1";
+            guess.sure = true;
+            guess.intents = {"HassTurnOff"};
+            guess.rewordings = {{"unlock the front door", {}}};
+            return guess;
+        }
+    };
+
+    const Unlocks rung;
+    EXPECT_EQ(done("unlock the front door", nullptr).size(), 1U);
+    const auto understood = understand("i am back home let me in", &rung);
+    EXPECT_EQ(understood.meaning, Meaning::Clarify);
+    EXPECT_TRUE(understood.commands.empty());
+    EXPECT_EQ(understood.choices.size(), 1U);
+}
+
+TEST(Paraphrase, RefusesABrokenFile) {
+    Bytes file = shipped_file();
+    file[file.size() / 2] ^= 1U;
+    const auto broken = Paraphrase::load(file);
+    ASSERT_FALSE(broken);
+    EXPECT_EQ(broken.error().code, ErrorCode::ModelBroken);
+}
+
+TEST(Paraphrase, EveryLabelIsTheModels) {
+    const auto model = intent_model::IntentModel::load(shipped_file());
+    ASSERT_TRUE(model);
+    const auto& labels = model->head(kHead)->intents;
+    for (const auto& meaning : all_meanings()) {
+        EXPECT_NE(std::find(labels.begin(), labels.end(), meaning.label), labels.end()) << meaning.label;
+    }
+}
+
+TEST(Rewording, HoldsAllThatWasSaid) {
+    const auto words = [](const char* label, const std::vector<intent_model::SlotValue>& slots) {
+        std::vector<std::string> out;
+        for (const auto& rewording : rewordings(*meaning_of(label), slots)) {
+            out.push_back(rewording.words);
+        }
+        return out;
+    };
+    EXPECT_THAT(words("iot_wemo_on", {}), ElementsAre("turn on the plug"));
+    EXPECT_THAT(words("iot_wemo_on", {{"house_place", "den", 0, 3}, {"device_type", "fan", 4, 7}}),
+                ElementsAre("turn on the fan in the den"));
+    EXPECT_TRUE(words("iot_wemo_on", {{"time", "at five", 0, 7}}).empty()) << "it would be done at once";
+    EXPECT_TRUE(words("iot_wemo_on", {{"device_type", "fan", 0, 3}, {"device_type", "tv", 4, 6}}).empty());
+}
+
+}  // namespace
+}  // namespace ambit::paraphrase

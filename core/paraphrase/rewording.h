@@ -1,0 +1,32 @@
+// Rewording: the labels of the model, each with intents of ours and with words that our templates read.
+//
+// The one table between the two.  Pure.  Ownership: the table lives as long as the program.  Threads: any.
+// Failure: a pattern whose slots were not said gives nothing.  Spec: docs/spec/sentences.md, "The next rung".
+#pragma once
+
+#include <span>
+
+#include "intent_model/intent_model.h"
+#include "language/rung.h"
+
+namespace ambit::paraphrase {
+
+struct Meaning {
+    std::string_view label;    // of the model's head
+    std::string_view intents;  // ours that it may mean, separated by spaces
+    // Patterns separated by "|": {slot} must have been said; [...] is left out unless its slots were said;
+    // {slot=word} is the word unless said.  A pattern counts if it holds every slot that was said, but ...
+    std::string_view patterns;
+    // ... these, separated by spaces, which add nothing.
+    std::string_view idle_slots;
+    bool acts = false;  // at once: words such as "not" and "when" leave it to somebody who understands them
+};
+
+std::span<const Meaning> all_meanings();
+// nullptr: nothing of ours.
+const Meaning* meaning_of(std::string_view label);
+// Every pattern that fits, in order.
+std::vector<language::Rewording> rewordings(const Meaning& meaning,
+                                            const std::vector<intent_model::SlotValue>& slots);
+
+}  // namespace ambit::paraphrase
