@@ -151,6 +151,7 @@ class Household:
     def __init__(self, build, keep=False, isolated=None, daemon=None):
         programs = pathlib.Path(build).resolve()
         self.cli = programs / "bin/ambit"
+        self._share = programs / "share"
         self.daemon = pathlib.Path(daemon).resolve() if daemon else programs / "bin/ambitd"
         self._lamps_program = programs / "demo/ambit-demo-lamps"
         for program in (self.cli, self.daemon):
@@ -253,6 +254,8 @@ class Household:
                 shutil.copy(program, place / program.name)
                 (place / program.name).chmod(0o755)
                 setattr(self, name, place / program.name)
+        if self._share.exists():
+            shutil.copytree(self._share, self.folder / "share")
 
 
 def as_toml(settings):

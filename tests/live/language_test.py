@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""A user's own German sentences, imported on the phone, work at once there and on the hub, and are forgotten again."""
+"""A user's own German sentences, imported on the phone, work at once there and on the hub, and are forgotten again; and
+what no sentence has is read by the model, which a device may lack."""
 
 import pathlib
+import shutil
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
 from household import ROOT, ApiError, Household, wait_for  # noqa: E402
 
 SKIPPED = 77
 INTENTS = ROOT.parent / "shared" / "data" / "nlu" / "ha-intents"
+PARAPHRASE = "it would be lovely to have the lights in the kitchen switched off"
 THEIRS = "die küche soll leuchten"
 MINE = """language: de
 intents:
@@ -54,7 +58,31 @@ def home_assistants(phone, things):
     assert things.commands(), "the lamps were told nothing"
 
 
+def paraphrase(phone):
+    """In words that no sentence has."""
+    said = phone.ambit("ask", "--explain", PARAPHRASE)
+    assert "T1" in said and "iot_hue_lightoff" in said and "turn off the kitchen light" in said, said
+    assert not done(phone, "who won the game last night"), "it is no command"
+
+
+def without_the_model(build, folder):
+    """The daemon alone, as somebody may copy it: says what is missing, and goes on with its sentences."""
+    place = folder / "alone" / "bin"
+    place.mkdir(parents=True)
+    shutil.copy2(pathlib.Path(build) / "bin" / "ambitd", place)
+    with Household(build, isolated=False, daemon=place / "ambitd") as home:
+        things = home.add_things(observed=False)
+        hub = home.add("hub", "hub", things.settings()).start()
+        hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
+        wait_for("the lights are known", lambda: done(hub, "turn on the kitchen light"))
+        assert not done(hub, PARAPHRASE)
+        item = next(item for item in hub.api.get("doctor")["items"] if item["key"] == "language.model")
+        assert not item["ok"] and item["error"]["number"] == 3121, item
+
+
 def main(build):
+    with tempfile.TemporaryDirectory() as folder:
+        without_the_model(build, pathlib.Path(folder))
     with Household(build, isolated=False) as home:
         things = home.add_things(observed=False)
         hub = home.add("hub", "hub", things.settings()).start()
@@ -62,6 +90,7 @@ def main(build):
         hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
         hub.pair(phone, "--new-person", "Anna", "--role", "adult")
         wait_for("the lights are known", lambda: done(phone, "turn on the kitchen light"))
+        paraphrase(phone)
         own_sentences(hub, phone, home.folder)
         if not INTENTS.exists():
             print(f"SKIPPED, in part: {INTENTS} is not here; Home Assistant's own sentences were not tried")
