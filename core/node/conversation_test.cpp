@@ -223,13 +223,14 @@ class TwoParaphrases final : public language::Rung {
 TEST_F(ConversationTest, DoesWhatOnlyTheNextRungUnderstood) {
     EXPECT_THAT(say("some light where i cook"), IsEmpty());
     EXPECT_FALSE(last_.understood) << "without it";
-    EXPECT_THAT(say("play chess"), testing::Not(IsEmpty())) << "without it any words count";
+    say("play chess");
+    EXPECT_TRUE(last_.understood) << "without it any words count";
     node_->conversation().set_next_rung(std::make_unique<TwoParaphrases>());
     EXPECT_THAT(say("some light where i cook"), ElementsAre(R"(h/kitchen {"on":true})"));
     ASSERT_TRUE(last_.understanding.guess);
     EXPECT_EQ(last_.understanding.guess->reworded, "turn on the kitchen light");
     EXPECT_EQ(last_.understanding.recognitions.front().rung, "T1");
-    EXPECT_THAT(say("play chess"), IsEmpty());
+    say("play chess");
     EXPECT_FALSE(last_.understood);
     EXPECT_THAT(say("turn off the kitchen light"), ElementsAre(R"(h/kitchen {"on":false})"));
     EXPECT_FALSE(last_.understanding.guess) << "nobody was asked";
