@@ -197,8 +197,8 @@ Result<void> Member::start() {
     AMBIT_TRY(api_->load());
     releasing_ = std::make_unique<node::Releasing>(*node_);
     listen();
-    load_sentences();
     load_intent_model();
+    load_sentences();  // which gives back what both took
     start_mqtt();
     start_homeassistant();
     start_simulated();
