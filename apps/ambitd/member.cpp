@@ -299,7 +299,7 @@ void Member::load_intent_model() {
         return node_->on_health(
             {"language.model", false, {ErrorCode::ModelBroken, path + ": can't be read"}});
     }
-    auto model = paraphrase::Paraphrase::load(to_bytes(*file));
+    auto model = paraphrase::Paraphrase::load(view_of(*file));
     node_->on_health(
         {"language.model", model.has_value(),
          model ? Error{} : Error{ErrorCode::ModelBroken, path + ": " + model.error().message()}});

@@ -34,7 +34,7 @@ struct ChannelLog {
     bool reading = false;            // the fold waits for, or is reading, older entries
     bool frozen = false;             // forked or damaged: takes nothing more
     bool changed = false;            // in ChannelTable::changed()
-    bool relayed = false;            // Sync::tells() has been heeded for what changed
+    bool relayed = false;            // Sync::told_soon() has been heeded for what changed
     // Members known to hold that much, who need not be told; kept while there is something to tell.
     std::vector<std::pair<DeviceId, std::uint64_t>> holders;
 

@@ -15,9 +15,7 @@ constexpr std::array kTurning = {"not",      "don't",  "dont",    "never",  "no"
 std::vector<std::string> intents_of(std::string_view list) {
     std::vector<std::string> out;
     while (!list.empty()) {
-        const std::string_view first = list.substr(0, list.find(' '));
-        out.emplace_back(first);
-        list.remove_prefix(std::min(list.size(), first.size() + 1));
+        out.emplace_back(cut(list, ' '));
     }
     return out;
 }
@@ -44,10 +42,8 @@ Result<std::unique_ptr<Paraphrase>> Paraphrase::load(ByteView file) {
 
 bool Paraphrase::knows(std::string_view intent) const {
     const auto all = all_meanings();
-    return std::any_of(all.begin(), all.end(), [intent](const Meaning& meaning) {
-        const auto intents = intents_of(meaning.intents);
-        return std::find(intents.begin(), intents.end(), intent) != intents.end();
-    });
+    return std::any_of(all.begin(), all.end(),
+                       [intent](const Meaning& meaning) { return is_in(meaning.intents, intent); });
 }
 
 std::optional<language::Guess> Paraphrase::read(std::string_view utterance) const {

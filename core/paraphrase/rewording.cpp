@@ -5,16 +5,25 @@
 #include <set>
 
 namespace ambit::paraphrase {
-namespace {
 
-using intent_model::SlotValue;
-
-// The first item of a list, which is cut off it.
 std::string_view cut(std::string_view& list, char separator) {
     const std::string_view first = list.substr(0, list.find(separator));
     list.remove_prefix(std::min(list.size(), first.size() + 1));
     return first;
 }
+
+bool is_in(std::string_view list, std::string_view word) {
+    while (!list.empty()) {
+        if (cut(list, ' ') == word) {
+            return true;
+        }
+    }
+    return false;
+}
+
+namespace {
+
+using intent_model::SlotValue;
 
 // One pattern, filled in.
 class Filler {
@@ -68,15 +77,6 @@ class Filler {
     language::Rewording out_;
     std::set<std::string> used_;
 };
-
-bool is_in(std::string_view list, std::string_view word) {
-    while (!list.empty()) {
-        if (cut(list, ' ') == word) {
-            return true;
-        }
-    }
-    return false;
-}
 
 }  // namespace
 

@@ -22,6 +22,11 @@ struct Meaning {
     bool acts = false;  // at once: words such as "not" and "when" leave it to somebody who understands them
 };
 
+// The first item of a list, which is cut off it.
+std::string_view cut(std::string_view& list, char separator);
+// Of words separated by spaces.
+bool is_in(std::string_view list, std::string_view word);
+
 std::span<const Meaning> all_meanings();
 // nullptr: nothing of ours.
 const Meaning* meaning_of(std::string_view label);
