@@ -8,6 +8,7 @@ namespace ambit::intent_model {
 namespace {
 
 constexpr std::size_t kLinearPasses = 12;
+constexpr std::size_t kLinearTagPasses = 6;
 constexpr float kLinearRate = 0.3F;
 constexpr std::size_t kSentencesMax = 2'000'000;
 
@@ -22,6 +23,29 @@ std::vector<Linear> linear_models(const Corpus& corpus, std::size_t buckets, std
         }
         models.emplace_back(buckets, corpus.heads[h].intents.size());
         models.back().train(examples, kLinearPasses, kLinearRate, seed);
+    }
+    return models;
+}
+
+std::vector<Linear> linear_tag_models(const std::vector<NamedSet>& sets,
+                                      const std::vector<Head>& heads,
+                                      std::size_t buckets,
+                                      std::uint64_t seed) {
+    std::vector<Linear> models;
+    for (std::size_t h = 0; h < sets.size() && buckets != 0; ++h) {
+        std::vector<LinearExample> examples;
+        for (const Example& example : sets[h].examples) {
+            if (is_tuning(example) || heads[h].slots.empty()) {
+                continue;
+            }
+            const std::vector<Token> tokens = tokens_of(example.text);
+            const std::vector<std::uint16_t> tags = tags_of(heads[h], example, tokens);
+            for (std::size_t i = 0; i < tokens.size(); ++i) {
+                examples.push_back({linear_tag_features(tokens, i, buckets), tags[i]});
+            }
+        }
+        models.emplace_back(buckets, heads[h].tags());
+        models.back().train(examples, kLinearTagPasses, kLinearRate, seed);
     }
     return models;
 }
@@ -41,6 +65,7 @@ struct RecipeRun::State {
     Recipe recipe;
     Corpus corpus;
     std::vector<Linear> wide;
+    std::vector<Linear> wide_tags;
     std::vector<Network> teachers;  // finished
     std::optional<Opinions> opinions;
     std::optional<Training> training;  // the network that is being trained
@@ -49,6 +74,7 @@ struct RecipeRun::State {
     State(std::vector<NamedSet> from, const Recipe& with)
         : sets(std::move(from)), recipe(with), corpus(corpus_of(sets, with.vocabulary, with.wide_buckets)) {
         wide = linear_models(corpus, recipe.wide_buckets, recipe.plan.seed);
+        wide_tags = linear_tag_models(sets, corpus.heads, recipe.wide_tag_buckets, recipe.plan.seed);
         start_next();
     }
 
@@ -175,7 +201,8 @@ Bytes RecipeRun::model() const {
     AMBIT_CHECK(done());
     const State& state = *state_;
     const ModelParts parts = parts_of(state.training->network(), state.corpus.vocabulary, state.corpus.heads,
-                                      pointers(state.wide), state.recipe.wide_factor);
+                                      {pointers(state.wide), state.recipe.wide_factor},
+                                      {pointers(state.wide_tags), state.recipe.wide_tag_factor});
     return encode(calibrated(parts, state.sets));
 }
 

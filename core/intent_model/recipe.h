@@ -18,8 +18,10 @@ namespace ambit::intent_model {
 
 struct Recipe {
     VocabularySizes vocabulary;
-    std::size_t wide_buckets = 8'192;  // 0: no wide part
-    float wide_factor = 0.5F;
+    std::size_t wide_buckets = 4'096;  // 0: no wide part
+    float wide_factor = 0.7F;
+    std::size_t wide_tag_buckets = 4'096;  // 0: none for tags
+    float wide_tag_factor = 0.4F;
     std::size_t teachers = 2;
     Plan teacher;
     Plan plan;  // of what ships

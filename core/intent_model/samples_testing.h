@@ -43,6 +43,7 @@ inline Recipe sample_recipe() {
     Recipe recipe;
     recipe.vocabulary = {.least = 2, .words_max = 100, .gram_rows = 64};
     recipe.wide_buckets = 128;
+    recipe.wide_tag_buckets = 64;
     recipe.teachers = 1;
     recipe.teacher.sizes = {.width = 16, .layers = 1, .window = 3, .slot_width = 16};
     recipe.teacher.epochs = 10;
