@@ -113,8 +113,7 @@ void IntentModel::State::set_tags(const float* x,
         tags[head].multiply_floats(slot.data(), &out.tag_logits[i * count]);
         if (parts.wide_tag_buckets != 0) {
             add_wide(parts.head_parts[head].wide_tags,
-                     linear_tag_features(out.words, i, parts.wide_tag_buckets),
-                     &out.tag_logits[i * count]);
+                     linear_tag_features(out.words, i, parts.wide_tag_buckets), &out.tag_logits[i * count]);
         }
     }
 }
@@ -142,8 +141,7 @@ Encoded IntentModel::State::encode(std::string_view text, std::size_t head) cons
     }
     intents[head].multiply_floats(pooled.data(), out.intent_logits.data());
     if (parts.wide_buckets != 0) {
-        add_wide(parts.head_parts[head].wide_intents,
-                 linear_features(out.words, parts.wide_buckets),
+        add_wide(parts.head_parts[head].wide_intents, linear_features(out.words, parts.wide_buckets),
                  out.intent_logits.data());
     }
     if (!parts.heads[head].slots.empty()) {

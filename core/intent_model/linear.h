@@ -1,9 +1,8 @@
 // Linear: softmax regression over hashed features; for intents the floor any other model must beat, and for
 // intents and tags the wide part of ours.
 //
-// Features of an utterance: words, pairs of words, and character n-grams of 2 to 5 inside words; log(1 + count),
-// scaled to length 1.
-// Ownership: owns its weights.  Threads: any for reading.  Failure: none.
+// Features of an utterance: words, pairs of words, and character n-grams of 2 to 5 inside words; log(1 +
+// count), scaled to length 1. Ownership: owns its weights.  Threads: any for reading.  Failure: none.
 #pragma once
 
 #include <cstdint>

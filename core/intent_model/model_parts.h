@@ -40,11 +40,11 @@ struct WideModels {
 
 struct HeadParts {
     SmallMatrix intents;
-    SmallMatrix tags;                // none without slots
+    SmallMatrix tags;  // none without slots
     WidePart wide_intents;
     WidePart wide_tags;
-    float sharpness = 1;             // the logits are multiplied by it, so that confidence is probability
-    float threshold = 0;             // out of scope below this confidence
+    float sharpness = 1;  // the logits are multiplied by it, so that confidence is probability
+    float threshold = 0;  // out of scope below this confidence
 };
 
 struct ModelParts {
