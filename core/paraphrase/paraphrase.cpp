@@ -46,6 +46,13 @@ bool Paraphrase::knows(std::string_view intent) const {
                        [intent](const Meaning& meaning) { return is_in(meaning.intents, intent); });
 }
 
+std::string Paraphrase::another_meaning(std::string_view utterance) const {
+    const auto other = model_.read(utterance, kOtherHead);
+    return other && other->confidence >= kSureOfAnother && !is_in(shared_labels(), other->intent)
+               ? other->intent
+               : "";
+}
+
 std::optional<language::Guess> Paraphrase::read(std::string_view utterance) const {
     const auto read = model_.read(utterance, kHead);
     if (!read || read->intent.empty()) {
@@ -60,12 +67,16 @@ std::optional<language::Guess> Paraphrase::read(std::string_view utterance) cons
     }
     const Meaning* meaning = meaning_of(read->intent);
     const bool acts = meaning != nullptr && meaning->acts;
+    guess.likely = read->confidence >= kLikely;
     guess.sure = read->confidence >= (acts ? kSureToAct : kSureToAnswer);
     if (meaning == nullptr) {
         return guess;
     }
     guess.intents = intents_of(meaning->intents);
     guess.doubt = acts ? doubt_about(utterance) : "";
+    if (const std::string other = another_meaning(utterance); guess.doubt.empty() && !other.empty()) {
+        guess.doubt = "it looks like \"" + other + "\"";
+    }
     guess.rewordings = rewordings(*meaning, read->slots);
     return guess;
 }

@@ -18,6 +18,14 @@ inline constexpr std::string_view kHead = "massive";
 // to do.
 inline constexpr float kSureToAct = 0.75F;
 inline constexpr float kSureToAnswer = 0.9F;
+// From this one on it vouches for what the templates guessed, or refuses what they made of words that mean
+// nothing of ours: on the tuning slice none of 458 right readings is lost by either.
+inline constexpr float kLikely = 0.5F;
+// A second opinion, of a head that knows other things to ask an assistant for (banks, travel, its own voice):
+// from this confidence on in one of them the first does not count.  On the training sentences of the first,
+// which the second never saw, 1 in 100 readings is lost.
+inline constexpr std::string_view kOtherHead = "clinc";
+inline constexpr float kSureOfAnother = 0.9F;
 
 class Paraphrase final : public language::Rung {
   public:
@@ -31,6 +39,9 @@ class Paraphrase final : public language::Rung {
 
   private:
     explicit Paraphrase(intent_model::IntentModel model) : model_(std::move(model)) {}
+
+    // What else it is likelier to mean; else empty.
+    std::string another_meaning(std::string_view utterance) const;
 
     intent_model::IntentModel model_;
 };
