@@ -275,7 +275,8 @@ class Evaluation {
         const auto share = [this](std::size_t part) {
             return compared_ == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(compared_);
         };
-        return {{"kind", "hassil"},
+        return {{"v", 1},
+                {"kind", "hassil"},
                 {"language", set_.language},
                 {"templates", grammar_.template_count()},
                 {"warnings", grammar_.warnings().size()},
@@ -305,9 +306,15 @@ class Evaluation {
 }  // namespace
 
 bool is_hassil_set(std::string_view data) {
-    const std::size_t end = data.find('\n');
-    const Json first = Json::parse(data.substr(0, end), nullptr, false);
-    return first.is_object() && first.contains("hassil");
+    while (!data.empty()) {
+        const std::string_view line = data.substr(0, data.find('\n'));
+        if (line.find_first_not_of(" \r\t") != std::string_view::npos) {
+            const Json first = Json::parse(line, nullptr, false);
+            return first.is_object() && first.contains("hassil");
+        }
+        data.remove_prefix(std::min(data.size(), line.size() + 1));
+    }
+    return false;
 }
 
 Result<Json> evaluate_hassil(const HassilSet& set) {

@@ -20,7 +20,7 @@ struct HassilSet {
     std::string language;
 };
 
-// {"kind":"hassil","compared","skipped","differences","intent_right","slots_right","examples":[...],"p50_us","p99_us"}
+// {"v":1,"kind":"hassil","compared","skipped","differences","intent_right","slots_right","examples":[...],"p50_us","p99_us"}
 Result<Json> evaluate_hassil(const HassilSet& set);
 std::string hassil_eval_text(const Json& answer);
 

@@ -88,13 +88,24 @@ std::string figures_text(const Json& answer, const Look& look) {
     return table.text(look);
 }
 
+// One row of a reliability plot: '#' up to how many were right, '|' where the confidence said they would end.
+std::string plotted(double accuracy, double confidence) {
+    constexpr int kWidth = 40;
+    const auto place = [](double part) { return static_cast<std::size_t>(part * kWidth + 0.5); };
+    std::string row(kWidth + 1, ' ');
+    std::fill_n(row.begin(), place(accuracy), '#');
+    row[place(confidence)] = '|';
+    return row;
+}
+
 std::string eval_text(const Json& answer, const Look& look) {
     std::string out = figures_text(answer, look) + "\n";
-    Table reliability({"CONFIDENCE", "SENTENCES", "SAID", "RIGHT"});
+    Table reliability({"CONFIDENCE", "SENTENCES", "SAID", "RIGHT", "# RIGHT, | SAID"});
     for (const Json& row : list_of(answer, "reliability")) {
         reliability.add({fmt::format("{:.1f}-{:.1f}", number_of(row, "from"), number_of(row, "from") + 0.1),
                          fmt::format("{:.0f}", number_of(row, "sentences")), percent(row, "confidence"),
-                         percent(row, "accuracy")});
+                         percent(row, "accuracy"),
+                         plotted(number_of(row, "accuracy"), number_of(row, "confidence"))});
     }
     out += reliability.text(look);
     Table confused({"SENTENCES", "IS", "READ AS"});
@@ -129,6 +140,9 @@ Result<void> evaluate_model(const Context& context, const EvalOptions& options) 
     AMBIT_TRY_ASSIGN(const IntentModel model, model_of(options));
     AMBIT_TRY_ASSIGN(const std::string text, text_of_file(options.data));
     AMBIT_TRY_ASSIGN(const auto examples, intent_model::parse_examples(text));
+    if (examples.empty()) {
+        return Error{ErrorCode::BadExamples, "there is no sentence in " + options.data};
+    }
     const std::string head = options.head.empty() ? intent_model::head_for(model, examples) : options.head;
     if (head.empty()) {
         return Error{ErrorCode::UnknownHead, "it knows fewer than half of the intents in " + options.data};
@@ -139,7 +153,7 @@ Result<void> evaluate_model(const Context& context, const EvalOptions& options) 
                      intent_model::score(model, head, examples, personal ? &*personal : nullptr));
     const double us = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
     Json answer = {{"v", 1}, {"data", options.data}, {"head", head}, {"threshold", model.threshold(head)}};
-    answer["us_per_sentence"] = examples.empty() ? 0.0 : us / static_cast<double>(examples.size());
+    answer["us_per_sentence"] = us / static_cast<double>(examples.size());
     answer.update(json_of(score, options.confusions));
     context.show(answer, eval_text);
     return {};

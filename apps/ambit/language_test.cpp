@@ -79,17 +79,18 @@ TEST_F(LanguageCommands, TrainsAndMeasures) {
         run_program({"language", "eval", "--data", file("set.jsonl"), "--model", file("home.intents")});
     EXPECT_THAT(shown.out, HasSubstr("intent right"));
     EXPECT_THAT(shown.out, HasSubstr("CONFIDENCE"));
+    EXPECT_THAT(shown.out, HasSubstr("####"));
 }
 
 TEST_F(LanguageCommands, GoesOnFromItsCheckpoint) {
     ASSERT_EQ(run_program(train("whole.intents")).code, kOk);
     auto stopping = train("stopped.intents");
-    stopping.insert(stopping.end(), {"--checkpoint", file("part"), "--checkpoint-steps", "10"});
+    stopping.insert(stopping.end(), {"--checkpoint", file("part"), "--checkpoint-steps", "15"});
     ASSERT_EQ(run_program(stopping).code, kOk);
     std::filesystem::remove(file("stopped.intents"));
     const Outcome resumed = run_program(stopping);  // from the last checkpoint before the end
     ASSERT_EQ(resumed.code, kOk) << resumed.err;
-    EXPECT_THAT(resumed.err, HasSubstr("going on at step 60"));
+    EXPECT_THAT(resumed.err, HasSubstr("going on at step 75"));
     EXPECT_EQ(*text_of_file(file("stopped.intents")), *text_of_file(file("whole.intents")));
 }
 
@@ -103,6 +104,8 @@ TEST_F(LanguageCommands, SaysWhatIsWrong) {
     EXPECT_THAT(eval("set.jsonl", "bad.intents"), HasSubstr("E3121"));
     ASSERT_EQ(run_program(train("home.intents")).code, kOk);
     EXPECT_THAT(eval("bad.jsonl", "home.intents"), HasSubstr("line 2"));
+    std::ofstream(file("empty.jsonl")) << "\n";
+    EXPECT_THAT(eval("empty.jsonl", "home.intents"), HasSubstr("there is no sentence"));
     std::ofstream(file("other.jsonl")) << "{\"text\":\"a\",\"intent\":\"x\"}\n";
     EXPECT_THAT(eval("other.jsonl", "home.intents"), HasSubstr("E3123"));
     EXPECT_EQ(run_program({"language", "train", "--set", "x", "--out", file("o")}).code, kFailed);

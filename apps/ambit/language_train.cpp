@@ -2,7 +2,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -68,12 +68,11 @@ Result<void> run_to_end(const Context& context, const TrainOptions& options, int
 
 Result<std::string> text_of_file(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
-    std::stringstream text;
-    text << in.rdbuf();
-    if (!in || !text) {
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (!in.is_open() || in.bad()) {
         return Error{ErrorCode::InvalidArgument, "cannot read " + path};
     }
-    return text.str();
+    return text;
 }
 
 Result<void> write_file(const std::string& path, std::string_view content) {

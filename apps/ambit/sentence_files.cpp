@@ -37,11 +37,22 @@ class Finder {
     }
 
     void repository(const fs::path& sentences) {
-        const bool has_combinations = catalogue();
-        folder(sentences, has_combinations);
+        folder(sentences, !is_classic(sentences) && catalogue());
         folder(root_ / "lists", false);
         folder(root_ / "lists" / language_, true);
         folder(root_ / "rules" / language_, true);
+    }
+
+    // A file for each domain and intent lies in the folder itself.  Such a repository may begin to have files
+    // of the newer layout, too, which Home Assistant did not read yet.
+    static bool is_classic(const fs::path& sentences) {
+        std::error_code failed;
+        for (fs::directory_iterator at(sentences, failed), end; !failed && at != end; at.increment(failed)) {
+            if (at->path().extension() == ".yaml" && at->path().filename().string().front() != '_') {
+                return true;
+            }
+        }
+        return false;
     }
 
     // True if intents.yaml says which combinations of slots there are, so that there is a file for each.
@@ -82,9 +93,10 @@ class Finder {
             const std::string name = path.lexically_relative(root_).generic_string();
             if (!deep && path.parent_path() != where) {
                 if (where.parent_path().filename() == "sentences") {
-                    left_out(name, 0,
-                             {ErrorCode::SentenceFileInvalid,
-                              "of a newer layout, which intents.yaml does not describe"});
+                    left_out(
+                        name, 0,
+                        {ErrorCode::SentenceFileInvalid,
+                         "of a newer layout, which intents.yaml does not describe, or beside classic files"});
                 }
                 continue;
             }
@@ -108,6 +120,17 @@ class Finder {
     std::string language_;
     SentenceFiles out_;
 };
+
+// Of a repository's own folders "sentences" and "sentences/<language>": the repository, which has more to
+// read.
+fs::path repository_of(const fs::path& folder, const std::string& language) {
+    const fs::path above = folder.parent_path();
+    if (folder.filename() == "sentences" && fs::exists(above / "intents.yaml")) {
+        return above;
+    }
+    const bool of_language = folder.filename() == language && above.filename() == "sentences";
+    return of_language && fs::exists(above.parent_path() / "intents.yaml") ? above.parent_path() : folder;
+}
 
 }  // namespace
 
@@ -135,7 +158,7 @@ Result<SentenceFiles> find_sentence_files(const fs::path& directory, const std::
     if (failed || !fs::is_directory(root, failed)) {
         return Error{ErrorCode::InvalidArgument, directory.string() + ": no such directory"};
     }
-    return Finder(root, language).run();
+    return Finder(repository_of(root, language), language).run();
 }
 
 }  // namespace ambit::cli

@@ -80,7 +80,20 @@ TEST_F(SentenceFilesTest, FindsBothLayoutsOfTheRepository) {
                                      "sentences/de/_common.yaml", "lists/covers.yaml", "lists/de/lights.yaml",
                                      "rules/de/rules.yaml"));
     EXPECT_TRUE(left_out_.empty());
+    for (const char* inside : {"sentences", "sentences/de"}) {
+        EXPECT_EQ(find_sentence_files(folder_ / inside, "de")->files.size(), 6U) << inside;
+    }
+    write("sentences/de/light_HassTurnOn.yaml", "");
+    EXPECT_THAT(names(), ElementsAre("sentences/de/_common.yaml", "sentences/de/light_HassTurnOn.yaml",
+                                     "lists/covers.yaml", "lists/de/lights.yaml", "rules/de/rules.yaml"));
+    EXPECT_EQ(left_out_.size(), 1U) << "the classic layout is read by itself";
     EXPECT_FALSE(find_sentence_files(folder_ / "nowhere", "de"));
+}
+
+TEST(HassilEval, KnowsASetByItsFirstLine) {
+    EXPECT_TRUE(is_hassil_set("\n \r\n{\"text\":\"x\",\"hassil\":null}\n"));
+    EXPECT_FALSE(is_hassil_set("{\"text\":\"x\",\"intent\":\"y\"}\n{\"hassil\":null}"));
+    EXPECT_FALSE(is_hassil_set(""));
 }
 
 TEST(HassilEval, ComparesEveryFieldThatWasRecorded) {

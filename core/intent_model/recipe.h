@@ -22,7 +22,7 @@ struct Recipe {
     Plan plan;
 };
 
-// The recipe of the model that ships ("full") and of smaller ones ("quarter", "watch" ...); null for another
+// The recipe of the model that ships ("full") and of smaller ones ("half" ... "twentieth"); null for another
 // name.
 const Recipe* recipe_named(std::string_view name);
 std::vector<std::string_view> recipe_names();
