@@ -74,8 +74,9 @@ TEST_F(ReleaseTest, OfADepartureOnlyTimeAndTemperatureGetOut) {
                               "title":"canary","place":"canary"})");
     ASSERT_TRUE(told);
     EXPECT_EQ(*told, (Output{{"leaves", std::int64_t{1'795'000'000'000}}, {"comfort_c", 21.5}}));
-    for (const char* bad : {"", "[]", "{}", R"({"leaves_ms":1.5,"comfort_c":21})",
-                            R"({"leaves_ms":"canary","comfort_c":21})", R"({"leaves_ms":1,"comfort_c":"x"})"}) {
+    for (const char* bad :
+         {"", "[]", "{}", R"({"leaves_ms":1.5,"comfort_c":21})", R"({"leaves_ms":"canary","comfort_c":21})",
+          R"({"leaves_ms":1,"comfort_c":"x"})"}) {
         EXPECT_EQ(out(bad).error().code, ErrorCode::InvalidArgument) << bad;
     }
 }
@@ -109,10 +110,10 @@ TEST_F(ReleaseTest, OfABodyOnlyItsStateGetsOut) {
     rule.fields = body.fields;
     rule.source_attribute = "body_state";
     add();
-    const auto odd = rules.apply(
-        rule.id, "body_state",
-        {to_bytes(std::string(R"({"state":"canary"})")), Label{Audience(OnePerson{home.ada})}}, home.roster,
-        now_at(0));
+    const auto odd =
+        rules.apply(rule.id, "body_state",
+                    {to_bytes(std::string(R"({"state":"canary"})")), Label{Audience(OnePerson{home.ada})}},
+                    home.roster, now_at(0));
     EXPECT_FALSE(odd) << "no word that is not one of the states";
 }
 
