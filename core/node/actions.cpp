@@ -45,6 +45,11 @@ void Actions::explain(const RequestId& request, std::string because_json) {
     because_[request] = std::move(because_json);
 }
 
+std::optional<WallTime> Actions::commanded(const std::string& entity) const {
+    const auto at = commanded_.find(entity);
+    return at == commanded_.end() ? std::nullopt : std::optional(at->second);
+}
+
 std::size_t Actions::under_way(const DeviceId& device) const {
     if (device == parts_.self) {
         return acting_.size();
@@ -191,6 +196,11 @@ void Actions::act(const request::Act& effect, Now now) {
              request::Outcome::Unknown,
              state_of_ && !effect.entity.empty() ? state_of_(effect.entity, now) : std::string(),
              ""};
+    if (because_.contains(effect.request)) {
+        commanded_.erase(effect.entity);
+    } else if (commanded_.size() < capability::Directory::kEntitiesMax) {
+        commanded_[effect.entity] = now.wall;
+    }
     auto early = prepared_.extract(effect.request);
     Result<Waiting> waiting = early.empty() ? prepare(effect, now) : std::move(early.mapped());
     if (!waiting) {

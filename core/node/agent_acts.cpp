@@ -83,7 +83,7 @@ bool AgentActs::acts_for(const std::string& entity_id) const {
 
 std::optional<std::string> AgentActs::last_step(const std::string& entity, const std::string& agent) const {
     const auto last = last_action(node_.parts(), entity).value;
-    if (!last.is_object() || last.value("agent", "") != agent) {
+    if (!last.is_object() || last.value("agent", "") != agent || node_.actions().commanded(entity)) {
         return std::nullopt;
     }
     return last.value("step", "");
@@ -94,6 +94,10 @@ agents::Standing AgentActs::standing(const std::string& entity, Now now) const {
     const auto last = last_action(node_.parts(), entity);
     if (last.value.is_object() && !last.value.contains("agent")) {
         standing.person_spoke = last.time;
+    }
+    // A command that is under way is not in a fact yet.
+    if (const auto commanded = node_.actions().commanded(entity)) {
+        standing.person_spoke = std::max(standing.person_spoke.value_or(*commanded), *commanded);
     }
     const auto acts = acts_.find(entity);
     if (acts != acts_.end()) {

@@ -86,6 +86,17 @@ TEST_F(AgentActsTest, APersonsWordStandsForAnHour) {
     EXPECT_EQ(nlohmann::json::parse(held_for(to_car))["why"], "");
 }
 
+TEST_F(AgentActsTest, APersonsWordStandsWhileItIsBeingDone) {
+    propose("start");
+    begin_command(R"({"on":false})");
+    storage_.settle();
+    state(4, 4, false);  // it is off, and no fact says by whom
+    EXPECT_EQ(acts.last_step(MadeUpCabin::kId, "precondition"), std::nullopt);
+    told.time += seconds(1);  // said again, so that its key is another
+    EXPECT_THAT(propose("start"), ElementsAre(R"({"on":false})"));
+    EXPECT_THAT(held_for(to_car), HasSubstr("somebody said otherwise"));
+}
+
 TEST_F(AgentActsTest, OfSeveralReasonsEachTellerLearnsItsOwn) {
     const DeviceId other = random_.id<DeviceId>();
     Held held{.entity = MadeUpCabin::kId, .agent = "a", .capability = "c", .step = "start", .why = "so"};

@@ -123,6 +123,11 @@ class CarAlone {
 
     // As somebody at the car says it.
     void command(const std::string& input) {
+        begin_command(input);
+        done();
+    }
+
+    void begin_command(const std::string& input) {
         Parts& parts = node_->parts();
         const privacy::Label label{privacy::Audience(privacy::Household{}), privacy::Trust::Trusted};
         node_->actions().invoke({.id = random_.id<RequestId>(),
@@ -133,7 +138,6 @@ class CarAlone {
                                  .deadline = now_.mono + seconds(5),
                                  .command = true},
                                 {}, {}, now_);
-        done();
     }
 
     // What this device has said of why the cabin is left alone, to `reader`; null if nothing.
