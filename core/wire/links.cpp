@@ -233,9 +233,7 @@ void Links::on_tick(Now now) {
     }
     forget_deadline();
     for (auto& [id, link] : links_) {
-        if (link.session->next_deadline() <= now.mono) {
-            link.session->on_tick(now);
-        }
+        link.session->on_tick(now);
     }
     sweep(now);
     for (auto& [device, peer] : peers_) {
