@@ -464,7 +464,7 @@ std::vector<privacy::Labelled<Bytes>> Facts::news(const DeviceId& peer) {
     return parts_->telling.news(peer);
 }
 
-std::vector<Facts::ForPeer> Facts::changed_heights(std::span<const DeviceId> up, Now now) const {
+std::vector<Facts::ForPeer> Facts::changed_heights(std::span<const DeviceId> up, Now now) {
     return parts_->telling.heights(up, now);
 }
 

@@ -160,7 +160,7 @@ class Facts {
     // The same for what changed, for `up`, the peers that have a link, in order.  Own channels at once.
     // Others' after a while, to those who are not known to hold it: soon to those whom Sync::told_soon()
     // names; to all of them later.
-    std::vector<ForPeer> changed_heights(std::span<const DeviceId> up, Now now) const;
+    std::vector<ForPeer> changed_heights(std::span<const DeviceId> up, Now now);
     // Bodies for "facts.news", for peers that take it: what was written here since and is durable.  Ask
     // before changed_heights(), which says no more of it to them.
     std::vector<privacy::Labelled<Bytes>> news(const DeviceId& peer);

@@ -49,7 +49,7 @@ bool Telling::is_due(Now now) const {
                        [this](const ChannelLog* log) { return log->channel.writer == self_; });
 }
 
-std::vector<Facts::ForPeer> Telling::heights(std::span<const DeviceId> up, Now now) const {
+std::vector<Facts::ForPeer> Telling::heights(std::span<const DeviceId> up, Now now) {
     std::vector<std::vector<const ChannelLog*>> due(up.size());
     for (const ChannelLog* log : table_.changed()) {
         if (is_for_all(*log, now)) {
@@ -59,6 +59,7 @@ std::vector<Facts::ForPeer> Telling::heights(std::span<const DeviceId> up, Now n
         } else if (is_for_few(*log, now)) {
             for (const std::size_t index : sync_.told_soon(log->channel, up)) {
                 due[index].push_back(log);
+                sync_.note_told_soon(up[index], log->channel);
             }
         }
     }

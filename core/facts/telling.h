@@ -12,7 +12,7 @@ namespace ambit::facts {
 
 class Telling {
   public:
-    Telling(DeviceId self, Random& random, ChannelTable& table, const Sync& sync)
+    Telling(DeviceId self, Random& random, ChannelTable& table, Sync& sync)
         : self_(self), random_(random), table_(table), sync_(sync) {}
 
     // The durable head of `log` moved.
@@ -21,7 +21,7 @@ class Telling {
     void add_news(ChannelLog& log, std::uint64_t first_seq, privacy::Labelled<Bytes> range);
     // As Facts: is_due() is Facts::is_telling_due(), and so on.
     bool is_due(Now now) const;
-    std::vector<Facts::ForPeer> heights(std::span<const DeviceId> up, Now now) const;
+    std::vector<Facts::ForPeer> heights(std::span<const DeviceId> up, Now now);
     std::vector<privacy::Labelled<Bytes>> news(const DeviceId& peer);
     void clear(Now now);
     // When others' channels are due.
@@ -43,7 +43,7 @@ class Telling {
     DeviceId self_;
     Random& random_;
     ChannelTable& table_;
-    const Sync& sync_;
+    Sync& sync_;
     std::optional<MonoTime> relay_at_;
     std::optional<MonoTime> sweep_at_;
     std::vector<News> news_;
