@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/json_members.h"
+
 namespace ambit::node {
 namespace {
 
@@ -83,10 +85,10 @@ bool AgentActs::acts_for(const std::string& entity_id) const {
 
 std::optional<std::string> AgentActs::last_step(const std::string& entity, const std::string& agent) const {
     const auto last = last_action(node_.parts(), entity).value;
-    if (!last.is_object() || last.value("agent", "") != agent || node_.actions().commanded(entity)) {
+    if (text_at(last, "agent") != agent || node_.actions().commanded(entity)) {
         return std::nullopt;
     }
-    return last.value("step", "");
+    return text_at(last, "step");
 }
 
 agents::Standing AgentActs::standing(const std::string& entity, Now now) const {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/car_testing.h"
+#include "node/why_agents.h"
 
 namespace ambit::node {
 namespace {
@@ -71,6 +72,27 @@ TEST_F(AgentActsTest, WritesItsReasonsWithoutWhatOnlyTheCarMayKnow) {
     acts.propose({proposal("stop")}, std::nullopt, privacy::Household{});
     done();
     EXPECT_THAT(last_action(), HasSubstr("1800003600000")) << "that was told to the whole household";
+}
+
+TEST_F(AgentActsTest, WhatAnotherDeviceWritesOddlyIsNobodysActAndNoState) {
+    for (const char* odd : {"[]", "7", "{\"agent\":7}", "{\"agent\":\"precondition\",\"step\":{}}",
+                            "{\"state\":{},\"available\":\"yes\"}"}) {
+        facts::Draft draft;
+        draft.key = {privacy::Household{}, entity_subject(MadeUpCabin::kId),
+                     std::string(kLastActionAttribute)};
+        draft.value = facts::Json{odd};
+        draft.time = now_.wall;
+        ASSERT_TRUE(node_->parts().facts.put(draft, now_));
+        storage_.settle();
+        EXPECT_EQ(acts.last_step(MadeUpCabin::kId, "precondition").value_or(""), "") << odd;
+        pass(seconds(1));
+        ASSERT_TRUE(node_->put_fleeting({privacy::Household{}, entity_subject(MadeUpCabin::kId), "state"},
+                                        facts::Json{odd}, now_.wall, std::chrono::minutes(1)));
+        const auto state = node_->home().state(MadeUpCabin::kId, now_);
+        EXPECT_FALSE(state && state->available) << odd;
+        (void)explain_not(
+            node_->parts(), "", [](const privacy::Label&) { return true; }, now_);
+    }
 }
 
 TEST_F(AgentActsTest, APersonsWordStandsForAnHour) {

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/json_members.h"
+
 namespace ambit::node {
 namespace {
 
@@ -13,17 +15,7 @@ constexpr const char* kModel = "model";
 constexpr const char* kCabinSubject = "cabin";
 constexpr std::string_view kPersonPrefix = "person:";
 // Of a departure: nothing is planned.
-constexpr double kNever = 0;
-
-std::optional<double> number_at(const nlohmann::json& json, const char* name) {
-    const auto at = json.find(name);
-    return at != json.end() && at->is_number() ? std::optional(at->get<double>()) : std::nullopt;
-}
-
-bool flag_at(const nlohmann::json& json, const char* name) {
-    const auto at = json.find(name);
-    return at != json.end() && at->is_boolean() && at->get<bool>();
-}
+constexpr WallTime kNever{};
 
 std::optional<PersonId> person_of(const std::string& subject) {
     if (!subject.starts_with(kPersonPrefix)) {
@@ -67,16 +59,14 @@ void CabinRoom::load() {
         const facts::Fact& fact = labelled.read(kHere);
         const auto json = parsed(fact);
         const auto person = person_of(fact.key.subject);
-        const auto from = json.is_object() ? DeviceId::from_hex(json.value("told_by", "")) : DeviceId{};
+        const auto from = DeviceId::from_hex(text_at(json, "told_by"));
         if (person && from && json.contains("value") && json["value"].is_object()) {
-            const auto leaves = number_at(json["value"], "leaves").value_or(kNever);
             Told told;
-            told.leaves = WallTime(milliseconds(static_cast<std::int64_t>(leaves)));
+            told.leaves = time_at(json["value"], "leaves").value_or(kNever);
             told.comfort_c = number_at(json["value"], "comfort_c").value_or(21);
-            const auto time = number_at(json, "time_ms").value_or(kNever);
-            told.cause = {kDeparture, *from, WallTime(milliseconds(static_cast<std::int64_t>(time))),
-                          json["value"].dump(), true};
-            const auto audience = privacy::parse_named_audience(json.value("audience", ""));
+            told.cause = {kDeparture, *from, time_at(json, "time_ms").value_or(kNever), json["value"].dump(),
+                          true};
+            const auto audience = privacy::parse_named_audience(text_at(json, "audience"));
             told.audience = audience ? *audience : here;
             told_[*person] = std::move(told);
         }
@@ -102,14 +92,14 @@ void CabinRoom::on_fact(const facts::LabelledFact& labelled, bool gone) {
 
 void CabinRoom::hear(const PersonId& person, const facts::Fact& fact) {
     const auto json = parsed(fact);
-    const bool fits = json.is_object() && json.contains("leaves") && json["leaves"].is_number_integer() &&
-                      number_at(json, "comfort_c").has_value();
+    const auto leaves = time_at(json, "leaves");
+    const bool fits = leaves && number_at(json, "comfort_c");
     const auto known = told_.find(person);
     if (!fits || (known == told_.end() && told_.size() >= kPeopleMax)) {
         return;
     }
     Told told;
-    told.leaves = WallTime(milliseconds(json["leaves"].get<std::int64_t>()));
+    told.leaves = *leaves;
     told.comfort_c = std::clamp(*number_at(json, "comfort_c"), 16.0, 26.0);
     // As it is kept, so that nothing is done twice after a restart.
     const auto time = std::chrono::floor<milliseconds>(fact.time);

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/json_members.h"
 #include "node/why_agents.h"
 
 namespace ambit::node {
@@ -20,11 +21,6 @@ struct Effect {
     std::string entity_name;
     std::string said;
 };
-
-std::string text_at(const nlohmann::json& json, const char* key) {
-    const auto at = json.find(key);
-    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 std::vector<std::string> words_of(const std::string& text) {
     std::vector<std::string> words;

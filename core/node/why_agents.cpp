@@ -9,6 +9,7 @@
 
 #include "agents/precondition.h"
 #include "node/cabin_room.h"
+#include "node/json_members.h"
 #include "node/releasing.h"
 
 namespace ambit::node {
@@ -16,16 +17,6 @@ namespace {
 
 constexpr privacy::Here kHere{"why, of agents"};
 constexpr int kDepth = 1;
-
-std::string text_at(const nlohmann::json& json, const char* key) {
-    const auto at = json.find(key);
-    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
-double number_at(const nlohmann::json& json, const char* key) {
-    const auto at = json.find(key);
-    return at != json.end() && at->is_number() ? at->get<double>() : 0;
-}
 
 // "21", "0.55"
 std::string plain(double value) {
@@ -55,10 +46,6 @@ std::string owner_of(const Parts& parts, const std::string& hex) {
     return person == nullptr ? "its owner" : person->name;
 }
 
-WallTime time_at(const nlohmann::json& json, const char* key) {
-    return WallTime(milliseconds(static_cast<std::int64_t>(number_at(json, key))));
-}
-
 // What this device's person let out to `actor` then, if it was one of their devices that told.
 struct Told {
     std::string rule;
@@ -67,7 +54,7 @@ struct Told {
 
 std::optional<Told> told_here(const Parts& parts,
                               const std::string& attribute,
-                              std::int64_t time_ms,
+                              std::optional<WallTime> time,
                               const DeviceId& actor,
                               const MaySee& may_see) {
     for (const auto& labelled : parts.facts.query({.audience = std::nullopt,
@@ -82,7 +69,7 @@ std::optional<Told> told_here(const Parts& parts,
         const auto to = privacy::parse_named_audience(told.is_object() ? text_at(told, "to") : "");
         if (to && told.contains("value") && text_at(told, "attribute") == attribute &&
             privacy::may_read(privacy::Audience(*to), *parts.roster, actor) &&
-            static_cast<std::int64_t>(number_at(told, "time_ms")) == time_ms) {
+            time_at(told, "time_ms") == time) {
             return Told{text_at(told, "rule"), told["value"]};
         }
     }
@@ -92,7 +79,7 @@ std::optional<Told> told_here(const Parts& parts,
 // What was told to this device itself, which keeps it for itself.
 std::optional<Told> heard_here(const Parts& parts,
                                const std::string& attribute,
-                               std::int64_t time_ms,
+                               std::optional<WallTime> time,
                                const std::string& teller,
                                const MaySee& may_see) {
     for (const auto& labelled :
@@ -103,7 +90,7 @@ std::optional<Told> heard_here(const Parts& parts,
         const auto* json = std::get_if<facts::Json>(&labelled.read(kHere).value);
         const auto heard = nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
         if (may_see(labelled.label()) && heard.is_object() && text_at(heard, "told_by") == teller &&
-            static_cast<std::int64_t>(number_at(heard, "time_ms")) == time_ms) {
+            time_at(heard, "time_ms") == time) {
             return Told{"", heard.value("value", nlohmann::json())};
         }
     }
@@ -111,12 +98,12 @@ std::optional<Told> heard_here(const Parts& parts,
 }
 
 void say_departure(const nlohmann::json& value, WhyEntry& entry) {
-    if (number_at(value, "leaves") == 0) {
+    if (number_at(value, "leaves").value_or(0) == 0) {
         entry.what = "nothing to leave for any more";
         return;
     }
     entry.leaves = time_at(value, "leaves");
-    entry.what = "comfort " + plain(number_at(value, "comfort_c")) + " °C";
+    entry.what = "comfort " + plain(number_at(value, "comfort_c").value_or(0)) + " °C";
 }
 
 // A reason that a person's rule let out to the device that acted.
@@ -135,10 +122,9 @@ void add_told(const Parts& parts,
                    .rule = "",
                    .leaves = std::nullopt,
                    .until = std::nullopt};
-    const auto time_ms = static_cast<std::int64_t>(number_at(reason, "time_ms"));
-    auto told = told_here(parts, attribute, time_ms, actor, may_see);
+    auto told = told_here(parts, attribute, entry.time, actor, may_see);
     if (!told) {
-        told = heard_here(parts, attribute, time_ms, teller, may_see);
+        told = heard_here(parts, attribute, entry.time, teller, may_see);
     }
     nlohmann::json value = reason.contains("value") ? reason["value"] : nlohmann::json();
     if (told) {
@@ -165,11 +151,13 @@ void add_told(const Parts& parts,
 
 void add_learned(const nlohmann::json& reason, const std::string& by, Explanation& explanation) {
     const nlohmann::json value = reason.value("value", nlohmann::json::object());
-    const double rate = number_at(value, "c_per_min");
-    const auto mornings = static_cast<int>(number_at(value, "mornings"));
+    constexpr double kMorningsMax = 100'000;
+    const double rate = number_at(value, "c_per_min").value_or(0);
+    const auto mornings =
+        static_cast<int>(std::clamp(number_at(value, "mornings").value_or(0), 0.0, kMorningsMax));
     WhyEntry entry{.depth = kDepth,
                    .time = std::nullopt,
-                   .what = "cabin " + plain(number_at(value, "cabin_c")) + " °C " +
+                   .what = "cabin " + plain(number_at(value, "cabin_c").value_or(0)) + " °C " +
                            (rate < 0 ? "cools " : "warms ") + plain(std::abs(rate)) + " °C/min",
                    .by = by,
                    .told_by = "",
@@ -214,8 +202,8 @@ void add_untold(const Parts& parts, const MaySee& may_see, Now now, Explanation&
         const facts::Fact& fact = labelled.read(kHere);
         const auto* json = std::get_if<facts::Json>(&fact.value);
         const auto value = nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
-        if (fact.key.attribute != "departure" || !value.is_object() || number_at(value, "leaves_ms") == 0 ||
-            !may_see(labelled.label())) {
+        if (fact.key.attribute != "departure" || !value.is_object() ||
+            number_at(value, "leaves_ms").value_or(0) == 0 || !may_see(labelled.label())) {
             continue;
         }
         explanation.chain.push_back({.depth = kDepth + 1,
@@ -303,9 +291,7 @@ Result<Explanation> explain_not(const Parts& parts, const std::string& text, con
                  .rule = "",
                  .leaves = std::nullopt,
                  .until = std::nullopt};
-    if (newest_value.contains("until_ms")) {
-        why.until = time_at(newest_value, "until_ms");
-    }
+    why.until = time_at(newest_value, "until_ms");
     explanation.chain.push_back(std::move(why));
     add_reasons(parts, newest->source, newest_value.dump(), may_see, explanation);
     if (text_at(newest_value, "agent") == agents::kPreconditionAgent) {
