@@ -141,6 +141,12 @@ TEST_F(FleetingTest, SendsAgainOnlyWhatChanged) {
 
 TEST_F(FleetingTest, APeerSpeaksOnlyForItselfAndOnlyToItsAudience) {
     ASSERT_TRUE(put("cpu", 1));
+    const Bytes of_the_hub = changed([&](auto& fact) {
+        fact.set_source(to_text(home.hub.bytes()));
+        fact.set_audience("person:" + home.ada.hex());
+    });
+    EXPECT_EQ(phone.on_message(home.hub, of_the_hub, at(0)).error().code, ErrorCode::ChannelForbidden)
+        << "the hub is not Ada's, and says nothing to Ada's devices as if it were";
     EXPECT_EQ(refusal(changed([&](auto& fact) { fact.set_source(to_text(home.speaker.bytes())); })),
               ErrorCode::ChannelForbidden);
     EXPECT_EQ(refusal(changed([&](auto& fact) { fact.set_audience("person:" + home.ada.hex()); })),
