@@ -51,7 +51,7 @@ Disk::Image Disk::image() const {
 void Disk::restore(const Image& image) {
     files_.clear();
     for (const auto& [path, content] : image) {
-        files_.emplace(path, std::make_shared<File>(File{content, {}, true}));
+        files_.emplace(path, std::make_shared<File>(File{content, {}, {}, true}));
     }
     powered_ = true;
 }
@@ -99,12 +99,15 @@ void Disk::tear(Bytes& to, std::size_t at, ByteView data) {
 void Disk::lose_unsynced(File& file) {
     Bytes& content = file.content;
     std::vector<Bytes> written(file.unsynced.size());
+    std::size_t kept_end = file.before.size();
     for (std::size_t i = file.unsynced.size(); i > 0; --i) {
         const Write& write = file.unsynced[i - 1];
         const auto begin = content.begin() + static_cast<std::ptrdiff_t>(write.at);
         written[i - 1].assign(begin, begin + static_cast<std::ptrdiff_t>(write.size));
         content.resize(write.size_before);
-        put(content, write.at, write.before);
+        put(content, write.at,
+            ByteView(file.before).subspan(write.kept_before, kept_end - write.kept_before));
+        kept_end = write.kept_before;
     }
     for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
         const Write& write = file.unsynced[i];
@@ -124,34 +127,37 @@ void Disk::lose_unsynced(File& file) {
         }
     }
     file.unsynced.clear();
+    file.before.clear();
+}
+
+void Disk::remember(File& file, std::size_t at, std::size_t size, std::size_t end) {
+    const std::size_t length = file.content.size();
+    file.unsynced.push_back({at, size, file.before.size(), length});
+    const auto place = [&](std::size_t to) {
+        return file.content.begin() + static_cast<std::ptrdiff_t>(std::min(to, length));
+    };
+    file.before.insert(file.before.end(), place(at), place(end));
 }
 
 bool Disk::write(File& file, std::size_t at, ByteView data) {
     if (!powered_) {
         return false;
     }
-    Bytes& content = file.content;
-    const std::size_t size_before = content.size();
-    const auto begin = content.begin() + static_cast<std::ptrdiff_t>(std::min(at, size_before));
-    const auto end = content.begin() + static_cast<std::ptrdiff_t>(std::min(at + data.size(), size_before));
-    Write write{at, data.size(), Bytes(begin, end), size_before};
-    put(content, at, data);
-    return note(file, std::move(write));
+    remember(file, at, data.size(), at + data.size());
+    put(file.content, at, data);
+    return note();
 }
 
 bool Disk::cut(File& file, std::size_t size) {
     if (!powered_) {
         return false;
     }
-    Bytes& content = file.content;
-    const auto begin = content.begin() + static_cast<std::ptrdiff_t>(std::min(size, content.size()));
-    Write write{size, 0, Bytes(begin, content.end()), content.size()};
-    content.resize(size);
-    return note(file, std::move(write));
+    remember(file, size, 0, file.content.size());
+    file.content.resize(size);
+    return note();
 }
 
-bool Disk::note(File& file, Write write) {
-    file.unsynced.push_back(std::move(write));
+bool Disk::note() {
     if (writes_left_ > 0 && --writes_left_ == 0) {
         const auto on_loss = std::move(on_loss_);
         power_off();
@@ -167,6 +173,7 @@ void Disk::sync(File& file) {
         return;
     }
     file.unsynced.clear();
+    file.before.clear();
     file.listed = true;
 }
 

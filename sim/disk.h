@@ -71,14 +71,15 @@ class Disk {
     // A write that was not synced, and what was there before it.
     struct Write {
         std::size_t at = 0;
-        std::size_t size = 0;  // 0: the file was cut to `at`
-        Bytes before;
+        std::size_t size = 0;         // 0: the file was cut to `at`
+        std::size_t kept_before = 0;  // in File::before, up to the next write's
         std::size_t size_before = 0;  // of the file
     };
 
     struct File {
         Bytes content;  // as programs see it
         std::vector<Write> unsynced;
+        Bytes before;         // what the unsynced writes wrote over, one after the other
         bool listed = false;  // the directory has it for sure
     };
 
@@ -89,7 +90,10 @@ class Disk {
     // False: no power, or it has just gone.
     bool write(File& file, std::size_t at, ByteView data);
     bool cut(File& file, std::size_t size);
-    bool note(File& file, Write write);
+    // Before it is done.
+    static void remember(File& file, std::size_t at, std::size_t size, std::size_t end);
+    // After it was.
+    bool note();
     void sync(File& file);
     bool has_room(const File& file, std::size_t size) const;
 

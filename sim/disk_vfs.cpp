@@ -181,9 +181,9 @@ int Disk::Vfs::sector_size(sqlite3_file* /*file*/) {
     return static_cast<int>(kSectorBytes);
 }
 
-// Promises nothing: not even that bytes beside a torn write stay as they are.
+// As SQLite takes the disks of a Unix to be: a torn write leaves the bytes beside it as they were.
 int Disk::Vfs::characteristics(sqlite3_file* /*file*/) {
-    return 0;
+    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 }  // namespace ambit::sim

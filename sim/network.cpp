@@ -70,7 +70,11 @@ Network::Endpoint* Network::endpoint_at(const std::string& machine) const {
 }
 
 void Network::transmit(wire::LinkId id, int from, Item item) {
-    End& end = links_.at(id).ends[from];
+    transmit(id, links_.at(id), from, std::move(item));
+}
+
+void Network::transmit(wire::LinkId id, Link& link, int from, Item item) {
+    End& end = link.ends[from];
     const auto transfer = microseconds(item.frame.size() * 1'000'000 / bytes_per_second);
     end.free_at = std::max(end.free_at, world_.now().mono) + transfer;
     const auto extra = jitter.count() == 0 ? microseconds{0} : microseconds(random_.below(jitter.count()));
@@ -213,8 +217,12 @@ Network::Endpoint::~Endpoint() {
 
 std::optional<int> Network::Endpoint::end_of(wire::LinkId link) const {
     const auto at = network_.links_.find(link);
+    return at == network_.links_.end() ? std::nullopt : end_of(at->second);
+}
+
+std::optional<int> Network::Endpoint::end_of(const Link& link) const {
     for (const int end : {0, 1}) {
-        if (at != network_.links_.end() && at->second.ends[end].endpoint == this) {
+        if (link.ends[end].endpoint == this) {
             return end;
         }
     }
@@ -260,19 +268,20 @@ void Network::Endpoint::cancel_dial(wire::DialId id) {
 }
 
 bool Network::Endpoint::send(wire::LinkId link, Bytes frame) {
-    const auto end = end_of(link);
+    const auto at = network_.links_.find(link);
+    const auto end = at == network_.links_.end() ? std::nullopt : end_of(at->second);
     if (!end) {
         return true;
     }
-    End& mine = network_.links_.at(link).ends[*end];
-    const End& theirs = network_.links_.at(link).ends[1 - *end];
+    End& mine = at->second.ends[*end];
+    const End& theirs = at->second.ends[1 - *end];
     if (network_.on_sending) {
         network_.on_sending(machine_, frame);
     }
     if (network_.on_sent) {
         network_.on_sent({machine_, theirs.machine, self_, theirs.device, frame, network_.world_.now().mono});
     }
-    network_.transmit(link, *end, {{}, std::move(frame), std::nullopt});
+    network_.transmit(link, at->second, *end, {{}, std::move(frame), std::nullopt});
     mine.starved = mine.buffered >= network_.buffer_bytes;
     return !mine.starved;
 }

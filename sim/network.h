@@ -102,6 +102,7 @@ class Network {
 
     Endpoint* endpoint_at(const std::string& machine) const;
     void transmit(wire::LinkId id, int from, Item item);
+    void transmit(wire::LinkId id, Link& link, int from, Item item);
     // Delivers what has arrived of what end `from` sent.
     void pump(wire::LinkId id, int from);
     void deliver(wire::LinkId id, int from, Item item);
@@ -145,6 +146,7 @@ class Network::Endpoint final : public wire::Transport {
 
     // Which end of the link is this one; none if it is not, or no longer.
     std::optional<int> end_of(wire::LinkId link) const;
+    std::optional<int> end_of(const Link& link) const;
 
     bool knows(const DeviceId& device) const { return roster_ && roster_->device(device) != nullptr; }
 

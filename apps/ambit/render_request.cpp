@@ -118,29 +118,53 @@ std::string plan_text(const Json& answer, const Look& look) {
     return out.empty() ? "No device can do that.\n" : out;
 }
 
+namespace {
+
+// Who did or told it, and by what right.
+std::string told_text(const Json& entry, bool is_effect, const std::string& time) {
+    constexpr std::string_view agent = "agent ";
+    std::string told;
+    const auto add = [&told](const std::string& text) { told += (told.empty() ? "" : ", ") + text; };
+    if (const std::string by = text_of(entry, "by"); !by.empty()) {
+        add((flag_of(entry, "learned") ? "learned by " : is_effect ? "done by " : "on ") + by);
+    }
+    if (const std::string by = text_of(entry, "told_by"); !by.empty()) {
+        add("told by " + by + (!is_effect && !time.empty() ? " at " + time : ""));
+    }
+    if (const std::string rule = text_of(entry, "rule"); rule.starts_with(agent)) {
+        add("for the agent " + rule.substr(agent.size()));
+    } else if (!rule.empty()) {
+        add(rule == "command" ? "at your word" : "under the rule \"" + rule + "\"");
+    }
+    return told;
+}
+
+}  // namespace
+
 std::string why_text(const Json& answer, const Look& look) {
     std::string out;
+    bool by_agent = false;
     for (const Json& entry : list_of(answer, "chain")) {
         const auto depth = static_cast<std::size_t>(std::clamp(number_of(entry, "depth"), 0.0, 8.0));
         const std::string time = entry.contains("time") ? clock_text(look, time_of(entry, "time")) : "";
         std::string line = depth == 0 ? padded(time, 5) + "  " : std::string(3 * depth, ' ') + "because  ";
+        if (entry.contains("leaves")) {
+            line += "next departure " + clock_text(look, time_of(entry, "leaves")) + ", ";
+        }
         line += text_of(entry, "what");
-        std::string told;
-        const auto add = [&told](const std::string& text) { told += (told.empty() ? "" : ", ") + text; };
-        if (const std::string by = text_of(entry, "by"); !by.empty()) {
-            add((flag_of(entry, "learned") ? "learned by " : depth == 0 ? "done by " : "on ") + by);
+        if (entry.contains("until")) {
+            line += ", until " + clock_text(look, time_of(entry, "until"));
         }
-        if (const std::string by = text_of(entry, "told_by"); !by.empty()) {
-            add("told by " + by + (depth > 0 && !time.empty() ? " at " + time : ""));
-        }
-        if (const std::string rule = text_of(entry, "rule"); !rule.empty()) {
-            add(rule == "command" ? "at your word" : "under the rule \"" + rule + "\"");
-        }
+        by_agent = by_agent || (depth == 0 && text_of(entry, "rule").starts_with("agent "));
+        const std::string told = told_text(entry, depth == 0, time);
         constexpr std::size_t kToldColumn = 48;
         out += (told.empty() ? line : padded(line, kToldColumn - 2) + "  " + dim(look, told)) + "\n";
     }
     for (const Json& text : list_of(answer, "withheld")) {
         out += "   " + (text.is_string() ? printable(text.get<std::string>()) : "") + "\n";
+    }
+    if (const std::string id = text_of(answer, "request_id"); by_agent && !id.empty()) {
+        out += "   Take it back:  ambit undo " + id.substr(0, 8) + "\n";
     }
     return out;
 }

@@ -100,6 +100,25 @@ TEST_F(Render, Why) {
               "   The words stayed on phone.\n");
 }
 
+TEST_F(Render, WhyOfAnAgent) {
+    const Json answer = Json::parse(R"({"v":1,"chain":[
+        {"depth":0,"time":"2026-11-22T07:38:00Z","what":"Cabin on","by":"car","rule":"agent precondition"},
+        {"depth":1,"time":"2026-11-22T07:00:00Z","what":"comfort 21 °C","told_by":"phone",
+         "rule":"departure -> car","leaves":"2026-11-22T08:00:00Z"}],
+        "withheld":[],"request_id":"3f9a27c1d50b4e88"})");
+    EXPECT_EQ(why_text(answer, look_),
+              "07:38  Cabin on                                 done by car, for the agent precondition\n"
+              "   because  next departure 08:00, comfort 21 °C  told by phone at 07:00, under the rule "
+              "\"departure -> car\"\n"
+              "   Take it back:  ambit undo 3f9a27c1\n");
+    const Json held = Json::parse(R"({"v":1,"chain":[
+        {"depth":0,"time":"2026-11-22T07:38:00Z","what":"Cabin was left as it is","told_by":"car"},
+        {"depth":1,"what":"it is not time yet","until":"2026-11-22T07:40:00Z"}],"withheld":[]})");
+    EXPECT_EQ(why_text(held, look_),
+              "07:38  Cabin was left as it is                  told by car\n"
+              "   because  it is not time yet, until 07:40\n");
+}
+
 TEST_F(Render, Ledger) {
     const Json answer = Json::parse(R"({"v":1,"entries":312,"intact":true,"left_household":0,"rows":[
         {"time":"2026-11-22T06:02:00Z","from":"phone","to":"car","what":"next departure {time, comfort}",

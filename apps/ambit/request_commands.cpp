@@ -69,11 +69,16 @@ void add_request_commands(CLI::App& app, Context& context) {
 
     command = app.add_subcommand("why", "Show what led to something that happened");
     command->add_option("text", *words, "Words of what happened, or a request's id")->required();
-    command->footer("Examples:\n  ambit why kitchen light\n  ambit why \"cabin is warm\"\n");
-    command->callback([&context, words] {
+    const auto not_done = std::make_shared<bool>(false);
+    command->add_flag("--not", *not_done, "Why it did not happen");
+    command->footer(
+        "Examples:\n  ambit why kitchen light\n  ambit why \"cabin is warm\"\n  ambit why --not \"cabin is "
+        "warm\"\n");
+    command->callback([&context, words, not_done] {
         const std::string text = sentence(*words);
         const std::string key = is_request_id(text) ? "request" : "text";
-        context.finish(context.get_and_show("why?" + key + "=" + http::url_encode(text), why_text));
+        context.finish(context.get_and_show(
+            "why?" + key + "=" + http::url_encode(text) + (*not_done ? "&not=true" : ""), why_text));
     });
 
     command = app.add_subcommand("pending", "Show what waits for your yes");

@@ -8,6 +8,7 @@
 
 #include <malloc.h>
 
+#include "ambitd/ambient.h"
 #include "ambitd/doors.h"
 #include "ambitd/interfaces.h"
 #include "facts/settings.h"
@@ -204,6 +205,8 @@ Result<void> Member::start() {
     start_simulated();
     doors_ = std::make_unique<Doors>(ground_.loop, ground_.settings, *node_, *api_, ground_.after_event);
     doors_->open();
+    ambient_ = std::make_unique<Ambient>(ground_.loop, ground_.settings, *node_, *from_providers_,
+                                         ground_.after_event);
     const bool sandboxed = is_sandboxed();
     node_->on_health({"sandbox",
                       sandboxed,
@@ -436,6 +439,9 @@ void Member::settle() {
     if (simulated_) {
         simulated_->tick(now.mono);
     }
+    if (ambient_) {
+        ambient_->settle(now);
+    }
     if (now.mono >= node_->next_deadline()) {
         node_->tick();
     }
@@ -460,6 +466,7 @@ void Member::stop() {
     }
     pairing_port_->set_on_port([](std::optional<std::uint16_t>) {});
     discovery_.reset();
+    ambient_.reset();
     if (mqtt_) {
         node_->actions().remove_provider(*mqtt_);
         mqtt_.reset();

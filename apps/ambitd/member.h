@@ -37,6 +37,7 @@ struct Ground {
     std::function<void()> after_event;
 };
 
+class Ambient;
 class Doors;
 
 class Member final {
@@ -92,6 +93,7 @@ class Member final {
     std::unique_ptr<capability::Provider> mqtt_;
     std::unique_ptr<capability::Provider> homeassistant_;
     std::unique_ptr<simulated::SimulatedHeartRate> simulated_;
+    std::unique_ptr<Ambient> ambient_;
 };
 
 }  // namespace ambit::daemon

@@ -49,7 +49,7 @@ std::optional<std::string> cabin_input(const std::string& capability, bool on, d
         return on ? nlohmann::json({{"on", true}, {"target_c", target_c}}).dump() : R"({"on":false})";
     }
     if (capability == "climate.set") {
-        return on ? nlohmann::json({{"mode", "heat_cool"}, {"target_c", target_c}}).dump()
+        return on ? nlohmann::json({{"mode", "heat_cool"}, {"temperature_c", target_c}}).dump()
                   : R"({"mode":"off"})";
     }
     if (capability == "switch.set") {

@@ -150,6 +150,12 @@ constexpr Row kRows[] = {
      R"({"type":"object","additionalProperties":false,"properties":{
          "place":{"type":"string","minLength":1,"maxLength":256}}})",
      kAnyState},
+    {"cabin.precondition", "Has a car's cabin at a temperature, or stops that.", Effect::Absolute, Risk::None,
+     true,
+     R"({"type":"object","additionalProperties":false,"required":["on"],"properties":{
+         "on":{"type":"boolean"},
+         "target_c":{"type":"number","minimum":16,"maximum":28}}})",
+     kAnyState},
     {"language.parse", "Finds out what a sentence asks for.", Effect::None, Risk::None, false,
      R"({"type":"object","additionalProperties":false,"required":["text"],"properties":{
          "text":{"type":"string","minLength":1,"maxLength":1000},

@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "facts/arrivals.h"
-#include "facts/sync.h"
+#include "facts/telling.h"
 #include "facts/writer.h"
 #include "proto/facts.pb.h"
 
@@ -19,12 +19,6 @@ constexpr const char* kEndsTable = "facts.ends";
 }  // namespace
 
 struct Facts::Parts {
-    struct News {
-        ChannelLog* log;
-        std::uint64_t first_seq;
-        privacy::Labelled<Bytes> range;
-    };
-
     Parts(DeviceId self_id,
           const crypto::SigningKey& key,
           Random& random_source,
@@ -45,7 +39,8 @@ struct Facts::Parts {
                readers,
                guests,
                the_verifier != nullptr ? *the_verifier : plain_verifier,
-               [this](Event event) { report(std::move(event)); }) {
+               [this](Event event) { report(std::move(event)); }),
+          telling(self, random, table, sync) {
         sync.set_on_restored([this] { begin_incarnation(); });
         sync.set_on_continued([this](const DeviceId& peer) { know_no_more.insert(peer); });
     }
@@ -84,35 +79,6 @@ struct Facts::Parts {
         if (store) {
             const ByteView bytes = incarnation.bytes();
             storage.commit({storage::Put{kSelfTable, kIncarnationKey, Bytes(bytes.begin(), bytes.end())}});
-        }
-    }
-
-    // Whether it is time to tell all peers about a channel that changed.
-    bool is_due(const ChannelLog& log, Now now) const {
-        return log.channel.writer == self || (sweep_at && *sweep_at <= now.mono);
-    }
-
-    // Whether it is time to tell those about it whom it is up to this device to tell.
-    bool is_relay_due(const ChannelLog& log, Now now) const {
-        return !log.relayed && relay_at && *relay_at <= now.mono;
-    }
-
-    MonoTime between(milliseconds least, milliseconds most, Now now) {
-        const auto span = static_cast<std::uint64_t>((most - least).count());
-        return now.mono + least + milliseconds(static_cast<std::int64_t>(random.below(span)));
-    }
-
-    void note_changed(ChannelLog& log, Now now) {
-        table.note_changed(log);
-        if (log.channel.writer == self) {
-            return;
-        }
-        log.relayed = false;
-        if (!relay_at) {
-            relay_at = between(kRelayDelayMin, kRelayDelayMax, now);
-        }
-        if (!sweep_at) {
-            sweep_at = between(kSweepDelayMin, kSweepDelayMax, now);
         }
     }
 
@@ -159,10 +125,8 @@ struct Facts::Parts {
     Arrivals arrivals;
     Writer writer;
     Sync sync;
+    Telling telling;
     std::deque<Undurable> undurable;
-    std::optional<MonoTime> relay_at;
-    std::optional<MonoTime> sweep_at;
-    std::vector<News> news;
     bool continues = false;           // what is written now follows on what was written before
     std::set<DeviceId> know_no_more;  // of the present incarnation than this device
     std::size_t ranges = 0;           // those of `undurable` that came from peers
@@ -398,12 +362,11 @@ std::vector<Change> Facts::on_durable(storage::Ticket up_to, Now now) {
         undurable.pop_front();
         parts_->ranges -= group.log->channel.writer == parts_->self ? 0 : 1;
         group.log->head = group.head;
-        parts_->note_changed(*group.log, now);
+        parts_->telling.note_changed(*group.log, now);
         if (group.news) {
-            parts_->news.push_back({group.log,
-                                    group.first_seq,
-                                    {encode_range(*group.news),
-                                     privacy::Label{privacy::Audience(group.log->channel.audience)}}});
+            parts_->telling.add_news(
+                *group.log, group.first_seq,
+                {encode_range(*group.news), privacy::Label{privacy::Audience(group.log->channel.audience)}});
         }
         parts_->fold.offer(*group.log, group.first_seq, group.items, group.hashes, now);
     }
@@ -493,61 +456,24 @@ std::vector<privacy::Labelled<Bytes>> Facts::heights(const DeviceId& peer) const
     return parts_->sync.heights(peer);
 }
 
-std::vector<Facts::ForPeer> Facts::changed_heights(std::span<const DeviceId> up, Now now) const {
-    std::vector<std::vector<const ChannelLog*>> due(up.size());
-    for (const ChannelLog* log : parts_->table.changed()) {
-        if (parts_->is_due(*log, now)) {
-            for (auto& logs : due) {
-                logs.push_back(log);
-            }
-        } else if (parts_->is_relay_due(*log, now)) {
-            for (const std::size_t index : parts_->sync.told_soon(log->channel, up)) {
-                due[index].push_back(log);
-            }
-        }
-    }
-    std::vector<ForPeer> messages;
-    for (std::size_t i = 0; i < up.size(); ++i) {
-        for (auto& heights : parts_->sync.heights_of(up[i], due[i])) {
-            messages.push_back({up[i], std::move(heights)});
-        }
-    }
-    return messages;
+bool Facts::is_telling_due(Now now) const {
+    return parts_->telling.is_due(now);
 }
 
 std::vector<privacy::Labelled<Bytes>> Facts::news(const DeviceId& peer) {
-    std::vector<privacy::Labelled<Bytes>> messages;
-    for (const Parts::News& one : parts_->news) {
-        if (parts_->sync.may_push(peer, *one.log, one.first_seq)) {
-            one.log->note_holder(peer, one.log->head.seq);
-            messages.push_back(one.range);
-        }
-    }
-    return messages;
+    return parts_->telling.news(peer);
 }
 
-bool Facts::has_news() const {
-    return !parts_->news.empty();
+std::vector<Facts::ForPeer> Facts::changed_heights(std::span<const DeviceId> up, Now now) {
+    return parts_->telling.heights(up, now);
 }
 
 void Facts::clear_changed(Now now) {
-    parts_->news.clear();
-    parts_->table.forget_changed([&](const ChannelLog& log) { return parts_->is_due(log, now); });
-    if (parts_->relay_at && *parts_->relay_at <= now.mono) {
-        for (ChannelLog* log : parts_->table.changed()) {
-            log->relayed = true;
-        }
-        parts_->relay_at.reset();
-    }
-    if (parts_->sweep_at && *parts_->sweep_at <= now.mono) {
-        parts_->sweep_at.reset();
-    }
+    parts_->telling.clear(now);
 }
 
 std::optional<MonoTime> Facts::next_relay() const {
-    return parts_->relay_at && parts_->sweep_at ? std::min(*parts_->relay_at, *parts_->sweep_at)
-           : parts_->relay_at                   ? parts_->relay_at
-                                                : parts_->sweep_at;
+    return parts_->telling.next();
 }
 
 Result<void> Facts::on_heights(const DeviceId& peer, ByteView heights, Now /*now*/) {

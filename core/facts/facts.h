@@ -147,7 +147,7 @@ class Facts {
 
     // --- Sync.  `peer` is always the authenticated device at the other end.
     // Bodies for "facts.heights": only channels that `peer` may read.  Send them when a link comes up or the
-    // roster changed; changed_heights() after on_durable(), and at next_relay().
+    // roster changed; changed_heights() after on_durable(), and at next_relay(), if is_telling_due().
     std::vector<privacy::Labelled<Bytes>> heights(const DeviceId& peer) const;
 
     struct ForPeer {
@@ -155,14 +155,15 @@ class Facts {
         privacy::Labelled<Bytes> heights;
     };
 
+    // False: news() and changed_heights() have nothing for anybody now, and clear_changed() nothing to do.
+    bool is_telling_due(Now now) const;
     // The same for what changed, for `up`, the peers that have a link, in order.  Own channels at once.
     // Others' after a while, to those who are not known to hold it: soon to those whom Sync::told_soon()
     // names; to all of them later.
-    std::vector<ForPeer> changed_heights(std::span<const DeviceId> up, Now now) const;
+    std::vector<ForPeer> changed_heights(std::span<const DeviceId> up, Now now);
     // Bodies for "facts.news", for peers that take it: what was written here since and is durable.  Ask
     // before changed_heights(), which says no more of it to them.
     std::vector<privacy::Labelled<Bytes>> news(const DeviceId& peer);
-    bool has_news() const;
     // Call once news() and changed_heights() of the same moment went to every peer.
     void clear_changed(Now now);
     // When others' channels are due.

@@ -51,6 +51,11 @@ Result<Fact> decode(const v1::FleetingFact& in) {
     return fact;
 }
 
+bool is_for(const privacy::NamedAudience& audience, const DeviceId& device) {
+    const auto* one = std::get_if<privacy::ThisDevice>(&audience);
+    return one != nullptr && one->device == device;
+}
+
 milliseconds left(MonoTime expires, Now now) {
     return std::chrono::ceil<milliseconds>(expires - now.mono);
 }
@@ -58,10 +63,12 @@ milliseconds left(MonoTime expires, Now now) {
 }  // namespace
 
 Result<void> Fleeting::put(const Key& key, Value value, WallTime time, milliseconds life, Now now) {
-    const auto* own = std::get_if<privacy::ThisDevice>(&key.audience);
-    const bool allowed = own != nullptr
-                             ? own->device == self_
-                             : roster_ && privacy::may_read(privacy::Audience(key.audience), *roster_, self_);
+    // To one other device only what was released to it is said: it is the one who may read it.
+    const auto* one = std::get_if<privacy::ThisDevice>(&key.audience);
+    const bool allowed = one != nullptr && one->device == self_
+                             ? true
+                             : roster_ && privacy::may_read(privacy::Audience(key.audience), *roster_,
+                                                            one != nullptr ? one->device : self_);
     if (!allowed) {
         return Error{ErrorCode::ChannelForbidden,
                      "this device is not in " + privacy::to_string(key.audience)};
@@ -99,8 +106,11 @@ void Fleeting::set_roster(identity::RosterView roster) {
     for (auto at = facts_.begin(); at != facts_.end();) {
         const auto& [key, source] = at->first;
         const privacy::Audience audience(key.audience);
-        const bool stays = source == self_ || (privacy::may_read(audience, *roster_, source) &&
-                                               privacy::may_read(audience, *roster_, self_));
+        const bool to_me = is_for(key.audience, self_);
+        const bool stays =
+            source == self_ ||
+            ((to_me ? roster_->devices.contains(source) : privacy::may_read(audience, *roster_, source)) &&
+             privacy::may_read(audience, *roster_, self_));
         at = stays ? std::next(at) : forget(at);
     }
 }
@@ -144,9 +154,8 @@ std::vector<privacy::Labelled<Bytes>> Fleeting::messages_for(const DeviceId& pee
     };
     for (const auto& [id, kept] : facts_) {
         const bool goes = id.source == self_ && kept.expires > now.mono &&
-                          (!changed_only || changed_.contains(id.key)) &&
-                          !std::holds_alternative<privacy::ThisDevice>(id.key.audience) && roster_ &&
-                          privacy::may_read(privacy::Audience(id.key.audience), *roster_, peer);
+                          (!changed_only || changed_.contains(id.key)) && !is_for(id.key.audience, self_) &&
+                          roster_ && privacy::may_read(privacy::Audience(id.key.audience), *roster_, peer);
         if (!goes) {
             continue;
         }
@@ -176,9 +185,11 @@ Result<std::vector<LabelledFact>> Fleeting::on_message(const DeviceId& peer, Byt
     for (const v1::FleetingFact& item : message.facts()) {
         AMBIT_TRY_ASSIGN(Fact fact, decode(item));
         const privacy::Audience audience(fact.key.audience);
-        if (fact.source != peer || !roster_ ||
-            std::holds_alternative<privacy::ThisDevice>(fact.key.audience) ||
-            !privacy::may_read(audience, *roster_, peer) || !privacy::may_read(audience, *roster_, self_)) {
+        // What is for this device alone comes from whoever released it.
+        const bool may_say =
+            roster_ && (is_for(fact.key.audience, self_) ? roster_->devices.contains(peer)
+                                                         : privacy::may_read(audience, *roster_, peer));
+        if (fact.source != peer || !may_say || !privacy::may_read(audience, *roster_, self_)) {
             return Error{ErrorCode::ChannelForbidden,
                          peer.short_hex() + ": a fact that is not its own or not for us"};
         }

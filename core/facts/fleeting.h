@@ -25,7 +25,8 @@ class Fleeting {
     // What comes from a device that left its audience, or is not for this device any more, goes at once.
     void set_roster(identity::RosterView roster);
 
-    // This device's own value for `key`, gone after `life` unless put again.
+    // This device's own value for `key`, gone after `life` unless put again.  The audience may be another
+    // device alone: what was released to it.
     Result<void> put(const Key& key, Value value, WallTime time, milliseconds life, Now now);
     void erase(const Key& key);
     // Newest per (key, source); a prefix of the subject, "" for all.

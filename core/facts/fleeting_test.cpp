@@ -105,7 +105,28 @@ TEST_F(FleetingTest, GoesOnlyToItsAudienceAndNeverFromThisDevice) {
     EXPECT_THAT(messages(home.hub), IsEmpty());
     EXPECT_THAT(messages(home.watch), SizeIs(1));
     EXPECT_FALSE(hub.put(key("heart", privacy::OnePerson{home.ada}), true, {}, seconds(60), at(0)));
-    EXPECT_FALSE(hub.put(key("own", privacy::ThisDevice{home.phone}), true, {}, seconds(60), at(0)));
+}
+
+TEST_F(FleetingTest, WhatIsReleasedToOneDeviceReachesItAlone) {
+    const Key to_hub = key("person:ada", privacy::ThisDevice{home.hub});
+    ASSERT_TRUE(phone.put(to_hub, true, {}, seconds(60), at(0)));
+    EXPECT_THAT(messages(home.watch), IsEmpty()) << "not even to its owner's other devices";
+    EXPECT_THAT(messages(home.speaker), IsEmpty());
+    const auto sent = messages(home.hub);
+    ASSERT_THAT(sent, SizeIs(1));
+    ASSERT_TRUE(hub.on_message(home.phone, sent[0], at(0)));
+    ASSERT_THAT(hub.query("", at(0)), SizeIs(1));
+    EXPECT_THAT(hub.messages_for(home.speaker, false, at(0)), IsEmpty()) << "the hub passes it to nobody";
+    set_roster();
+    EXPECT_THAT(hub.query("", at(0)), SizeIs(1)) << "the phone is still a member";
+    home.roster.devices.erase(home.phone);
+    hub.set_roster(home.view());
+    EXPECT_THAT(hub.query("", at(0)), IsEmpty());
+}
+
+TEST_F(FleetingTest, NothingIsReleasedToWhoIsNoMember) {
+    const Key to_nobody = key("x", privacy::ThisDevice{DeviceId{}});
+    EXPECT_FALSE(phone.put(to_nobody, true, {}, seconds(60), at(0)));
 }
 
 TEST_F(FleetingTest, SendsAgainOnlyWhatChanged) {
@@ -120,13 +141,20 @@ TEST_F(FleetingTest, SendsAgainOnlyWhatChanged) {
 
 TEST_F(FleetingTest, APeerSpeaksOnlyForItselfAndOnlyToItsAudience) {
     ASSERT_TRUE(put("cpu", 1));
+    const Bytes of_the_hub = changed([&](auto& fact) {
+        fact.set_source(to_text(home.hub.bytes()));
+        fact.set_audience("person:" + home.ada.hex());
+    });
+    EXPECT_EQ(phone.on_message(home.hub, of_the_hub, at(0)).error().code, ErrorCode::ChannelForbidden)
+        << "the hub is not Ada's, and says nothing to Ada's devices as if it were";
     EXPECT_EQ(refusal(changed([&](auto& fact) { fact.set_source(to_text(home.speaker.bytes())); })),
               ErrorCode::ChannelForbidden);
     EXPECT_EQ(refusal(changed([&](auto& fact) { fact.set_audience("person:" + home.ada.hex()); })),
               ErrorCode::ChannelForbidden)
         << "the hub is not Ada's";
-    EXPECT_EQ(refusal(changed([&](auto& fact) { fact.set_audience("device:" + home.hub.hex()); })),
-              ErrorCode::ChannelForbidden);
+    EXPECT_EQ(refusal(changed([&](auto& fact) { fact.set_audience("device:" + home.speaker.hex()); })),
+              ErrorCode::ChannelForbidden)
+        << "what is for one device is for no other";
     EXPECT_EQ(refusal(to_bytes("no message")), ErrorCode::BadEncoding);
     EXPECT_THAT(hub.query("", at(0)), IsEmpty());
 }

@@ -27,6 +27,7 @@ class Fold {
 
     // Removals may cut channels shorter or let them grow again.
     void set_roster(identity::RosterView roster);
+
     // So many changes may come next.
     void expect_changes(std::size_t count) { changes_.reserve(changes_.size() + count); }
 

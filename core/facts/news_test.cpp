@@ -33,7 +33,7 @@ class News : public ::testing::Test {
     }
 
     // Messages that `node` has for `peer` while all others are linked to it.
-    std::size_t heights_from(const Node& node, const DeviceId& peer) const {
+    std::size_t heights_from(Node& node, const DeviceId& peer) const {
         std::set<DeviceId> others;
         for (const auto& other : net.nodes) {
             others.insert(other->id);
@@ -178,6 +178,36 @@ TEST_F(News, ArePassedOnSoonByTwoAloneAndByWhomTheWatchHadToAsk) {
     ASSERT_TRUE(net.sync(watch, *silent));
     pass_on("door");
     EXPECT_EQ(tell, kToldSoonMax + 1);
+}
+
+TEST_F(News, AreNotPassedOnSoonToWhomNeverAsksUntilALinkIsLost) {
+    std::int64_t writes = 0;
+    const auto told_by_phone = [&] {
+        write("lamp", ++writes);
+        EXPECT_TRUE(phone.facts->receive_news(net.home.hub, from_hub().at(0), phone.now));
+        phone.now.mono += kArrivalsWait;
+        phone.facts->commit_arrivals(phone.now);
+        phone.settle();
+        phone.now.mono += kRelayDelayMax;
+        const std::size_t told = heights_from(phone, net.home.watch);
+        phone.facts->clear_changed(phone.now);
+        return told;
+    };
+    for (int i = 0; i < kToldInVainMax; ++i) {
+        EXPECT_EQ(told_by_phone(), 1U);
+    }
+    EXPECT_EQ(told_by_phone(), 0U) << "the watch has it of the hub";
+    phone.now.mono += kSweepDelayMax;
+    EXPECT_EQ(heights_from(phone, net.home.watch), 1U) << "with everybody else, later";
+    phone.facts->clear_changed(phone.now);
+
+    phone.facts->forget_peer(net.home.tablet);
+    EXPECT_EQ(told_by_phone(), 1U) << "the watch may have lost its link to the hub as well";
+    EXPECT_EQ(told_by_phone(), 1U);
+    ASSERT_TRUE(net.sync(watch, phone));
+    for (int i = 0; i <= kToldInVainMax; ++i) {
+        EXPECT_EQ(told_by_phone(), 1U) << "it had to ask: it is told whenever there is something";
+    }
 }
 
 TEST_F(News, AreTakenToTheDiskTogether) {

@@ -11,9 +11,8 @@ bool Readers::may_read(const privacy::NamedAudience& audience, const DeviceId& d
     if (!readers) {
         return false;
     }
-    const auto at = std::lower_bound(places_.begin(), places_.end(), device);
-    return at != places_.end() && *at == device &&
-           readers->test(static_cast<std::size_t>(at - places_.begin()));
+    const auto place = places_.find(device);
+    return place != places_.end() && readers->test(place->second);
 }
 
 }  // namespace ambit::facts

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <unordered_map>
 
 #include "privacy/audience.h"
 
@@ -18,7 +19,7 @@ class Readers {
         places_.clear();
         if (roster_) {
             for (const auto& [device, member] : roster_->devices) {
-                places_.push_back(device);
+                places_.emplace(device, places_.size());
             }
         }
     }
@@ -58,7 +59,7 @@ class Readers {
     }
 
     identity::RosterView roster_;
-    std::vector<DeviceId> places_;  // of its devices in a set of readers
+    std::unordered_map<DeviceId, std::size_t> places_;  // of its devices in a set of readers
     mutable Known known_;
     mutable const Known::value_type* last_ = nullptr;  // in known_
 };

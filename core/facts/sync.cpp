@@ -78,9 +78,8 @@ std::vector<std::size_t> Sync::told_soon(const Channel& channel, std::span<const
         if (up[at] == channel.writer || !may_exchange(up[at], channel)) {
             continue;
         }
-        const bool has_turn = turns < kToldSoonMax;
-        turns += has_turn ? 1 : 0;
-        if (has_turn || askers_.contains({up[at], channel.writer})) {
+        const bool has_turn = turns++ < kToldSoonMax;
+        if (has_turn ? !tellees_.never_asks(up[at], channel.writer) : tellees_.asks(up[at], channel.writer)) {
             told.push_back(at);
         }
     }
@@ -114,7 +113,7 @@ Result<void> Sync::on_height(const DeviceId& peer, Height height) {
     if (log != nullptr && (log->changed || height.head.seq > log->head.seq)) {
         log->note_holder(peer, height.head.seq);
         if (log->changed && !log->relayed && log->is_held_by(peer)) {
-            askers_.erase({peer, log->channel.writer});  // it has it of somebody else
+            tellees_.had_it(peer, log->channel.writer);
         }
     }
     if (log != nullptr && (log->frozen || height.head.seq < log->tip.seq)) {
@@ -343,7 +342,7 @@ void Sync::freeze(ChannelLog& log, const Range& theirs) {
 
 void Sync::forget_peer(const DeviceId& peer) {
     offers_.erase(peer);
-    std::erase_if(askers_, [&peer](const auto& one) { return one.first == peer; });
+    tellees_.on_link_lost(peer);
     std::erase_if(outstanding_, [&peer](const auto& item) { return item.second == peer; });
     std::erase_if(served_, [&peer](const auto& item) { return item.first.first == peer; });
     for (auto& [channel, log] : table_.all()) {

@@ -5,19 +5,16 @@
 // with. Spec: docs/spec/facts.md sections "Sync" and "Forks".
 #pragma once
 
-#include <set>
-
 #include "facts/fold.h"
 #include "facts/guests.h"
 #include "facts/readers.h"
+#include "facts/tellees.h"
 
 namespace ambit::facts {
 
 inline constexpr std::size_t kOffersPerPeerMax = 16'384;
 // How many peers a device tells soon of what others wrote.
 inline constexpr std::size_t kToldSoonMax = 2;
-// Peers that asked for what they were told of late, with the writer: told soon from then on.
-inline constexpr std::size_t kAskersMax = 4096;
 
 class Sync {
   public:
@@ -46,9 +43,13 @@ class Sync {
                                                      const std::vector<const ChannelLog*>& logs) const;
     // Whom this device tells soon of what a third one wrote, as indices of `up`: the two before it in the
     // circle of the ids of all that have a link to it and may read it, but for the writer.  So everybody has
-    // two that tell it, and not everybody tells everybody.  And those that had to ask for what that writer
-    // wrote: they have no link to it.
+    // two that tell it, and not everybody tells everybody.  Not those that never had a use for it; and those
+    // that had to ask for what that writer wrote: they have no link to it.
     std::vector<std::size_t> told_soon(const Channel& channel, std::span<const DeviceId> up) const;
+
+    // `peer` is told so.
+    void note_told_soon(const DeviceId& peer, const Channel& channel) { tellees_.told(peer, channel.writer); }
+
     Result<void> on_heights(const DeviceId& peer, ByteView bytes);
     std::vector<Want> wants(const DeviceId& peer);
     void close_want(const DeviceId& peer, const Channel& channel, bool link_lost);
@@ -108,7 +109,7 @@ class Sync {
     std::function<void()> restored_;
     std::function<void(const DeviceId&)> continued_;
     Incarnation incarnation_;
-    std::set<std::pair<DeviceId, DeviceId>> askers_;  // peer, and the writer it heard of here first
+    Tellees tellees_;
     std::map<DeviceId, std::map<Channel, Height>> offers_;
     std::map<Channel, DeviceId> outstanding_;
     std::map<storage::ReadId, Serving> servings_;

@@ -16,8 +16,8 @@ Result<storage::ReadId> Sync::serve(const DeviceId& peer, const Want& want) {
     if (servings_.size() >= kServesMax) {
         return Error{ErrorCode::FactsBusy, "64 ranges are being read already"};
     }
-    if (log->changed && log->channel.writer != self_ && askers_.size() < kAskersMax) {
-        askers_.insert({peer, log->channel.writer});
+    if (log->changed && log->channel.writer != self_) {
+        tellees_.asked(peer, log->channel.writer);
     }
     Serving serving;
     serving.peer = peer;

@@ -41,6 +41,15 @@ void Actions::cancel(const RequestId& request, Now now) {
     carry(parts_.requests.cancel(request, now), now);
 }
 
+void Actions::explain(const RequestId& request, std::string because_json) {
+    because_[request] = std::move(because_json);
+}
+
+std::optional<WallTime> Actions::commanded(const std::string& entity) const {
+    const auto at = commanded_.find(entity);
+    return at == commanded_.end() ? std::nullopt : std::optional(at->second);
+}
+
 std::size_t Actions::under_way(const DeviceId& device) const {
     if (device == parts_.self) {
         return acting_.size();
@@ -115,6 +124,7 @@ void Actions::send(const request::SendInvoke& effect, Now now) {
 }
 
 void Actions::finish(const request::RequestResult& result, Now now) {
+    because_.erase(result.id);
     carry(parts_.confirmations.withdraw(result.id, parts_.world()), now);
     const auto at = callers_.find(result.id);
     if (at == callers_.end()) {
@@ -184,7 +194,13 @@ void Actions::act(const request::Act& effect, Now now) {
              effect.person,
              effect.asked_by,
              request::Outcome::Unknown,
-             state_of_ && !effect.entity.empty() ? state_of_(effect.entity, now) : std::string()};
+             state_of_ && !effect.entity.empty() ? state_of_(effect.entity, now) : std::string(),
+             ""};
+    if (because_.contains(effect.request)) {
+        commanded_.erase(effect.entity);
+    } else if (commanded_.size() < capability::Directory::kEntitiesMax) {
+        commanded_[effect.entity] = now.wall;
+    }
     auto early = prepared_.extract(effect.request);
     Result<Waiting> waiting = early.empty() ? prepare(effect, now) : std::move(early.mapped());
     if (!waiting) {
@@ -218,6 +234,9 @@ void Actions::on_result(const capability::InvocationResult& result, Now now) {
             label.audience = provider->service().audience;
         }
         acted.outcome = result.outcome;
+        if (auto because = because_.extract(result.request); !because.empty()) {
+            acted.because_json = std::move(because.mapped());
+        }
         if (on_acted_ && result.outcome != request::Outcome::NotDone) {
             on_acted_(acted, now);
         }

@@ -22,7 +22,8 @@ struct Acted {
     std::optional<PersonId> person;
     DeviceId asked_by;
     request::Outcome outcome = request::Outcome::Unknown;
-    std::string before_json;  // the entity's state when it was told to act; empty if it was not known
+    std::string before_json;   // the entity's state when it was told to act; empty if it was not known
+    std::string because_json;  // what an agent gives as its reasons; empty for a command
 };
 
 class Actions {
@@ -49,6 +50,12 @@ class Actions {
 
     void invoke(request::Intent intent, OnFinished on_finished, OnWaiting on_waiting, Now now);
     void cancel(const RequestId& request, Now now);
+    // What the fact about `request` will say beside what was done: an agent's name and reasons, a JSON
+    // object. For a request that this device itself acts on.
+    void explain(const RequestId& request, std::string because_json);
+    // When somebody's command was last carried out here for an entity, or began to be; none if what was done
+    // since was explained otherwise, or nothing was.  Known before any fact says so.
+    std::optional<WallTime> commanded(const std::string& entity) const;
     // How much `device` does just now that this one knows of: what it was asked from here, or acts on here.
     std::size_t under_way(const DeviceId& device) const;
     // What the person at this device decides.
@@ -111,7 +118,9 @@ class Actions {
     std::map<wire::CallId, Serving> serving_;
     std::map<RequestId, Result<Waiting>> prepared_;  // until the journal is durable
     std::map<RequestId, Acted> acting_;
-    std::deque<Waiting> waiting_;  // for their ledger rows to be durable
+    std::map<RequestId, std::string> because_;   // of what is under way
+    std::map<std::string, WallTime> commanded_;  // by entity
+    std::deque<Waiting> waiting_;                // for their ledger rows to be durable
     OnActed on_acted_;
     StateOf state_of_;
     std::function<void()> on_pending_changed_;

@@ -49,6 +49,9 @@ std::string say_done(const std::string& entity_name,
         return entity_name + " pressed";
     }
     const nlohmann::json input = nlohmann::json::parse(input_json, nullptr, false);
+    if (capability == "cabin.precondition" && input.is_object() && input.contains("target_c")) {
+        return entity_name + " pre-conditioning to " + dump(input["target_c"]) + " °C";
+    }
     const auto has = [&](const char* member, bool (nlohmann::json::*is)() const noexcept) {
         return input.is_object() && input.contains(member) && (input[member].*is)();
     };
@@ -437,6 +440,9 @@ void Conversation::on_acted(const Acted& acted, Now now) {
     const auto before = nlohmann::json::parse(acted.before_json, nullptr, false);
     if (before.is_object() && acted.before_json.size() <= kBeforeBytesMax) {
         value["before"] = before;
+    }
+    if (!acted.because_json.empty()) {
+        value.merge_patch(nlohmann::json::parse(acted.because_json, nullptr, false));
     }
     draft.value = facts::Json{dump(value)};
     draft.time = now.wall;

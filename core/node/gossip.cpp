@@ -212,9 +212,12 @@ void Gossip::on_cancelled(wire::CallId call) {
 }
 
 void Gossip::send_changed(Now now) {
+    if (!parts_.facts.is_telling_due(now)) {
+        return;
+    }
     const std::vector<DeviceId> up = parts_.links.peers_up();
     for (const DeviceId& peer : up) {
-        if (parts_.facts.has_news() && take_news_.contains(peer)) {
+        if (take_news_.contains(peer)) {
             for (const auto& range : parts_.facts.news(peer)) {
                 notify(peer, kNewsMethod, range, now);
             }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "capability/descriptor.h"
+#include "node/json_members.h"
 
 namespace ambit::node {
 namespace {
@@ -194,7 +195,7 @@ std::optional<EntityState> HomeView::state(const std::string& entity_id, Now now
         }
         const nlohmann::json value = nlohmann::json::parse(json->text, nullptr, false);
         if (value.is_object() && value.contains("state") && value["state"].is_object()) {
-            newest = EntityState{value["state"].dump(), value.value("available", false), fact.time};
+            newest = EntityState{value["state"].dump(), flag_at(value, "available"), fact.time};
         }
     }
     return newest;

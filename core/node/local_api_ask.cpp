@@ -4,7 +4,7 @@
 
 #include "node/explaining.h"
 #include "node/local_api.h"
-#include "node/why.h"
+#include "node/why_agents.h"
 
 namespace ambit::node {
 namespace {
@@ -224,7 +224,9 @@ void LocalApi::get_why(const api::Request& request, const Reply& reply, const Vi
     const std::string id_text = query_text(request, "request");
     const MaySee may_see = [&](const privacy::Label& label) { return viewer.may_see(label, parts_); };
     Result<Explanation> explained = Error{ErrorCode::NoSuchThing, ""};
-    if (id_text.empty()) {
+    if (query_text(request, "not") == "true") {
+        explained = explain_not(parts_, query_text(request, "text"), may_see, node_.now());
+    } else if (id_text.empty()) {
         explained = explain(parts_, query_text(request, "text"), may_see);
     } else {
         const auto id = RequestId::from_hex(id_text);
@@ -251,6 +253,12 @@ void LocalApi::get_why(const api::Request& request, const Reply& reply, const Vi
         add("by", entry.by);
         add("told_by", entry.told_by);
         add("rule", entry.rule);
+        if (entry.leaves) {
+            json["leaves"] = time_text(*entry.leaves);
+        }
+        if (entry.until) {
+            json["until"] = time_text(*entry.until);
+        }
         chain.push_back(std::move(json));
     }
     Json json = {{"chain", std::move(chain)}, {"withheld", explained->withheld}};

@@ -155,6 +155,12 @@ void LocalApi::get_release(const api::Request& /*request*/, const Reply& reply) 
             for (const std::string& value : field.values) {
                 output += (output.empty() ? "" : " | ") + value;
             }
+            using Kind = privacy::OutputField::Kind;
+            if (field.kind != Kind::Enum) {
+                output += (output.empty() ? "" : ", ") + field.name + ": " +
+                          (field.kind == Kind::Time ? std::string("a time")
+                                                    : dump(field.minimum) + " to " + dump(field.maximum));
+            }
         }
         extractors.push_back({{"name", extractor.name},
                               {"version", extractor.version},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 namespace ambit::node {
 namespace {
 
@@ -15,7 +17,10 @@ facts::Key key_of(const privacy::ReleaseRule& rule) {
 }  // namespace
 
 std::string_view usual_source(std::string_view extractor) {
-    return extractor == "sleep-state" ? "heart_rate" : "";
+    return extractor == "sleep-state"  ? "heart_rate"
+           : extractor == "departure"  ? "departure"
+           : extractor == "body-state" ? "body_state"
+                                       : "";
 }
 
 Result<facts::WriteId> put_rule(Parts& parts, const privacy::SignedRule& rule, Now now) {
@@ -58,17 +63,21 @@ void Releasing::on_fact(const facts::LabelledFact& labelled, bool gone) {
         take(fact, gone);
         return;
     }
-    // A peer applies the rules to what it observed itself.
     if (gone || fact.source != node_.parts().self) {
         return;
     }
     for (const privacy::ReleaseRule& rule : node_.parts().rules.list()) {
-        const bool to_audience = std::holds_alternative<privacy::NamedAudience>(rule.recipient);
-        if (to_audience && rule.source_attribute == fact.key.attribute &&
-            fact.key.audience == privacy::NamedAudience(privacy::OnePerson{rule.owner})) {
+        if (is_about(rule, fact)) {
             apply(rule, labelled);
         }
     }
+}
+
+bool Releasing::is_about(const privacy::ReleaseRule& rule, const facts::Fact& fact) const {
+    // A peer applies the rules to what it observed itself.
+    return std::holds_alternative<privacy::NamedAudience>(rule.recipient) &&
+           fact.source == node_.parts().self && rule.source_attribute == fact.key.attribute &&
+           fact.key.audience == privacy::NamedAudience(privacy::OnePerson{rule.owner});
 }
 
 void Releasing::take(const facts::Fact& fact, bool gone) {
@@ -88,7 +97,20 @@ void Releasing::take(const facts::Fact& fact, bool gone) {
         return parts.rules.add(*rule, *parts.roster);
     }();
     if (!taken) {
-        parts.health.bad("release." + fact.key.subject.substr(kReleasePrefix.size(), 8), taken.error());
+        return parts.health.bad("release." + fact.key.subject.substr(kReleasePrefix.size(), 8),
+                                taken.error());
+    }
+    if (!gone) {
+        apply_to_what_is_known(rule->rule);
+    }
+}
+
+void Releasing::apply_to_what_is_known(const privacy::ReleaseRule& rule) {
+    for (const facts::LabelledFact& reading :
+         node_.parts().fleeting.query("person:" + rule.owner.hex(), node_.now())) {
+        if (is_about(rule, reading.read(kHere))) {
+            apply(rule, reading);
+        }
     }
 }
 
@@ -103,8 +125,8 @@ void Releasing::apply(const privacy::ReleaseRule& rule, const facts::LabelledFac
     }
     const auto output = extractor->run(view_of(json->text));
     const auto last = said_.find(rule.id);
-    if (!output ||
-        (last != said_.end() && last->second.output == *output && now.mono - last->second.at < kSayAgain)) {
+    const bool same = output && last != said_.end() && last->second.output == *output;
+    if (!output || (same && now.mono - last->second.at < kSayAgain)) {
         return;
     }
     const privacy::Labelled<Bytes> input(to_bytes(json->text), fact.label());
@@ -119,12 +141,38 @@ void Releasing::apply(const privacy::ReleaseRule& rule, const facts::LabelledFac
     std::replace(attribute.begin(), attribute.end(), '-', '_');
     const facts::Key key{std::get<privacy::NamedAudience>(rule.recipient), "person:" + rule.owner.hex(),
                          attribute};
-    const auto put =
-        node_.put_fleeting(key, facts::Json{to_text(released->value.read(kHere))}, fact.time, kLife);
+    const std::string told = to_text(released->value.read(kHere));
+    const bool plan = rule.extractor == "departure";
+    const auto put = node_.put_fleeting(key, facts::Json{told}, fact.time, plan ? kLifeOfPlans : kLife);
+    if (put && !same) {
+        remember(rule, key, told, fact.time);
+    }
     if (put) {
         parts.health.ok(health_key);
     } else {
         parts.health.bad(health_key, put.error());
+    }
+}
+
+void Releasing::remember(const privacy::ReleaseRule& rule,
+                         const facts::Key& told,
+                         const std::string& json,
+                         WallTime time) {
+    const auto ms = std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+    const std::string name = rule.id.hex() + '\n' + told.attribute + '\n' + std::to_string(ms);
+    const std::uint64_t slot = std::hash<std::string>()(name) % kToldMax;
+    facts::Draft draft;
+    draft.key = {privacy::OnePerson{rule.owner}, std::string(kToldPrefix) + std::to_string(slot),
+                 std::string(kToldAttribute)};
+    draft.value = facts::Json{nlohmann::json({{"rule", rule.name},
+                                              {"attribute", told.attribute},
+                                              {"to", privacy::to_string(told.audience)},
+                                              {"value", nlohmann::json::parse(json, nullptr, false)},
+                                              {"time_ms", ms}})
+                                  .dump()};
+    draft.time = node_.now().wall;
+    if (const auto written = node_.parts().facts.put(draft, node_.now()); !written) {
+        node_.parts().health.bad("facts.write", written.error());
     }
 }
 

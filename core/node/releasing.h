@@ -18,13 +18,21 @@ inline constexpr std::string_view kRuleAttribute = "rule";
 // The attribute an extractor is made for: "heart_rate" for "sleep-state".
 std::string_view usual_source(std::string_view extractor);
 
+// What this person's rules told last, for `ambit why` on their own devices: facts of the person, subject
+// "told:<slot>".  Old ones make room for new ones.
+inline constexpr std::string_view kToldPrefix = "told:";
+inline constexpr std::string_view kToldAttribute = "told";
+inline constexpr std::uint64_t kToldMax = 128;
+
 Result<facts::WriteId> put_rule(Parts& parts, const privacy::SignedRule& rule, Now now);
 Result<facts::WriteId> erase_rule(Parts& parts, const privacy::ReleaseRule& rule, Now now);
 
 class Releasing final : public Watcher {
   public:
-    // How long a released value stands, and how long after it is said again although it is the same.
+    // How long a released value stands, and how long after it is said again although it is the same.  Who was
+    // told when somebody leaves must know it when the phone has long been out of reach.
     static constexpr milliseconds kLife = std::chrono::hours(1);
+    static constexpr milliseconds kLifeOfPlans = std::chrono::hours(24);
     static constexpr milliseconds kSayAgain = std::chrono::minutes(30);
 
     // Reads the rules that are kept already.
@@ -50,7 +58,14 @@ class Releasing final : public Watcher {
     };
 
     void load();
+    bool is_about(const privacy::ReleaseRule& rule, const facts::Fact& fact) const;
+    // A rule counts from when it is given, and not only from when something changes next.
+    void apply_to_what_is_known(const privacy::ReleaseRule& rule);
     void take(const facts::Fact& fact, bool gone);
+    void remember(const privacy::ReleaseRule& rule,
+                  const facts::Key& told,
+                  const std::string& json,
+                  WallTime time);
     void apply(const privacy::ReleaseRule& rule, const facts::LabelledFact& reading);
 
     Node& node_;

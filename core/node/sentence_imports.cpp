@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "facts/entry.h"
+#include "node/json_members.h"
 
 namespace ambit::node {
 namespace {
@@ -133,11 +134,6 @@ json content_of(const Table& table, const std::string& attribute) {
     const auto* text =
         found == table.end() ? nullptr : std::get_if<facts::Json>(&found->second.read(kHere).value);
     return text == nullptr ? json() : json::parse(text->text, nullptr, false);
-}
-
-std::string text_at(const json& object, const char* key) {
-    const auto found = object.is_object() ? object.find(key) : object.end();
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // nullopt while parts are missing, or are of another writing.

@@ -6,6 +6,7 @@
 
 #include "capability/descriptor.h"
 #include "node/conversation.h"
+#include "node/json_members.h"
 
 namespace ambit::node {
 namespace {
@@ -24,11 +25,6 @@ struct Action {
 
 Error cannot(std::string why) {
     return {ErrorCode::CannotUndo, std::move(why)};
-}
-
-std::string text_at(const json& object, const char* key) {
-    const auto at = object.is_object() ? object.find(key) : object.end();
-    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
 // What this device knows of how `request` was asked for.

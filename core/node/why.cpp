@@ -5,6 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/json_members.h"
+#include "node/why_agents.h"
+
 namespace ambit::node {
 namespace {
 
@@ -18,11 +21,6 @@ struct Effect {
     std::string entity_name;
     std::string said;
 };
-
-std::string text_at(const nlohmann::json& json, const char* key) {
-    const auto at = json.find(key);
-    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 std::vector<std::string> words_of(const std::string& text) {
     std::vector<std::string> words;
@@ -106,7 +104,9 @@ void add_words(const Parts& parts,
                                              " said \"" + text_at(value, "text") + "\"",
                                      .by = asked_by,
                                      .told_by = "",
-                                     .rule = ""});
+                                     .rule = "",
+                                     .leaves = std::nullopt,
+                                     .until = std::nullopt});
         if (person) {
             explanation.withheld.push_back("The words stayed on " + whose +
                                            "'s own devices; only what to do went to " +
@@ -118,7 +118,9 @@ void add_words(const Parts& parts,
                                      .what = whose + " asked for it at " + asked_by,
                                      .by = asked_by,
                                      .told_by = "",
-                                     .rule = ""});
+                                     .rule = "",
+                                     .leaves = std::nullopt,
+                                     .until = std::nullopt});
         explanation.withheld.push_back("The words: only " + whose + "'s own devices may read them.");
     }
 }
@@ -132,7 +134,15 @@ Explanation explain_effect(const Parts& parts, const Effect& effect, const MaySe
          .what = effect.said + (known ? "" : " (sent; it can't be known whether it happened)"),
          .by = device_name(parts, effect.fact.source.hex()),
          .told_by = device_name(parts, text_at(effect.value, "asked_by")),
-         .rule = text_at(effect.value, "rule")});
+         .rule = text_at(effect.value, "rule"),
+         .leaves = std::nullopt,
+         .until = std::nullopt});
+    if (effect.value.contains("agent")) {
+        explanation.chain.front().told_by.clear();
+        explanation.request = RequestId::from_hex(text_at(effect.value, "request")).value_or(RequestId());
+        add_reasons(parts, effect.fact.source, effect.value.dump(), may_see, explanation);
+        return explanation;
+    }
     const auto request = RequestId::from_hex(text_at(effect.value, "request"));
     if (request) {
         explanation.request = *request;

@@ -16,6 +16,8 @@ struct WhyEntry {
     std::string by;       // device name
     std::string told_by;  // device name
     std::string rule;
+    std::optional<WallTime> leaves;  // a departure that `what` is about
+    std::optional<WallTime> until;   // when `what` ends
 };
 
 struct Explanation {

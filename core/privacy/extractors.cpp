@@ -79,6 +79,54 @@ Extractor sleep_extractor() {
     return {"sleep-state", 1, {state}, sleep_definition(), sleep_state};
 }
 
+// Departure: when somebody leaves and how warm the car should be; no word of what for, or where to.
+constexpr double kComfortMin = 16;
+constexpr double kComfortMax = 26;
+
+Result<Output> departure(ByteView input_json) {
+    const auto input = nlohmann::json::parse(input_json.begin(), input_json.end(), nullptr, false);
+    const bool fits = input.is_object() && input.contains("leaves_ms") &&
+                      input["leaves_ms"].is_number_integer() && input.contains("comfort_c") &&
+                      input["comfort_c"].is_number();
+    if (!fits) {
+        return Error{ErrorCode::InvalidArgument, "expected numbers leaves_ms and comfort_c"};
+    }
+    return Output{{"leaves", input["leaves_ms"].get<std::int64_t>()},
+                  {"comfort_c", input["comfort_c"].get<double>()}};
+}
+
+Extractor departure_extractor() {
+    OutputField leaves;
+    leaves.name = "leaves";
+    leaves.kind = OutputField::Kind::Time;
+    OutputField comfort;
+    comfort.name = "comfort_c";
+    comfort.kind = OutputField::Kind::Number;
+    comfort.minimum = kComfortMin;
+    comfort.maximum = kComfortMax;
+    return {
+        "departure", 1, {leaves, comfort}, R"({"leaves":"leaves_ms","comfort_c":"comfort_c"})", departure};
+}
+
+// Body state: the coarse state that a wearable's own device found, and none of what it was found from.
+constexpr std::array<const char*, 5> kBodyStates{"asleep", "resting", "active", "exertion", "unknown"};
+
+Result<Output> body_state(ByteView input_json) {
+    const auto input = nlohmann::json::parse(input_json.begin(), input_json.end(), nullptr, false);
+    if (!input.is_object() || !input.contains("state") || !input["state"].is_string()) {
+        return Error{ErrorCode::InvalidArgument, "expected a text state"};
+    }
+    return Output{{"state", input["state"].get<std::string>()}};
+}
+
+Extractor body_extractor() {
+    OutputField state;
+    state.name = "state";
+    state.kind = OutputField::Kind::Enum;
+    state.values.assign(kBodyStates.begin(), kBodyStates.end());
+    return {"body-state", 1, {state}, R"({"state":"state"})", body_state};
+}
+
 }  // namespace
 
 Digest Extractor::code_hash() const {
@@ -94,7 +142,8 @@ Digest Extractor::code_hash() const {
 }
 
 const std::vector<Extractor>& builtin_extractors() {
-    static const std::vector<Extractor> extractors{sleep_extractor()};
+    static const std::vector<Extractor> extractors{sleep_extractor(), departure_extractor(),
+                                                   body_extractor()};
     return extractors;
 }
 

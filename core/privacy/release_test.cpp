@@ -67,6 +67,56 @@ TEST_F(ReleaseTest, SleepStates) {
     }
 }
 
+TEST_F(ReleaseTest, OfADepartureOnlyTimeAndTemperatureGetOut) {
+    const Extractor& departure = *find_extractor("departure", 1);
+    const auto out = [&](const std::string& json) { return departure.run(view_of(json)); };
+    const auto told = out(R"({"leaves_ms":1795000000000,"comfort_c":21.5,"appointment_ms":1,"travel_min":25,
+                              "title":"canary","place":"canary"})");
+    ASSERT_TRUE(told);
+    EXPECT_EQ(*told, (Output{{"leaves", std::int64_t{1'795'000'000'000}}, {"comfort_c", 21.5}}));
+    for (const char* bad :
+         {"", "[]", "{}", R"({"leaves_ms":1.5,"comfort_c":21})", R"({"leaves_ms":"canary","comfort_c":21})",
+          R"({"leaves_ms":1,"comfort_c":"x"})"}) {
+        EXPECT_EQ(out(bad).error().code, ErrorCode::InvalidArgument) << bad;
+    }
+}
+
+TEST_F(ReleaseTest, ADepartureOutsideItsBoundsIsNotReleased) {
+    const Extractor& departure = *find_extractor("departure", 1);
+    rule.extractor = departure.name;
+    rule.code_hash = departure.code_hash();
+    rule.fields = departure.fields;
+    rule.source_attribute = "departure";
+    rule.recipient = NamedAudience{ThisDevice{home.hub}};
+    add();
+    const auto release = [&](const std::string& json) {
+        return rules.apply(rule.id, "departure", {to_bytes(json), Label{Audience(OnePerson{home.ada})}},
+                           home.roster, now_at(0));
+    };
+    const auto told = release(R"({"leaves_ms":5,"comfort_c":21,"title":"canary"})");
+    ASSERT_TRUE(told) << told.error().message();
+    EXPECT_EQ(to_text(told->value.read(kHere)), R"({"comfort_c":21.0,"leaves":5})");
+    EXPECT_EQ(told->value.label().audience, Audience(ThisDevice{home.hub}));
+    EXPECT_FALSE(release(R"({"leaves_ms":5,"comfort_c":90})"));
+}
+
+TEST_F(ReleaseTest, OfABodyOnlyItsStateGetsOut) {
+    const Extractor& body = *find_extractor("body-state", 1);
+    const std::string json = R"({"state":"asleep","confidence":0.8,"resting_beats_per_min":54})";
+    EXPECT_EQ(*body.run(view_of(json)), (Output{{"state", "asleep"}}));
+    EXPECT_FALSE(body.run(view_of(std::string(R"({"state":3})"))));
+    rule.extractor = body.name;
+    rule.code_hash = body.code_hash();
+    rule.fields = body.fields;
+    rule.source_attribute = "body_state";
+    add();
+    const auto odd =
+        rules.apply(rule.id, "body_state",
+                    {to_bytes(std::string(R"({"state":"canary"})")), Label{Audience(OnePerson{home.ada})}},
+                    home.roster, now_at(0));
+    EXPECT_FALSE(odd) << "no word that is not one of the states";
+}
+
 TEST_F(ReleaseTest, TakesOnlyRulesOfTheOwnersDevices) {
     EXPECT_EQ(rules.add(sign_rule(rule, home.key(home.tablet)).value(), home.roster).error().code,
               ErrorCode::BadReleaseRule);

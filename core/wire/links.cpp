@@ -228,6 +228,9 @@ void Links::on_durable(Now now) {
 }
 
 void Links::on_tick(Now now) {
+    if (const auto due = next_deadline(); !due || now.mono < *due) {
+        return;
+    }
     forget_deadline();
     for (auto& [id, link] : links_) {
         link.session->on_tick(now);

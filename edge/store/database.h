@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <span>
+#include <unordered_map>
 
 #include "storage/storage.h"
 
@@ -62,7 +63,7 @@ class Database {
 
     sqlite3* handle_;
     std::unique_ptr<Statements> statements_;
-    std::map<std::string, Stream> streams_;
+    std::unordered_map<std::string, Stream> streams_;
     std::vector<Stream*> unwritten_;  // have a run
     bool is_new_ = false;
     bool opened_ = false;

@@ -1,0 +1,85 @@
+#include "ambitd/ambient.h"
+
+#include <algorithm>
+
+#include "node/cabin_room.h"
+#include "simulated/cabin.h"
+#if AMBIT_HAS_CALENDAR
+#include "ambitd/schedule.h"
+#else
+namespace ambit::daemon {
+class Schedule {};
+}  // namespace ambit::daemon
+#endif
+
+namespace ambit::daemon {
+
+Ambient::Ambient(Loop& loop,
+                 const settings::Settings& settings,
+                 node::Node& node,
+                 capability::ProviderEvents& from_providers,
+                 std::function<void()> after_event)
+    : loop_(loop),
+      node_(node),
+      from_providers_(from_providers),
+      after_event_(std::move(after_event)),
+      alarm_(loop, [this] { after_event_(); }) {
+    start_cabin(settings);
+    start_schedule(settings);
+}
+
+Ambient::~Ambient() {
+    if (simulated_cabin_) {
+        node_.actions().remove_provider(*simulated_cabin_);
+    }
+}
+
+void Ambient::start_cabin(const settings::Settings& settings) {
+    if (settings.cabin_simulated) {
+        simulated_cabin_ = std::make_unique<simulated::SimulatedCabin>(
+            node_.parts().self, static_cast<double>(settings.cabin_simulated_outside_c), from_providers_);
+        node_.actions().add_provider(*simulated_cabin_);
+        simulated_cabin_->start();
+    }
+    if (settings.cabin_enabled) {
+        acts_ = std::make_unique<node::AgentActs>(node_);
+        cabin_ = std::make_unique<node::CabinRoom>(node_, *acts_, settings.cabin_entity);
+    }
+}
+
+#if AMBIT_HAS_CALENDAR
+void Ambient::start_schedule(const settings::Settings& settings) {
+    if (settings.calendar_path.empty()) {
+        return;
+    }
+    const auto person = node_.parts().person();
+    if (!person) {
+        // A calendar has an owner: a shared device reads nobody's.
+        return node_.on_health({"calendar", false, {ErrorCode::NotAllowed, "only on a personal device"}});
+    }
+    schedule_ = std::make_unique<Schedule>(loop_, node_, *person, settings, after_event_);
+}
+#else
+void Ambient::start_schedule(const settings::Settings& settings) {
+    if (!settings.calendar_path.empty()) {
+        node_.on_health(
+            {"calendar", false, {ErrorCode::CalendarUnreadable, "this build reads no calendars"}});
+    }
+}
+#endif
+
+void Ambient::settle(Now now) {
+    std::optional<MonoTime> next;
+    const auto sooner = [&](MonoTime at) { next = std::min(next.value_or(MonoTime::max()), at); };
+    if (simulated_cabin_) {
+        simulated_cabin_->tick(now.mono);
+        sooner(simulated_cabin_->next_deadline());
+    }
+    if (cabin_) {
+        cabin_->tick(now);
+        sooner(cabin_->next_deadline());
+    }
+    alarm_.set(next);
+}
+
+}  // namespace ambit::daemon

@@ -1,0 +1,110 @@
+#include "ambitd/schedule.h"
+
+#include <nlohmann/json.hpp>
+
+#include "facts/settings.h"
+
+namespace ambit::daemon {
+namespace {
+
+constexpr milliseconds kLife = std::chrono::hours(24);
+
+std::int64_t ms_of(WallTime time) {
+    return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+}
+
+calendar::Settings calendar_settings(const settings::Settings& settings, const std::string& zone) {
+    calendar::Settings out;
+    out.path = settings.calendar_path;
+    out.zone = zone;
+    out.own_addresses = settings.calendar_own_addresses;
+    return out;
+}
+
+}  // namespace
+
+Schedule::Schedule(Loop& loop,
+                   node::Node& node,
+                   const PersonId& person,
+                   const settings::Settings& settings,
+                   std::function<void()> after_event)
+    : node_(node),
+      person_(person),
+      after_event_(std::move(after_event)),
+      alarm_(loop,
+             [this] {
+                 say(node_.now());
+                 after_event_();
+             }),
+      calendar_(calendar_settings(settings, facts::household_settings(node.parts().facts).time_zone),
+                loop,
+                [this](const std::shared_ptr<const calendar::Snapshot>& snapshot) {
+                    take(*snapshot);
+                    say(node_.now());
+                    after_event_();
+                }) {
+    wishes_.travel = agents::minutes(settings.departure_travel_min);
+    wishes_.margin = agents::minutes(settings.departure_margin_min);
+    wishes_.comfort_c = static_cast<double>(settings.departure_comfort_c);
+}
+
+void Schedule::take(const calendar::Snapshot& snapshot) {
+    known_ = known_ || snapshot.unreadable.empty();
+    if (snapshot.unreadable.empty() || !snapshot.occurrences.empty()) {
+        appointments_.clear();
+        for (const calendar::Occurrence& one : snapshot.occurrences) {
+            agents::Appointment appointment;
+            appointment.start = one.start;
+            appointment.end = one.end;
+            appointment.all_day = one.all_day;
+            appointment.counts = !one.cancelled && !one.declined && !one.free;
+            appointment.elsewhere = calendar::is_elsewhere(one.place);
+            appointment.travel = one.travel;
+            appointments_.push_back(appointment);
+        }
+    }
+    // Where in a file a problem is may be said; what the entry is about may not.
+    const auto item = [this](const char* key, const std::vector<calendar::Problem>& problems) {
+        Error error;
+        if (!problems.empty()) {
+            error = problems.front().error;
+            error.detail = problems.front().where + ": " + error.detail;
+            if (problems.size() > 1) {
+                error.detail += ", and " + std::to_string(problems.size() - 1) + " more";
+            }
+        }
+        node_.on_health({key, problems.empty(), error});
+    };
+    item("calendar", snapshot.unreadable);
+    item("calendar.entries", snapshot.problems);
+}
+
+void Schedule::say(Now now) {
+    if (!known_) {
+        return;
+    }
+    alarm_.set(now.mono + kEvery);
+    const auto departure = agents::next_departure(appointments_, wishes_, now.wall);
+    nlohmann::json value = {{"leaves_ms", 0}, {"comfort_c", wishes_.comfort_c}};
+    if (departure) {
+        value["leaves_ms"] = ms_of(departure->leaves);
+        value["comfort_c"] = departure->comfort_c;
+        value["appointment_ms"] = ms_of(departure->appointment);
+        value["travel_min"] = departure->travel.count();
+    }
+    std::string text = value.dump();
+    if (text != said_) {
+        said_ = std::move(text);
+        since_ = now.wall;
+    } else if (now.mono < say_again_) {
+        return;
+    }
+    say_again_ = now.mono + kSayAgain;
+    const auto put = node_.put_fleeting({privacy::OnePerson{person_}, "person:" + person_.hex(), "departure"},
+                                        facts::Json{said_}, since_, kLife);
+    if (!put) {
+        node_.on_health({"departure", false, put.error()});
+    }
+}
+
+}  // namespace ambit::daemon

@@ -1,0 +1,289 @@
+#include "node/cabin_room.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "node/json_members.h"
+
+namespace ambit::node {
+namespace {
+
+constexpr privacy::Here kHere{"cabin room"};
+constexpr const char* kDeparture = "departure";
+constexpr const char* kModel = "model";
+constexpr const char* kCabinSubject = "cabin";
+constexpr std::string_view kPersonPrefix = "person:";
+// Of a departure: nothing is planned.
+constexpr WallTime kNever{};
+
+std::optional<PersonId> person_of(const std::string& subject) {
+    if (!subject.starts_with(kPersonPrefix)) {
+        return std::nullopt;
+    }
+    const auto person = PersonId::from_hex(subject.substr(kPersonPrefix.size()));
+    return person ? std::optional(*person) : std::nullopt;
+}
+
+nlohmann::json parsed(const facts::Fact& fact) {
+    const auto* json = std::get_if<facts::Json>(&fact.value);
+    return nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
+}
+
+}  // namespace
+
+CabinRoom::CabinRoom(Node& node, AgentActs& acts, std::string entity)
+    : node_(node), acts_(acts), entity_(std::move(entity)) {
+    node_.add_watcher(*this);
+    load();
+}
+
+CabinRoom::~CabinRoom() {
+    node_.remove_watcher(*this);
+}
+
+void CabinRoom::load() {
+    const Parts& parts = node_.parts();
+    const privacy::NamedAudience here = privacy::ThisDevice{parts.self};
+    if (const auto kept = parts.facts.get({here, kCabinSubject, kModel})) {
+        const auto* json = std::get_if<facts::Json>(&kept->read(kHere).value);
+        if (auto model = agents::CabinModel::decode(json == nullptr ? "" : json->text)) {
+            model_ = std::move(model).value();
+            kept_mornings_ = model_.mornings();
+        }
+    }
+    for (const auto& labelled : parts.facts.query({.audience = here,
+                                .subject_prefix = std::string(kPersonPrefix),
+                                .attribute = std::string(kDeparture) + std::string(kHeardSuffix),
+                                .limit = kPeopleMax})) {
+        const facts::Fact& fact = labelled.read(kHere);
+        const auto json = parsed(fact);
+        const auto person = person_of(fact.key.subject);
+        const auto from = DeviceId::from_hex(text_at(json, "told_by"));
+        if (person && from && json.contains("value") && json["value"].is_object()) {
+            Told told;
+            told.leaves = time_at(json["value"], "leaves").value_or(kNever);
+            told.comfort_c = number_at(json["value"], "comfort_c").value_or(21);
+            told.cause = {kDeparture, *from, time_at(json, "time_ms").value_or(kNever), json["value"].dump(),
+                          true};
+            const auto audience = privacy::parse_named_audience(text_at(json, "audience"));
+            told.audience = audience ? *audience : here;
+            told_[*person] = std::move(told);
+        }
+    }
+}
+
+void CabinRoom::on_fact(const facts::LabelledFact& labelled, bool gone) {
+    const facts::Fact& fact = labelled.read(kHere);
+    if (fact.key.attribute == kStateAttribute || fact.key.attribute == kLastActionAttribute) {
+        dirty_ = dirty_ || (!entity_.empty() && fact.key.subject == entity_subject(entity_));
+        return;
+    }
+    const auto person = person_of(fact.key.subject);
+    const Parts& parts = node_.parts();
+    const identity::Device* source = parts.roster->device(fact.source);
+    // Each speaks for themselves: the device that tells is one of that person's.
+    if (gone || fact.key.attribute != kDeparture || !person || source == nullptr || source->owner != person ||
+        fact.source == parts.self) {
+        return;
+    }
+    hear(*person, fact);
+}
+
+void CabinRoom::hear(const PersonId& person, const facts::Fact& fact) {
+    const auto json = parsed(fact);
+    const auto leaves = time_at(json, "leaves");
+    const bool fits = leaves && number_at(json, "comfort_c");
+    const auto known = told_.find(person);
+    if (!fits || (known == told_.end() && told_.size() >= kPeopleMax)) {
+        return;
+    }
+    Told told;
+    told.leaves = *leaves;
+    told.comfort_c = std::clamp(*number_at(json, "comfort_c"), 16.0, 26.0);
+    // As it is kept, so that nothing is done twice after a restart.
+    const auto time = std::chrono::floor<milliseconds>(fact.time);
+    told.cause = {kDeparture, fact.source, time, json.dump(), true};
+    told.audience = fact.key.audience;
+    if (known != told_.end() &&
+        (known->second.cause == told.cause || known->second.cause.time > told.cause.time)) {
+        return;  // said again, or overtaken
+    }
+    const auto ms = std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+    keep(fact.key.subject, kDeparture + std::string(kHeardSuffix),
+         nlohmann::json({{"value", json},
+                         {"told_by", fact.source.hex()},
+                         {"time_ms", ms},
+                         {"audience", privacy::to_string(fact.key.audience)}})
+             .dump(),
+         node_.now());
+    told_[person] = std::move(told);
+    dirty_ = true;
+}
+
+const CabinRoom::Told* CabinRoom::next(Now now) const {
+    const Told* first = nullptr;
+    for (const auto& [person, told] : told_) {
+        const bool planned = told.leaves.time_since_epoch().count() != 0;
+        if (planned && told.leaves + agents::kKeptFor > now.wall &&
+            (first == nullptr || told.leaves < first->leaves)) {
+            first = &told;
+        }
+    }
+    return first;
+}
+
+std::optional<agents::CabinBinding> CabinRoom::binding() const {
+    const Parts& parts = node_.parts();
+    const capability::Entity* entity = parts.directory.entity(entity_);
+    if (entity_.empty()) {
+        for (const capability::Entity* one : parts.directory.find(
+                 {.name = "", .area = "", .domain = "", .capability = "cabin.precondition"})) {
+            if (parts.directory.announced_by(parts.self, one->id)) {
+                entity = one;
+                break;
+            }
+        }
+    }
+    if (entity == nullptr) {
+        return std::nullopt;
+    }
+    for (const std::string& capability : entity->capabilities) {
+        if (agents::cabin_input(capability, true, 21)) {
+            return agents::CabinBinding{entity->id, capability};
+        }
+    }
+    return std::nullopt;
+}
+
+agents::CabinFacts CabinRoom::gather(const agents::CabinBinding& bound,
+                                     bool& heated_otherwise,
+                                     Now now) const {
+    agents::CabinFacts facts;
+    if (const Told* told = next(now)) {
+        facts.leaves = told->leaves;
+        facts.comfort_c = told->comfort_c;
+        facts.told = told->cause;
+    } else if (!told_.empty()) {
+        // Why it is not needed any more.
+        const auto newest = std::max_element(told_.begin(), told_.end(), [](const auto& a, const auto& b) {
+            return a.second.cause.time < b.second.cause.time;
+        });
+        facts.told = newest->second.cause;
+    }
+    const auto state = node_.home().state(bound.entity, now);
+    const auto json = nlohmann::json::parse(state ? state->state_json : "", nullptr, false);
+    if (!json.is_object()) {
+        return facts;
+    }
+    facts.cabin_c = number_at(json, json.contains("cabin_c") ? "cabin_c" : "current_temperature_c");
+    facts.outside_c = number_at(json, "outside_c");
+    facts.moving = flag_at(json, "moving");
+    facts.charge_pct = number_at(json, "charge_pct");
+    facts.plugged = flag_at(json, "plugged");
+    // Only what this agent began is its to end.
+    const bool began = acts_.last_step(bound.entity, std::string(agents::kPreconditionAgent)) == "start";
+    facts.on = flag_at(json, "on") && began;
+    heated_otherwise = flag_at(json, "on") && !began;
+    return facts;
+}
+
+void CabinRoom::learn(const agents::CabinFacts& facts, bool heated_otherwise, Now now) {
+    if (facts.on && !begun_) {
+        model_.began(now.wall, *facts.cabin_c, *facts.outside_c, facts.comfort_c);
+    } else if (!facts.on && begun_) {
+        model_.gave_up();
+    }
+    begun_ = facts.on;
+    if (now.mono < next_sample_) {
+        return;
+    }
+    next_sample_ = now.mono + kEvery;
+    // How much power it takes is known while it is off, and while it is far from its target.
+    const bool near = std::abs(*facts.cabin_c - facts.comfort_c) < agents::CabinModel::kNear;
+    const bool unknown = facts.moving || heated_otherwise || (facts.on && near);
+    const double power = !facts.on || near ? 0 : (*facts.cabin_c < facts.comfort_c ? 1 : -1);
+    model_.learn({now.wall, *facts.cabin_c, *facts.outside_c, power, unknown});
+}
+
+void CabinRoom::follow(const agents::CabinPlan& plan,
+                       const agents::CabinFacts& facts,
+                       const agents::CabinBinding& bound,
+                       Now now) {
+    const Told* told = next(now);
+    const privacy::NamedAudience here = privacy::ThisDevice{node_.parts().self};
+    const privacy::NamedAudience audience = told != nullptr ? told->audience : here;
+    if (plan.proposal) {
+        return acts_.propose({*plan.proposal}, agents::cabin_veto(facts), audience);
+    }
+    Held held{bound.entity, std::string(agents::kPreconditionAgent), bound.capability, "start"};
+    if (facts.told) {
+        held.causes.push_back(*facts.told);
+    }
+    if (told_.empty()) {
+        held.why = "nobody lets this car know when they leave";
+    } else if (told == nullptr) {
+        held.why = "nobody is about to leave";
+    } else if (!facts.cabin_c || !facts.outside_c) {
+        held.why = "how warm it is in the cabin and outside is not known";
+    } else if (facts.moving) {
+        held.why = agents::cabin_veto(facts)->reason;
+    } else if (plan.starts && *plan.starts > now.wall) {
+        held.why = "it is not time yet";
+        held.until = std::chrono::floor<seconds>(*plan.starts);
+    } else if (!facts.on) {
+        held.why = "it is warm enough already";
+    }
+    acts_.hold_back(held, told_.empty() ? privacy::NamedAudience(privacy::Household{}) : audience);
+}
+
+void CabinRoom::tick(Now now) {
+    if (now.mono < next_ && !dirty_) {
+        return;
+    }
+    dirty_ = false;
+    next_ = now.mono + kEvery;
+    const auto bound = binding();
+    if (!bound) {
+        if (!entity_.empty()) {
+            node_.parts().health.bad("cabin", {ErrorCode::CabinUnknown, entity_});
+        }
+        return;
+    }
+    node_.parts().health.ok("cabin");
+    entity_ = bound->entity;
+    bool heated_otherwise = false;
+    const agents::CabinFacts facts = gather(*bound, heated_otherwise, now);
+    if (facts.cabin_c && facts.outside_c) {
+        learn(facts, heated_otherwise, now);
+    }
+    const agents::CabinPlan plan = agents::precondition(facts, model_, *bound, now.wall);
+    if (plan.starts && *plan.starts > now.wall) {
+        const auto until = *plan.starts - now.wall;
+        next_ = std::min(next_, now.mono + std::max<microseconds>(until, seconds(1)));
+    }
+    follow(plan, facts, *bound, now);
+    keep_model(now);
+}
+
+void CabinRoom::keep_model(Now now) {
+    if (model_.mornings() != kept_mornings_) {
+        kept_mornings_ = model_.mornings();
+        keep(kCabinSubject, kModel, model_.encode(), now);
+    }
+}
+
+void CabinRoom::keep(const std::string& subject,
+                     const std::string& attribute,
+                     const std::string& json,
+                     Now now) {
+    facts::Draft draft;
+    draft.key = {privacy::ThisDevice{node_.parts().self}, subject, attribute};
+    draft.value = facts::Json{json};
+    draft.time = now.wall;
+    if (const auto written = node_.parts().facts.put(draft, now); !written) {
+        node_.parts().health.bad("facts.write", written.error());
+    }
+}
+
+}  // namespace ambit::node

@@ -1,0 +1,81 @@
+// CabinRoom: on a car, runs the agent that has the cabin warm when somebody leaves.
+//
+// Hears departures that a person's rule lets out to this device, keeps them over restarts for this device
+// alone, learns from its cabin's temperature once a minute, and hands what it wants to AgentActs.
+// Ownership: the daemon owns it; borrows Node and AgentActs.  Threads: the loop's.  Use: tick() at
+// next_deadline() and after events.  Failure: CabinUnknown (5501) as a health item.
+// Spec: docs/spec/agents.md section "The cabin".
+#pragma once
+
+#include "agents/precondition.h"
+#include "node/agent_acts.h"
+
+namespace ambit::node {
+
+// What a person's rule told this device, kept for itself: {"value","told_by","time_ms","audience"}, the
+// attribute being that of what was told with this behind it.
+inline constexpr std::string_view kHeardSuffix = "_heard";
+
+class CabinRoom final : public Watcher {
+  public:
+    static constexpr seconds kEvery{60};
+    static constexpr std::size_t kPeopleMax = 64;
+
+    // `entity`: what acts for the cabin; empty: the first thing in the home with cabin.precondition that this
+    // device announces.
+    CabinRoom(Node& node, AgentActs& acts, std::string entity);
+    ~CabinRoom() override;
+    CabinRoom(const CabinRoom&) = delete;
+    CabinRoom& operator=(const CabinRoom&) = delete;
+
+    void tick(Now now);
+
+    MonoTime next_deadline() const { return next_; }
+
+    void on_fact(const facts::LabelledFact& fact, bool gone) override;
+
+    void on_peer(const DeviceId& /*peer*/, bool /*up*/) override {}
+
+    void on_health(const capability::HealthItem& /*item*/) override {}
+
+    void on_pending_changed() override {}
+
+    void on_roster_changed() override { next_ = {}; }
+
+  private:
+    // What one person's rule said last.
+    struct Told {
+        WallTime leaves;  // the epoch: nothing planned
+        double comfort_c = 21;
+        agents::Cause cause;
+        privacy::NamedAudience audience = privacy::Household{};
+    };
+
+    void load();
+    void hear(const PersonId& person, const facts::Fact& fact);
+    const Told* next(Now now) const;
+    std::optional<agents::CabinBinding> binding() const;
+    // What is known of the cabin and its next departure; `heated_otherwise`: it is on, and not by this agent.
+    agents::CabinFacts gather(const agents::CabinBinding& binding, bool& heated_otherwise, Now now) const;
+    void learn(const agents::CabinFacts& facts, bool heated_otherwise, Now now);
+    // Acts on the plan, or says why there is nothing to do.
+    void follow(const agents::CabinPlan& plan,
+                const agents::CabinFacts& facts,
+                const agents::CabinBinding& binding,
+                Now now);
+    void keep_model(Now now);
+    void keep(const std::string& subject, const std::string& attribute, const std::string& json, Now now);
+
+    Node& node_;
+    AgentActs& acts_;
+    std::string entity_;
+    agents::CabinModel model_;
+    std::map<PersonId, Told> told_;
+    unsigned kept_mornings_ = 0;
+    bool begun_ = false;
+    bool dirty_ = true;
+    MonoTime next_{};
+    MonoTime next_sample_{};
+};
+
+}  // namespace ambit::node

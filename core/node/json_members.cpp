@@ -1,0 +1,32 @@
+#include "node/json_members.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ambit::node {
+
+std::string text_at(const nlohmann::json& object, const char* name) {
+    const auto at = object.find(name);
+    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+std::optional<double> number_at(const nlohmann::json& object, const char* name) {
+    const auto at = object.find(name);
+    return at != object.end() && at->is_number() ? std::optional(at->get<double>()) : std::nullopt;
+}
+
+std::optional<WallTime> time_at(const nlohmann::json& object, const char* name) {
+    constexpr double kMsMax = 253'402'300'799'999;
+    const auto at = object.find(name);
+    if (at == object.end() || !at->is_number_integer() || at->get<double>() < 0 ||
+        at->get<double>() > kMsMax) {
+        return std::nullopt;
+    }
+    return WallTime(milliseconds(at->get<std::int64_t>()));
+}
+
+bool flag_at(const nlohmann::json& object, const char* name) {
+    const auto at = object.find(name);
+    return at != object.end() && at->is_boolean() && at->get<bool>();
+}
+
+}  // namespace ambit::node

@@ -1,0 +1,22 @@
+// Members of JSON objects that others wrote, facts of other devices above all: of the wanted kind, or
+// nothing.
+//
+// Ownership: values.  Threads: any.  Failure: none; also of something that is no object.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/time.h"
+
+namespace ambit::node {
+
+std::string text_at(const nlohmann::json& object, const char* name);  // else ""
+std::optional<double> number_at(const nlohmann::json& object, const char* name);
+// A whole number of milliseconds since 1970, up to the year 9999.
+std::optional<WallTime> time_at(const nlohmann::json& object, const char* name);
+bool flag_at(const nlohmann::json& object, const char* name);  // else false
+
+}  // namespace ambit::node

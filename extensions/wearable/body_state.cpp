@@ -1,0 +1,108 @@
+#include "wearable/body_state.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ambit::wearable {
+namespace {
+
+constexpr double kBeatsLow = 25;
+constexpr double kBeatsHigh = 239;
+constexpr double kUsualResting = 62;  // until a person's own is known
+constexpr double kKnownAfter = 30;    // minutes
+constexpr double kLowShare = 0.05;    // of minutes are at or below the resting rate
+constexpr double kFades = 1.0 / (7 * 24 * 60);
+// Ratios to the resting rate at which a state begins, and how far past its border one must come to leave.
+constexpr double kAsleepBelow = 1.06;
+constexpr double kActiveFrom = 1.30;
+constexpr double kExertionFrom = 1.75;
+constexpr double kBand = 0.05;
+constexpr int kStepsOfWalking = 20;
+constexpr double kCalm = 1.0;  // times the usual RMSSD: at least so much in sleep
+// Minutes for which a new state must last.
+constexpr int kMinutes[] = {0, 5, 3, 2, 1};
+
+}  // namespace
+
+std::string_view name_of(State state) {
+    constexpr std::string_view names[] = {"unknown", "asleep", "resting", "active", "exertion"};
+    return names[static_cast<std::size_t>(state)];
+}
+
+double BodyState::resting_beats() const {
+    if (seen_sum_ < kKnownAfter) {
+        return kUsualResting;
+    }
+    double below = 0;
+    for (std::size_t beats = 0; beats < kBeatsMax; ++beats) {
+        below += seen_[beats];
+        if (below >= kLowShare * seen_sum_) {
+            return std::max(static_cast<double>(beats), kBeatsLow);
+        }
+    }
+    return kUsualResting;
+}
+
+State BodyState::guess(const Minute& minute, double resting) const {
+    const State is = reading_.state;
+    const double ratio = minute.beats_per_min / resting;
+    // A border is further away for whoever has to cross it.
+    const auto border = [&](double at, State above) { return is >= above ? at - kBand : at + kBand; };
+    const int steps = minute.steps.value_or(0);
+    if (ratio >= border(kExertionFrom, State::Exertion)) {
+        return State::Exertion;
+    }
+    if (ratio >= border(kActiveFrom, State::Active) || steps >= kStepsOfWalking) {
+        return State::Active;
+    }
+    const bool calm = !minute.rmssd_ms || rmssd_usual_ == 0 || *minute.rmssd_ms >= kCalm * rmssd_usual_;
+    const bool low = ratio <= (is == State::Asleep ? kAsleepBelow + 2 * kBand : kAsleepBelow);
+    return low && steps == 0 && (calm || is == State::Asleep) ? State::Asleep : State::Resting;
+}
+
+double BodyState::sureness(const Minute& minute, double resting) const {
+    const double ratio = minute.beats_per_min / resting;
+    double nearest = 1;
+    for (const double at : {kAsleepBelow, kActiveFrom, kExertionFrom}) {
+        nearest = std::min(nearest, std::abs(ratio - at) / 0.2);
+    }
+    const double known = std::min(seen_sum_ / (24 * 60), 1.0);
+    const double clean = 1 - minute.artefacts / kArtefactsMax / 2;
+    return std::clamp((0.4 + 0.6 * nearest) * (0.5 + 0.5 * known) * clean, 0.0, 1.0);
+}
+
+Reading BodyState::on_minute(const Minute& minute) {
+    const bool gap = last_ && (minute.at - *last_ > kGapMax || minute.at < *last_);
+    if (gap) {
+        reading_.state = State::Unknown;
+        reading_.confidence = 0;
+        coming_ = State::Unknown;
+    }
+    const bool trusted = minute.beats_per_min >= kBeatsLow && minute.beats_per_min <= kBeatsHigh &&
+                         minute.artefacts <= kArtefactsMax;
+    if (!trusted) {
+        return reading_;
+    }
+    last_ = minute.at;
+    for (double& count : seen_) {
+        count *= 1 - kFades;
+    }
+    seen_[static_cast<std::size_t>(minute.beats_per_min)] += 1;
+    seen_sum_ = seen_sum_ * (1 - kFades) + 1;
+    const double resting = resting_beats();
+    const State next = guess(minute, resting);
+    for_minutes_ = next == coming_ ? for_minutes_ + 1 : 1;
+    coming_ = next;
+    const bool waking = reading_.state == State::Asleep && next >= State::Active;
+    if (next == reading_.state || waking || for_minutes_ >= kMinutes[static_cast<std::size_t>(next)]) {
+        reading_.state = next;
+    }
+    if (minute.rmssd_ms && reading_.state != State::Asleep) {
+        rmssd_usual_ = rmssd_usual_ == 0 ? *minute.rmssd_ms : 0.995 * rmssd_usual_ + 0.005 * *minute.rmssd_ms;
+    }
+    reading_.confidence = std::round(sureness(minute, resting) * 100) / 100;
+    reading_.resting_beats_per_min = resting;
+    return reading_;
+}
+
+}  // namespace ambit::wearable
