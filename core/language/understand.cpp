@@ -53,6 +53,10 @@ class Understander {
                 return std::move(*unnamed);
             }
         }
+        AMBIT_TRY_ASSIGN(auto shown, by_lesson());
+        if (shown) {
+            return std::move(*shown);
+        }
         AMBIT_TRY_ASSIGN(auto guessed, by_guess());
         if (guessed && !(unnamed && lacks(*unnamed))) {
             return std::move(*guessed);
@@ -172,6 +176,74 @@ class Understander {
                reworded.find(" " + named.front() + "s ") == std::string::npos;
     }
 
+    // What a lesson stands for that these words are like, unless it would pass over something of the home
+    // that was named.  Lessons are in any language.
+    Result<std::optional<Understanding>> by_lesson() {
+        if (next_ != nullptr && !guess_) {
+            guess_ = next_->read(utterance_);
+        }
+        if (!guess_ || guess_->means.empty() || !guess_->sure || !guess_->doubt.empty()) {
+            return std::optional<Understanding>();
+        }
+        const std::optional<std::string> means = filled(guess_->means);
+        if (!means) {
+            return std::optional<Understanding>();
+        }
+        Speaker speaker = speaker_;
+        speaker.talk = nullptr;
+        AMBIT_TRY_ASSIGN(Understanding meant, Understander(grammar_, home_, *means, speaker, nullptr).run());
+        if (meant.meaning >= Meaning::Clarify || meant.recognitions.empty()) {
+            return std::optional<Understanding>();
+        }
+        if (const std::string missed = passed_over(meant.recognitions); !missed.empty()) {
+            guess_->doubt = "it says \"" + missed + "\"";
+            return std::optional<Understanding>();
+        }
+        for (Recognition& recognition : meant.recognitions) {
+            recognition.rung = guess_->rung;
+            recognition.confidence = guess_->confidence;
+            for (Slot& slot : recognition.slots) {
+                slot.text.clear();
+                slot.span = {};
+            }
+        }
+        guess_->reworded = *means;
+        return std::optional(std::move(meant));
+    }
+
+    // With the names, rooms and floors that were said in the place of {name}, {area} and {floor}; the longest
+    // of each.
+    std::optional<std::string> filled(std::string means) const {
+        const std::string said = " " + spoken_form(utterance_) + " ";
+        std::string best;
+        const auto try_form = [&](const std::string& form) {
+            if (form.size() > best.size() && said.find(" " + form + " ") != std::string::npos) {
+                best = form;
+            }
+        };
+        for (const std::string_view holder : {"{name}", "{area}", "{floor}"}) {
+            const std::size_t at = means.find(holder);
+            if (at == std::string::npos) {
+                continue;
+            }
+            best.clear();
+            if (holder == "{name}") {
+                for (std::size_t i = 0; i < home_.entities().size(); ++i) {
+                    std::for_each(home_.spoken_forms(i).begin(), home_.spoken_forms(i).end(), try_form);
+                }
+            } else {
+                for (const std::string& place : holder == "{area}" ? home_.areas() : home_.floors()) {
+                    try_form(spoken_form(place));
+                }
+            }
+            if (best.empty()) {
+                return std::nullopt;
+            }
+            means.replace(at, holder.size(), best);
+        }
+        return means;
+    }
+
     // What the next rung makes of it, unless it would pass over something of the home that was named.
     Result<std::optional<Understanding>> by_guess() {
         AMBIT_TRY_ASSIGN(Reading read,
@@ -180,7 +252,7 @@ class Understander {
         if (!read.recognition) {
             return std::optional<Understanding>();
         }
-        if (const std::string missed = passed_over(*read.recognition); !missed.empty()) {
+        if (const std::string missed = passed_over({*read.recognition}); !missed.empty()) {
             guess_->doubt = "it says \"" + missed + "\"";
             return std::optional<Understanding>();
         }
@@ -188,11 +260,13 @@ class Understander {
     }
 
     // A name, room or floor of this home that was said and is in no slot; empty if there is none.
-    std::string passed_over(const Recognition& recognition) const {
+    std::string passed_over(const std::vector<Recognition>& recognitions) const {
         const std::string said = " " + spoken_form(utterance_) + " ";
         std::string taken;
-        for (const Slot& slot : recognition.slots) {
-            taken += " " + spoken_form(slot.text.empty() ? slot.value : slot.text) + " ";
+        for (const Recognition& recognition : recognitions) {
+            for (const Slot& slot : recognition.slots) {
+                taken += " " + spoken_form(slot.text.empty() ? slot.value : slot.text) + " ";
+            }
         }
         const auto missed = [&](const std::string& form) {
             const std::string words = " " + form + " ";
