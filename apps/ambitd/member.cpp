@@ -127,6 +127,25 @@ class Member::FromProviders final : public capability::ProviderEvents {
     std::function<void()> after_event_;
 };
 
+// Makes the small model learn, on a thread of its own.
+class Member::Teachers final : public node::Learning::Hands {
+  public:
+    explicit Teachers(Loop& loop) : loop_(loop), worker_(store::make_worker_thread(loop)) {}
+
+    void soon(std::function<void()> task) override { loop_.post(std::move(task)); }
+
+    void away(std::function<void()> job, std::function<void()> then) override {
+        worker_->run([this, job = std::move(job), then = std::move(then)] {
+            job();
+            loop_.post(then);
+        });
+    }
+
+  private:
+    Loop& loop_;
+    std::unique_ptr<store::Worker> worker_;
+};
+
 // What the node tells: for the log, and for what depends on the household.
 class Member::FromNode final : public node::Watcher {
   public:
@@ -304,6 +323,8 @@ void Member::load_intent_model() {
         {"language.model", model.has_value(),
          model ? Error{} : Error{ErrorCode::ModelBroken, path + ": " + model.error().message()}});
     if (model) {
+        teachers_ = std::make_unique<Teachers>(ground_.loop);
+        node_->conversation().learning().set_hands(teachers_.get());
         node_->conversation().set_next_rung(std::move(*model));
     }
 }

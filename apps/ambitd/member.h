@@ -15,6 +15,7 @@
 #include "node/releasing.h"
 #include "settings/settings.h"
 #include "store/store.h"
+#include "store/worker.h"
 
 namespace ambit::simulated {
 class SimulatedHeartRate;
@@ -76,9 +77,11 @@ class Member final {
 
     class FromProviders;
     class FromNode;
+    class Teachers;
 
     Ground ground_;
     node::DaemonInfo info_;
+    std::unique_ptr<Teachers> teachers_;  // outlives the node
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<HostWatch> host_watch_;
     std::unique_ptr<FromNode> from_node_;

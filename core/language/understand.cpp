@@ -208,7 +208,9 @@ class Understander {
             }
         }
         guess_->reworded = *means;
-        return std::optional(std::move(meant));
+        return meant.recognitions.size() == 1
+                   ? resolve(meant.recognitions.front(), home_, speaker_, grammar_.language())
+                   : join(meant.recognitions);
     }
 
     // With the names, rooms and floors that were said in the place of {name}, {area} and {floor}; the longest

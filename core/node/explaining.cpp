@@ -47,6 +47,9 @@ Json recognition_json(const language::Recognition& recognition) {
 Json guess_json(const language::Guess& guess) {
     Json json = {{"rung", guess.rung}, {"label", guess.label}, {"confidence", guess.confidence},
                  {"sure", guess.sure}, {"as", guess.reworded}, {"doubt", guess.doubt}};
+    if (!guess.lesson.empty()) {
+        json["lesson"] = guess.lesson;
+    }
     json["next_best"] = Json::array();
     for (const auto& [label, confidence] : guess.next_best) {
         json["next_best"].push_back({{"label", label}, {"confidence", confidence}});

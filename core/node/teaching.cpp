@@ -31,7 +31,8 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
     }
     const language::Home& home = home_.home();
     const language::Lessons none;
-    AMBIT_TRY_ASSIGN(const auto meant, understand(language::example_of(fresh.means, home), none, nullptr));
+    AMBIT_TRY_ASSIGN(const auto meant, understand(language::example_of(fresh.means, home), none, nullptr,
+                                                  learning_.rung(parts_.home_audience())));
     if (meant.meaning >= language::Meaning::NotFound) {
         return Error{meant.meaning == language::Meaning::NotUnderstood ? ErrorCode::NotUnderstood
                                                                        : ErrorCode::NothingFound,
@@ -56,7 +57,8 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
             taught.replaced.push_back(earlier[i]);
         }
     }
-    AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), none, nullptr));
+    AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), none, nullptr,
+                                                  learning_.rung(parts_.home_audience())));
     // What a model takes words for is no reason against teaching what they mean.
     if (plain.meaning < language::Meaning::NotFound && !is_paraphrase(plain)) {
         const std::string intent =
@@ -72,12 +74,15 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
     for (const LessonBook::Kept& kept : taught.replaced) {
         AMBIT_TRY(lessons_.forget(kept.key, now));
     }
-    AMBIT_TRY_ASSIGN(taught.write, lessons_.keep(fresh, audience, now));
+    AMBIT_TRY_ASSIGN(taught.write, lessons_.keep(fresh, meant, audience, now));
     taught.kept = {{audience, std::string(kLessonPrefix) + fresh.id, std::string(kLessonAttribute)},
                    now.wall,
                    parts_.self,
                    "taught",
-                   fresh};
+                   fresh,
+                   true,
+                   "",
+                   {}};
     return taught;
 }
 
