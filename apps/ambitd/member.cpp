@@ -28,7 +28,7 @@ namespace {
 
 constexpr const char* kPortKey = "mesh_port";
 constexpr const char* kKeepAdminKey = "keep_admin";
-constexpr const char* kIntentModel = "intents/household.intents";
+constexpr std::string_view kFullModel = "household";
 constexpr milliseconds kReadingLife{30'000};
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -39,6 +39,20 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
         return Error{ErrorCode::InvalidArgument, path.string() + ": can't be read, or is too long"};
     }
     return text.str();
+}
+
+std::string model_file(const std::string& name) {
+    return shared_file("intents/" + name + ".intents");
+}
+
+// The settings' choice; else the small one of such a device, if there is one.
+std::string model_name(const std::string& chosen, const std::string& device_kind) {
+    if (chosen != "auto") {
+        return chosen;
+    }
+    const bool is_small = device_kind == "car" || device_kind == "speaker" || device_kind == "watch";
+    return is_small && std::filesystem::exists(model_file(device_kind)) ? device_kind
+                                                                        : std::string(kFullModel);
 }
 
 // <folder>/<language>/*.yaml, in order of their names.
@@ -310,23 +324,26 @@ void Member::load_sentences_soon() {
 
 void Member::load_intent_model() {
     if (!ground_.settings.language_model) {
-        return;
+        return node_->set_model(nullptr, false);
     }
-    const std::string path = shared_file(kIntentModel);
-    const auto file = read_file(path, intent_model::kModelBytesMax);
+    const identity::Device* self = node_->parts().me();
+    const std::string name = model_name(ground_.settings.language_model_name,
+                                        self == nullptr ? ground_.settings.device_kind : self->kind);
+    const std::string path = model_file(name);
+    const auto file = name.find('/') == std::string::npos
+                          ? read_file(path, intent_model::kModelBytesMax)
+                          : Result<std::string>(Error{ErrorCode::InvalidArgument, name});
     if (!file) {
-        return node_->on_health(
-            {"language.model", false, {ErrorCode::ModelBroken, path + ": can't be read"}});
+        node_->on_health({"language.model", false, {ErrorCode::ModelBroken, path + ": can't be read"}});
+        return node_->set_model(nullptr, false);
     }
     auto model = paraphrase::Paraphrase::load(view_of(*file));
     node_->on_health(
         {"language.model", model.has_value(),
          model ? Error{} : Error{ErrorCode::ModelBroken, path + ": " + model.error().message()}});
-    if (model) {
-        teachers_ = std::make_unique<Teachers>(ground_.loop);
-        node_->conversation().learning().set_hands(teachers_.get());
-        node_->conversation().set_next_rung(std::move(*model));
-    }
+    teachers_ = std::make_unique<Teachers>(ground_.loop);
+    node_->conversation().learning().set_hands(teachers_.get());
+    node_->set_model(model ? std::move(*model) : nullptr, model && name == kFullModel);
 }
 
 void Member::load_sentences() {

@@ -184,7 +184,8 @@ void Actions::act(const request::Act& effect, Now now) {
              effect.person,
              effect.asked_by,
              request::Outcome::Unknown,
-             state_of_ && !effect.entity.empty() ? state_of_(effect.entity, now) : std::string()};
+             state_of_ && !effect.entity.empty() ? state_of_(effect.entity, now) : std::string(),
+             effect.input.label().audience};
     auto early = prepared_.extract(effect.request);
     Result<Waiting> waiting = early.empty() ? prepare(effect, now) : std::move(early.mapped());
     if (!waiting) {
@@ -215,7 +216,8 @@ void Actions::on_result(const capability::InvocationResult& result, Now now) {
         Acted acted = std::move(at->second);
         acting_.erase(at);
         if (const auto* provider = provider_for(acted.capability, acted.entity)) {
-            label.audience = provider->service().audience;
+            label.audience =
+                provider->only_repeats() ? acted.told : privacy::Audience(provider->service().audience);
         }
         acted.outcome = result.outcome;
         if (on_acted_ && result.outcome != request::Outcome::NotDone) {

@@ -23,6 +23,7 @@ struct Acted {
     DeviceId asked_by;
     request::Outcome outcome = request::Outcome::Unknown;
     std::string before_json;  // the entity's state when it was told to act; empty if it was not known
+    privacy::Audience told;   // of what it was told
 };
 
 class Actions {

@@ -171,9 +171,22 @@ void Conversation::ask(const std::string& text,
     running->result.understanding = std::move(*understood);
     const language::Understanding& understanding = running->result.understanding;
     running->result.understood = understanding.meaning != language::Meaning::NotUnderstood;
-    running->learned =
-        corrected ? learn_correction(*corrected, heard, now) : learn_from(text, understanding, heard, now);
-    heard.talk.remember(understanding, now.mono);
+    if (corrected) {
+        running->learned = learn_correction(*corrected, heard, now);
+        heard.talk.remember(understanding, now.mono);
+        respond(running, text, timeout, now);
+    } else if (!pass_on(running, text, timeout, now)) {
+        conclude(running, text, timeout, now);
+    }
+}
+
+void Conversation::conclude(const std::shared_ptr<Running>& running,
+                            const std::string& text,
+                            milliseconds timeout,
+                            Now now) {
+    Speaking& heard = speaking(running->asker.audience, now);
+    learn_from(text, running->result.understanding, heard, now);
+    heard.talk.remember(running->result.understanding, now.mono);
     respond(running, text, timeout, now);
 }
 

@@ -10,6 +10,7 @@
 #include "node/actions.h"
 #include "node/home_view.h"
 #include "node/learning.h"
+#include "node/parsing.h"
 #include "node/undoing.h"
 
 namespace ambit::node {
@@ -117,6 +118,12 @@ class Conversation {
 
     Learning& learning() { return learning_; }
 
+    // Words that nobody understands here are asked of a device with a better model that may read them.
+    void set_passes_on(bool passes_on) { passes_on_ = passes_on; }
+
+    // parsing.cpp.  What this device's own model makes of another's words.
+    Parsed parse(const std::string& text) const;
+
     // A kept fact changed.
     void on_change(const facts::Change& change) {
         lessons_.on_change(change);
@@ -179,17 +186,30 @@ class Conversation {
                                                const language::Talk* talk,
                                                const language::Rung* next) const;
     Speaking& speaking(const privacy::NamedAudience& of, Now now);
+    // parsing.cpp.  True: another device was asked; conclude() follows.
+    bool pass_on(const std::shared_ptr<Running>& running,
+                 const std::string& text,
+                 milliseconds timeout,
+                 Now now);
+    void hear_parsed(
+        Running& running, const std::string& text, const Parsed& parsed, const identity::Device* by, Now now);
+    // Learns from it, remembers it and responds.
+    void conclude(const std::shared_ptr<Running>& running,
+                  const std::string& text,
+                  milliseconds timeout,
+                  Now now);
     // Carries out, or says, what was understood.
     void respond(const std::shared_ptr<Running>& running,
                  const std::string& text,
                  milliseconds timeout,
                  Now now);
-    // correcting.cpp.  What was said, as examples to learn from; returns what is worth saying about that.
-    std::string learn_from(const std::string& text,
-                           const language::Understanding& understanding,
-                           Speaking& speaking,
-                           Now now);
+    // correcting.cpp.  What was said, as examples to learn from.
+    void learn_from(const std::string& text,
+                    const language::Understanding& understanding,
+                    Speaking& speaking,
+                    Now now);
     std::optional<Correction> correction(const std::string& text, Speaking& speaking, Now now);
+    // Returns what is worth saying about it.
     std::string learn_correction(const Correction& correction, Speaking& speaking, Now now);
     void learn_choice(const language::Understanding& meant, const Speaking& speaking, Now now);
     void learn_undo(const language::Understanding& meant, Speaking& speaking, Now now);
@@ -247,6 +267,7 @@ class Conversation {
     std::vector<language::Grammar> grammars_;
     LessonBook lessons_;
     Learning learning_;
+    bool passes_on_ = false;
     std::vector<Speaking> speaking_;  // who spoke last is last
 };
 

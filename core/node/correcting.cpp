@@ -127,10 +127,10 @@ std::string Conversation::learn_correction(const Correction& correction, Speakin
     return note;
 }
 
-std::string Conversation::learn_from(const std::string& text,
-                                     const Understanding& meant,
-                                     Speaking& speaking,
-                                     Now now) {
+void Conversation::learn_from(const std::string& text,
+                              const Understanding& meant,
+                              Speaking& speaking,
+                              Now now) {
     const language::Talk& talk = speaking.talk;
     if (talk.waiting() && acts(meant) && !speaking.waiting_words.empty() &&
         talk.waiting()->recognitions.front().intent == meant.recognitions.front().intent &&
@@ -156,7 +156,6 @@ std::string Conversation::learn_from(const std::string& text,
     const bool missed = meant.meaning == Meaning::NotUnderstood;
     speaking.missed_words = missed ? text : "";
     speaking.missed_at = now.mono;
-    return "";
 }
 
 void Conversation::learn_choice(const Understanding& meant, const Speaking& speaking, Now now) {

@@ -41,6 +41,9 @@ class Learning {
     // Without them a layer is made when it is first asked for.
     void set_hands(Hands* hands) { hands_ = hands; }
 
+    // Nobody's; null if there is none.
+    const language::Rung* base() const { return base_.get(); }
+
     // For words of audience `of`; null if there is no rung.  Valid until the next event.
     const language::Rung* rung(const privacy::NamedAudience& of);
     // What the layer of `of` could not learn.
