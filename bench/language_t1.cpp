@@ -1,8 +1,8 @@
 // language-t1: the shipped intent models on the dev splits, beside a linear floor trained in this run.
 //
-// `--reproduce RECIPE` trains a recipe and compares the file with the shipped one (minutes); `--only` names a
-// device's model.  Training reads the train splits only, thresholds come from the tuning slice of them; the
-// dev splits are read here alone.
+// `--reproduce MODEL` trains a shipped model again and compares the files (minutes); `--sizes` trains the
+// smaller recipes too, for the table.  Training reads the train splits only, thresholds come from the tuning
+// slice of them; the dev splits are read here alone.
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -119,10 +119,12 @@ struct Figures {
     }
 };
 
-Figures figures_of(const std::string& name, const std::vector<std::vector<Example>>& dev) {
-    const IntentModel model = shipped_model(name);
+using Dev = std::vector<std::vector<Example>>;
+
+Figures figures_of(const Bytes& file, const Dev& dev) {
+    const IntentModel model = std::move(*IntentModel::load(file));
     Figures figures;
-    figures.megabytes = static_cast<double>(text_of_file("models/intents/" + name + ".intents").size()) / 1e6;
+    figures.megabytes = static_cast<double>(file.size()) / 1e6;
     std::vector<double> times;
     for (std::size_t i = 0; i < std::size(kSets); ++i) {
         for (const Example& example : dev[i]) {
@@ -146,20 +148,73 @@ void print_row(const std::string& name, const Figures& f) {
                 f.p99_us);
 }
 
-int reproduce(const std::string& name) {
-    const Recipe* const recipe = recipe_named(name);
-    if (recipe == nullptr) {
-        std::fprintf(stderr, "no recipe %s\n", name.c_str());
-        return 2;
-    }
-    auto run = RecipeRun::create(training_sets(), *recipe);
+Bytes trained(std::vector<NamedSet> sets, const Recipe& recipe) {
+    auto run = RecipeRun::create(std::move(sets), recipe);
     while (!run->done()) {
         run->advance();
     }
-    const std::string file = name == "full" ? "household" : name;
-    const bool same = to_text(run->model()) == text_of_file("models/intents/" + file + ".intents");
-    std::printf("%s: %s\n", file.c_str(), same ? "the same file, byte for byte" : "ANOTHER FILE");
+    return run->model();
+}
+
+// A device's own model against the full one, on the dev sentences of the device's intents; and which part of
+// all other sentences it passes on.
+void print_device(std::string_view name, const IntentModel& full, const Dev& dev) {
+    const std::string file = "models/intents/" + std::string(name) + ".intents";
+    const IntentModel model = shipped_model(std::string(name));
+    const std::vector<std::string>& own = *intents_of_device(name);
+    std::size_t sentences = 0;
+    std::size_t right = 0;
+    std::size_t full_right = 0;
+    std::size_t others = 0;
+    std::size_t passed_on = 0;
+    for (std::size_t i = 0; i < std::size(kSets); ++i) {
+        for (const Example& example : dev[i]) {
+            const auto read = model.read(example.text, kSets[i].head);
+            if (!read) {
+                continue;  // the device has no intent of this set
+            }
+            if (std::find(own.begin(), own.end(), example.intent) == own.end()) {
+                ++others;
+                passed_on += read->out_of_scope ? 1 : 0;
+                continue;
+            }
+            ++sentences;
+            right += read->intent == example.intent ? 1 : 0;
+            full_right += full.read(example.text, kSets[i].head)->intent == example.intent ? 1 : 0;
+        }
+    }
+    const auto percent = [](std::size_t part, std::size_t all) {
+        return 100 * static_cast<double>(part) / static_cast<double>(all);
+    };
+    std::printf("%-10.*s %5.2f  %9zu   %6.2f   %6.2f   %6.2f\n", static_cast<int>(name.size()), name.data(),
+                static_cast<double>(text_of_file(file).size()) / 1e6, sentences, percent(right, sentences),
+                percent(full_right, sentences), percent(passed_on, others));
+}
+
+int reproduce(const std::string& name) {
+    const auto* const own = intents_of_device(name);
+    if (own == nullptr && name != "household") {
+        std::fprintf(stderr, "no such model: %s\n", name.c_str());
+        return 2;
+    }
+    const Bytes file = own != nullptr ? trained(specialised(training_sets(), *own), *recipe_named("tenth"))
+                                      : trained(training_sets(), *recipe_named("full"));
+    const bool same = to_text(file) == text_of_file("models/intents/" + name + ".intents");
+    std::printf("%s: %s\n", name.c_str(), same ? "the same file, byte for byte" : "ANOTHER FILE");
     return same ? 0 : 1;
+}
+
+void print_result(const Figures& full, const Floor (&floors)[3]) {
+    std::printf(
+        "BENCH language-t1 massive_intent=%.2f massive_slot_f1=%.2f clinc_in_scope=%.2f "
+        "clinc_oos_recall=%.2f "
+        "snips_intent=%.2f snips_slot_f1=%.2f model_mb=%.2f p50_us=%.0f ece=%.3f floor_massive_intent=%.2f "
+        "floor_massive_slot_f1=%.2f floor_clinc=%.2f floor_snips_intent=%.2f floor_snips_slot_f1=%.2f\n",
+        100 * full.scores[0].intent_accuracy(), 100 * full.scores[0].slot_f1(),
+        100 * full.scores[1].in_scope_accuracy(), 100 * full.scores[1].out_of_scope_recall(),
+        100 * full.scores[2].intent_accuracy(), 100 * full.scores[2].slot_f1(), full.megabytes, full.p50_us,
+        full.ece(), 100 * floors[0].intent, 100 * floors[0].slot_f1, 100 * floors[1].intent,
+        100 * floors[2].intent, 100 * floors[2].slot_f1);
 }
 
 }  // namespace
@@ -168,8 +223,9 @@ int main(int argc, char** argv) {
     if (argc == 3 && std::strcmp(argv[1], "--reproduce") == 0) {
         return reproduce(argv[2]);
     }
+    const bool sizes = argc == 2 && std::strcmp(argv[1], "--sizes") == 0;
     const std::vector<NamedSet> train = training_sets();
-    std::vector<std::vector<Example>> dev;
+    Dev dev;
     Floor floors[3];
     for (std::size_t i = 0; i < std::size(kSets); ++i) {
         dev.push_back(sentences(std::string(kSets[i].files) + ".dev"));
@@ -181,25 +237,20 @@ int main(int argc, char** argv) {
     std::printf("%-10s         %6.2f %6.2f   %6.2f %6s   %6.2f %6.2f\n", "floor", 100 * floors[0].intent,
                 100 * floors[0].slot_f1, 100 * floors[1].intent, "-", 100 * floors[2].intent,
                 100 * floors[2].slot_f1);
-    Figures full;
-    for (const char* name : {"household", "watch"}) {
-        const Figures figures = figures_of(name, dev);
-        print_row(name, figures);
-        if (std::strcmp(name, "household") == 0) {
-            full = figures;
+    const Figures full = figures_of(to_bytes(text_of_file("models/intents/household.intents")), dev);
+    print_row("household", full);
+    for (const std::string_view name : recipe_names()) {
+        if (sizes && name != "full") {
+            print_row(std::string(name), figures_of(trained(train, *recipe_named(name)), dev));
         }
     }
-    std::printf("clinc without refusing: %.2f; in-scope is after refusing below the threshold\n",
+    std::printf("clinc without refusing: %.2f; in-scope is after refusing below the threshold\n\n",
                 100 * full.scores[1].intent_accuracy());
-    std::printf(
-        "BENCH language-t1 massive_intent=%.2f massive_slot_f1=%.2f clinc_in_scope=%.2f "
-        "clinc_oos_recall=%.2f "
-        "snips_intent=%.2f snips_slot_f1=%.2f model_mb=%.2f p50_us=%.0f ece=%.3f floor_massive_intent=%.2f "
-        "floor_massive_slot_f1=%.2f floor_clinc=%.2f floor_snips_intent=%.2f floor_snips_slot_f1=%.2f\n",
-        100 * full.scores[0].intent_accuracy(), 100 * full.scores[0].slot_f1(),
-        100 * full.scores[1].in_scope_accuracy(), 100 * full.scores[1].out_of_scope_recall(),
-        100 * full.scores[2].intent_accuracy(), 100 * full.scores[2].slot_f1(), full.megabytes, full.p50_us,
-        full.ece(), 100 * floors[0].intent, 100 * floors[0].slot_f1, 100 * floors[1].intent,
-        100 * floors[2].intent, 100 * floors[2].slot_f1);
+    std::printf("device        MB  sentences    right  full one  others passed on\n");
+    const IntentModel household = shipped_model("household");
+    for (const std::string_view name : device_names()) {
+        print_device(name, household, dev);
+    }
+    print_result(full, floors);
     return 0;
 }

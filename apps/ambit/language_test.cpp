@@ -56,8 +56,8 @@ class LanguageCommands : public testing::Test {
     std::string file(const std::string& name) const { return folder_ + "/" + name; }
 
     std::vector<std::string> train(const std::string& out) const {
-        return {"language", "train", "--set", "home=" + file("often.jsonl"),
-                "--recipe", "watch", "--out", file(out)};
+        return {"language", "train",     "--set", "home=" + file("often.jsonl"),
+                "--recipe", "twentieth", "--out", file(out)};
     }
 
     std::string folder_;

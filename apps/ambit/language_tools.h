@@ -16,6 +16,7 @@ struct TrainOptions {
     std::vector<std::string> sets;  // NAME=FILE.jsonl
     std::string recipe = "full";
     std::vector<std::string> intents;  // only these; none: all
+    std::string device;                // or only what this kind of device reads
     std::string out;
     std::string checkpoint;  // "": none
     std::size_t checkpoint_steps = 200;

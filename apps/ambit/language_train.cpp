@@ -93,8 +93,9 @@ Result<void> write_file(const std::string& path, std::string_view content) {
 
 Result<void> train_model(const Context& context, const TrainOptions& options) {
     AMBIT_TRY_ASSIGN(std::vector<intent_model::NamedSet> sets, read_sets(options.sets));
-    if (!options.intents.empty()) {
-        sets = intent_model::specialised(std::move(sets), options.intents);
+    const auto* const own = intent_model::intents_of_device(options.device);
+    if (own != nullptr || !options.intents.empty()) {
+        sets = intent_model::specialised(std::move(sets), own != nullptr ? *own : options.intents);
     }
     intent_model::Recipe recipe = *intent_model::recipe_named(options.recipe);
     recipe.plan.seed = options.seed;

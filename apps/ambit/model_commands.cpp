@@ -21,6 +21,13 @@ void add_train(CLI::App& language, Context& context) {
         });
     train->add_option("--only", options->intents, "Intents of a device; all others are out of scope")
         ->delimiter(',');
+    train
+        ->add_option("--device", options->device,
+                     "As --only, with the intents of a car, a speaker or a watch")
+        ->check([](const std::string& name) {
+            return intent_model::intents_of_device(name) != nullptr ? std::string()
+                                                                    : "no such device: " + name;
+        });
     train->add_option("--out", options->out, "The model file to write")->required();
     train->add_option("--checkpoint", options->checkpoint,
                       "Kept up to date; goes on from it when it is there");

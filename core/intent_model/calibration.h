@@ -10,7 +10,7 @@
 
 namespace ambit::intent_model {
 
-constexpr double kRefusedRight = 0.01;
+constexpr double kRefusedRight = 0.005;
 
 ModelParts calibrated(ModelParts parts, const std::vector<NamedSet>& sets);
 

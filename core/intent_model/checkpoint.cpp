@@ -35,11 +35,10 @@ std::uint64_t Training::belongs_to() const {
     std::uint64_t hash = mixed(plan_.seed, plan_.epochs);
     for (const std::size_t part :
          {plan_.batch, plan_.sizes.width, plan_.sizes.layers, plan_.sizes.window, plan_.sizes.slot_width,
-          corpus_.sentences.size(), corpus_.word_rows.size(), std::size_t{opinions_ != nullptr ? 1U : 0U}}) {
+          corpus_.sentences.size(), corpus_.word_rows.size()}) {
         hash = mixed(hash, part);
     }
-    for (const float part :
-         {plan_.rate, plan_.decay, plan_.smoothing, plan_.slot_weight, plan_.soft_weight}) {
+    for (const float part : {plan_.rate, plan_.decay, plan_.smoothing, plan_.slot_weight}) {
         hash = mixed(hash, std::bit_cast<std::uint32_t>(part));
     }
     return hash;

@@ -63,7 +63,7 @@ std::vector<std::uint16_t> tags_of(const Head& head,
     return tags;
 }
 
-Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes, std::size_t wide_buckets) {
+Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes) {
     Corpus corpus;
     std::vector<const Example*> used;
     for (const NamedSet& set : sets) {
@@ -94,9 +94,6 @@ Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes
             }
             collect_values(corpus, sentence);
             corpus.sentences.push_back(std::move(sentence));
-            if (wide_buckets != 0) {
-                corpus.grams.push_back(linear_features(tokens, wide_buckets));
-            }
         }
     }
     return corpus;

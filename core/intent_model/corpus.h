@@ -6,7 +6,6 @@
 
 #include <vector>
 
-#include "intent_model/linear.h"
 #include "intent_model/network.h"
 #include "intent_model/tokens.h"
 
@@ -30,8 +29,7 @@ struct Corpus {
     std::vector<Head> heads;
     Vocabulary vocabulary;
     std::vector<std::vector<std::uint32_t>> word_rows;
-    std::vector<Sentence> sentences;                // to train on
-    std::vector<std::vector<LinearFeature>> grams;  // of each sentence, for the wide part; none without one
+    std::vector<Sentence> sentences;  // to train on
     std::vector<std::vector<std::vector<std::vector<std::uint32_t>>>>
         values;  // [head][slot]: words of what stood there
 };
@@ -43,7 +41,7 @@ struct VocabularySizes {
 };
 
 // Leaves the sentences of the tuning slice out.
-Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes, std::size_t wide_buckets);
+Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes);
 // A sentence with each slot's words replaced by what stood in that slot elsewhere.
 Sentence with_other_values(const Corpus& corpus, const Sentence& sentence, Noise& noise);
 // The tag of each word of an example: the slot it lies in, if the head has that slot.

@@ -14,6 +14,18 @@ namespace {
 constexpr float kResidual = 0.70710678F;
 constexpr std::size_t kNextBest = 3;
 
+// logits[i] += the part's sum over the features.
+void add_wide(const WidePart& wide, const std::vector<LinearFeature>& features, float* logits) {
+    const std::size_t count = wide.scales.size();
+    std::vector<float> sums(count, 0.0F);
+    for (const LinearFeature& feature : features) {
+        add_small(sums.data(), &wide.weights[feature.bucket * count], feature.value, count);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        logits[i] += sums[i] * wide.scales[i];
+    }
+}
+
 }  // namespace
 
 struct IntentModel::State {
@@ -46,7 +58,6 @@ struct IntentModel::State {
     std::vector<float> embed(const std::vector<Token>& words) const;
     void convolve(std::vector<float>& x, std::size_t words, std::size_t layer) const;
     Encoded encode(std::string_view text, std::size_t head) const;
-    void add_wide(const std::vector<Token>& words, std::size_t head, std::vector<float>& logits) const;
     void set_tags(const float* x, const std::vector<float>& pooled, std::size_t head, Encoded& out) const;
 };
 
@@ -83,19 +94,6 @@ void IntentModel::State::convolve(std::vector<float>& x, std::size_t words, std:
     }
 }
 
-void IntentModel::State::add_wide(const std::vector<Token>& words,
-                                  std::size_t head,
-                                  std::vector<float>& logits) const {
-    const HeadParts& part = parts.head_parts[head];
-    std::vector<float> sums(logits.size(), 0.0F);
-    for (const LinearFeature& feature : linear_features(words, parts.wide_buckets)) {
-        add_small(sums.data(), &part.wide[feature.bucket * logits.size()], feature.value, logits.size());
-    }
-    for (std::size_t i = 0; i < logits.size(); ++i) {
-        logits[i] += sums[i] * part.wide_scales[i];
-    }
-}
-
 void IntentModel::State::set_tags(const float* x,
                                   const std::vector<float>& pooled,
                                   std::size_t head,
@@ -113,6 +111,10 @@ void IntentModel::State::set_tags(const float* x,
             slot[j] = std::max(0.0F, slot[j] + sentence[j]);
         }
         tags[head].multiply_floats(slot.data(), &out.tag_logits[i * count]);
+        if (parts.wide_tag_buckets != 0) {
+            add_wide(parts.head_parts[head].wide_tags,
+                     linear_tag_features(out.words, i, parts.wide_tag_buckets), &out.tag_logits[i * count]);
+        }
     }
 }
 
@@ -139,7 +141,8 @@ Encoded IntentModel::State::encode(std::string_view text, std::size_t head) cons
     }
     intents[head].multiply_floats(pooled.data(), out.intent_logits.data());
     if (parts.wide_buckets != 0) {
-        add_wide(out.words, head, out.intent_logits);
+        add_wide(parts.head_parts[head].wide_intents, linear_features(out.words, parts.wide_buckets),
+                 out.intent_logits.data());
     }
     if (!parts.heads[head].slots.empty()) {
         set_tags(first, pooled, head, out);

@@ -20,7 +20,52 @@ void add_word_grams(std::vector<std::uint32_t>& found, const std::string& word, 
     }
 }
 
+// The word `offset` from `at`, or a sign for the utterance's edge.
+std::string_view word_at(const std::vector<Token>& tokens, std::size_t at, std::ptrdiff_t offset) {
+    const std::ptrdiff_t i = static_cast<std::ptrdiff_t>(at) + offset;
+    if (i < 0 || i >= static_cast<std::ptrdiff_t>(tokens.size())) {
+        return i < 0 ? "<" : ">";
+    }
+    return tokens[static_cast<std::size_t>(i)].text;
+}
+
 }  // namespace
+
+std::vector<LinearFeature> linear_tag_features(const std::vector<Token>& tokens,
+                                               std::size_t at,
+                                               std::size_t buckets) {
+    constexpr std::pair<std::ptrdiff_t, std::ptrdiff_t> kPairs[] = {
+        {-1, 0}, {0, 1}, {-2, -1}, {1, 2}, {-1, 1}};
+    constexpr std::size_t kEndsMax = 4;
+    std::vector<std::uint32_t> found;
+    const auto add = [&](std::string_view text, std::uint64_t kind) {
+        found.push_back(static_cast<std::uint32_t>(hash_of(text, 200 + kind) % buckets));
+    };
+    for (std::ptrdiff_t offset = -3; offset <= 3; ++offset) {
+        add(word_at(tokens, at, offset), static_cast<std::uint64_t>(offset + 3));
+    }
+    std::uint64_t kind = 10;
+    for (const auto& [left, right] : kPairs) {
+        add(std::string(word_at(tokens, at, left)) + " " + std::string(word_at(tokens, at, right)), kind++);
+    }
+    const std::string_view own = tokens[at].text;
+    for (std::size_t size = 1; size <= std::min(kEndsMax, own.size()); ++size) {
+        add(own.substr(0, size), 20);
+        add(own.substr(own.size() - size), 21);
+    }
+    for (const std::ptrdiff_t offset : {-1, 1}) {
+        const std::string_view beside = word_at(tokens, at, offset);
+        add(beside.substr(beside.size() - std::min<std::size_t>(3, beside.size())), offset < 0 ? 22 : 23);
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    const float value = 1.0F / std::sqrt(static_cast<float>(found.size()));
+    std::vector<LinearFeature> features;
+    for (const std::uint32_t bucket : found) {
+        features.push_back({bucket, value});
+    }
+    return features;
+}
 
 std::vector<LinearFeature> linear_features(const std::vector<Token>& tokens, std::size_t buckets) {
     std::vector<std::uint32_t> found;

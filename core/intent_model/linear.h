@@ -1,8 +1,8 @@
-// Linear: intents from hashed word and character n-grams by softmax regression; the floor any other model
-// must beat, and the wide part of ours.
+// Linear: softmax regression over hashed features; for intents the floor any other model must beat, and for
+// intents and tags the wide part of ours.
 //
-// Features: words, pairs of words, and character n-grams of 2 to 5 inside words; log(1 + count), scaled to
-// length 1. Ownership: owns its weights.  Threads: any for reading.  Failure: none.
+// Features of an utterance: words, pairs of words, and character n-grams of 2 to 5 inside words; log(1 +
+// count), scaled to length 1. Ownership: owns its weights.  Threads: any for reading.  Failure: none.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,12 @@ struct LinearFeature {
 };
 
 std::vector<LinearFeature> linear_features(const std::vector<Token>& tokens, std::size_t buckets);
+
+// Of the word at `at`, for tagging: the words within three, pairs of near ones, its beginnings and ends, the
+// ends of its neighbours; each as much as the others, scaled to length 1.
+std::vector<LinearFeature> linear_tag_features(const std::vector<Token>& tokens,
+                                               std::size_t at,
+                                               std::size_t buckets);
 
 struct LinearExample {
     std::vector<LinearFeature> features;

@@ -228,11 +228,14 @@ Bytes encode(const ModelParts& parts) {
     writer.matrix(parts.slot_word);
     writer.matrix(parts.slot_sentence);
     writer.number(parts.wide_buckets);
+    writer.number(parts.wide_tag_buckets);
     for (const HeadParts& head : parts.head_parts) {
         writer.matrix(head.intents);
         writer.matrix(head.tags);
-        writer.small(head.wide);
-        writer.reals(head.wide_scales);
+        for (const WidePart* wide : {&head.wide_intents, &head.wide_tags}) {
+            writer.small(wide->weights);
+            writer.reals(wide->scales);
+        }
         writer.real(head.sharpness);
         writer.real(head.threshold);
     }
@@ -263,6 +266,7 @@ Result<ModelParts> decode(ByteView file) {
     parts.slot_word = reader.matrix(sizes.slot_width, sizes.width);
     parts.slot_sentence = reader.matrix(sizes.slot_width, sizes.pooled());
     parts.wide_buckets = reader.count(kRowsMax);
+    parts.wide_tag_buckets = reader.count(kRowsMax);
     for (const Head& head : parts.heads) {
         HeadParts part;
         part.intents = reader.matrix(head.intents.size(), sizes.pooled());
@@ -270,8 +274,12 @@ Result<ModelParts> decode(ByteView file) {
             part.tags = reader.matrix(head.tags(), sizes.slot_width);
         }
         if (parts.wide_buckets != 0) {
-            part.wide = reader.small(parts.wide_buckets * head.intents.size());
-            part.wide_scales = reader.reals(head.intents.size());
+            part.wide_intents.weights = reader.small(parts.wide_buckets * head.intents.size());
+            part.wide_intents.scales = reader.reals(head.intents.size());
+        }
+        if (parts.wide_tag_buckets != 0 && !head.slots.empty()) {
+            part.wide_tags.weights = reader.small(parts.wide_tag_buckets * head.tags());
+            part.wide_tags.scales = reader.reals(head.tags());
         }
         part.sharpness = reader.real();
         part.threshold = reader.real();

@@ -26,13 +26,25 @@ struct SmallMatrix {
     std::vector<float> bias;
 };
 
+// A linear model with small weights: buckets x outputs, and a scale for each output.
+struct WidePart {
+    std::vector<std::int8_t> weights;
+    std::vector<float> scales;
+};
+
+// The float models behind the wide parts, one for each head; their logits count `factor` times.  Empty: none.
+struct WideModels {
+    std::vector<const Linear*> models;
+    float factor = 1;
+};
+
 struct HeadParts {
     SmallMatrix intents;
-    SmallMatrix tags;                // none without slots
-    std::vector<std::int8_t> wide;   // buckets x intents
-    std::vector<float> wide_scales;  // of each intent
-    float sharpness = 1;             // the logits are multiplied by it, so that confidence is probability
-    float threshold = 0;             // out of scope below this confidence
+    SmallMatrix tags;  // none without slots
+    WidePart wide_intents;
+    WidePart wide_tags;
+    float sharpness = 1;  // the logits are multiplied by it, so that confidence is probability
+    float threshold = 0;  // out of scope below this confidence
 };
 
 struct ModelParts {
@@ -44,16 +56,16 @@ struct ModelParts {
     std::vector<SmallMatrix> convolutions;
     SmallMatrix slot_word;
     SmallMatrix slot_sentence;
-    std::size_t wide_buckets = 0;
+    std::size_t wide_buckets = 0;  // 0: no wide part
+    std::size_t wide_tag_buckets = 0;
     std::vector<HeadParts> head_parts;
 };
 
-// `wide` may be empty; else one for each head, whose logits count `wide_factor` times.
 ModelParts parts_of(const Network& network,
                     const Vocabulary& vocabulary,
                     const std::vector<Head>& heads,
-                    const std::vector<const Linear*>& wide,
-                    float wide_factor);
+                    const WideModels& wide_intents,
+                    const WideModels& wide_tags);
 
 Bytes encode(const ModelParts& parts);
 Result<ModelParts> decode(ByteView file);

@@ -48,23 +48,25 @@ void set_table(ModelParts& parts, const Network& network) {
     }
 }
 
-void set_wide(HeadParts& head, const Linear& wide, float factor) {
-    const std::size_t columns = padded(wide.intents());
-    for (std::size_t c = 0; c < wide.intents(); ++c) {
+WidePart wide_part(const Linear& linear, float factor) {
+    WidePart out;
+    const std::size_t columns = padded(linear.intents());
+    for (std::size_t c = 0; c < linear.intents(); ++c) {
         float largest = 0;
-        for (std::size_t row = 0; row < wide.buckets(); ++row) {
-            largest = std::max(largest, std::fabs(wide.weights()[row * columns + c]));
+        for (std::size_t row = 0; row < linear.buckets(); ++row) {
+            largest = std::max(largest, std::fabs(linear.weights()[row * columns + c]));
         }
-        head.wide_scales.push_back(largest / kSteps);
+        out.scales.push_back(largest / kSteps);
     }
-    for (std::size_t row = 0; row < wide.buckets(); ++row) {
-        for (std::size_t c = 0; c < wide.intents(); ++c) {
-            head.wide.push_back(step_of(wide.weights()[row * columns + c], head.wide_scales[c]));
+    for (std::size_t row = 0; row < linear.buckets(); ++row) {
+        for (std::size_t c = 0; c < linear.intents(); ++c) {
+            out.weights.push_back(step_of(linear.weights()[row * columns + c], out.scales[c]));
         }
     }
-    for (float& scale : head.wide_scales) {
+    for (float& scale : out.scales) {
         scale *= factor;
     }
+    return out;
 }
 
 }  // namespace
@@ -72,8 +74,8 @@ void set_wide(HeadParts& head, const Linear& wide, float factor) {
 ModelParts parts_of(const Network& network,
                     const Vocabulary& vocabulary,
                     const std::vector<Head>& heads,
-                    const std::vector<const Linear*>& wide,
-                    float wide_factor) {
+                    const WideModels& wide_intents,
+                    const WideModels& wide_tags) {
     const Sizes& sizes = network.sizes();
     const Layout& layout = network.layout();
     const float* const dense = network.dense().data();
@@ -100,9 +102,13 @@ ModelParts parts_of(const Network& network,
             head.tags = small_matrix(dense + regions.tags.begin, dense + regions.tags_bias.begin,
                                      sizes.slot_width, heads[h].tags(), padded(heads[h].tags()));
         }
-        if (!wide.empty()) {
-            parts.wide_buckets = wide[h]->buckets();
-            set_wide(head, *wide[h], wide_factor);
+        if (!wide_intents.models.empty()) {
+            parts.wide_buckets = wide_intents.models[h]->buckets();
+            head.wide_intents = wide_part(*wide_intents.models[h], wide_intents.factor);
+        }
+        if (!wide_tags.models.empty() && !heads[h].slots.empty()) {
+            parts.wide_tag_buckets = wide_tags.models[h]->buckets();
+            head.wide_tags = wide_part(*wide_tags.models[h], wide_tags.factor);
         }
         parts.head_parts.push_back(std::move(head));
     }

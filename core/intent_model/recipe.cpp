@@ -8,20 +8,51 @@ namespace ambit::intent_model {
 namespace {
 
 constexpr std::size_t kLinearPasses = 12;
+constexpr std::size_t kLinearTagPasses = 6;
 constexpr float kLinearRate = 0.3F;
 constexpr std::size_t kSentencesMax = 2'000'000;
 
-std::vector<Linear> linear_models(const Corpus& corpus, std::size_t buckets, std::uint64_t seed) {
+std::vector<Linear> linear_models(const std::vector<NamedSet>& sets,
+                                  const std::vector<Head>& heads,
+                                  std::size_t buckets,
+                                  std::uint64_t seed) {
     std::vector<Linear> models;
-    for (std::size_t h = 0; h < corpus.heads.size() && buckets != 0; ++h) {
+    for (std::size_t h = 0; h < sets.size() && buckets != 0; ++h) {
         std::vector<LinearExample> examples;
-        for (std::size_t s = 0; s < corpus.sentences.size(); ++s) {
-            if (corpus.sentences[s].head == h) {
-                examples.push_back({corpus.grams[s], corpus.sentences[s].intent});
+        for (const Example& example : sets[h].examples) {
+            const auto at =
+                std::lower_bound(heads[h].intents.begin(), heads[h].intents.end(), example.intent);
+            const bool known = at != heads[h].intents.end() && *at == example.intent;
+            if (!is_tuning(example)) {
+                examples.push_back({linear_features(tokens_of(example.text), buckets),
+                                    known ? static_cast<int>(at - heads[h].intents.begin()) : kNoIntent});
             }
         }
-        models.emplace_back(buckets, corpus.heads[h].intents.size());
+        models.emplace_back(buckets, heads[h].intents.size());
         models.back().train(examples, kLinearPasses, kLinearRate, seed);
+    }
+    return models;
+}
+
+std::vector<Linear> linear_tag_models(const std::vector<NamedSet>& sets,
+                                      const std::vector<Head>& heads,
+                                      std::size_t buckets,
+                                      std::uint64_t seed) {
+    std::vector<Linear> models;
+    for (std::size_t h = 0; h < sets.size() && buckets != 0; ++h) {
+        std::vector<LinearExample> examples;
+        for (const Example& example : sets[h].examples) {
+            if (is_tuning(example) || heads[h].slots.empty()) {
+                continue;
+            }
+            const std::vector<Token> tokens = tokens_of(example.text);
+            const std::vector<std::uint16_t> tags = tags_of(heads[h], example, tokens);
+            for (std::size_t i = 0; i < tokens.size(); ++i) {
+                examples.push_back({linear_tag_features(tokens, i, buckets), tags[i]});
+            }
+        }
+        models.emplace_back(buckets, heads[h].tags());
+        models.back().train(examples, kLinearTagPasses, kLinearRate, seed);
     }
     return models;
 }
@@ -41,36 +72,17 @@ struct RecipeRun::State {
     Recipe recipe;
     Corpus corpus;
     std::vector<Linear> wide;
-    std::vector<Network> teachers;  // finished
-    std::optional<Opinions> opinions;
-    std::optional<Training> training;  // the network that is being trained
+    std::vector<Linear> wide_tags;
+    Training training;
     double loss = 0;
 
     State(std::vector<NamedSet> from, const Recipe& with)
-        : sets(std::move(from)), recipe(with), corpus(corpus_of(sets, with.vocabulary, with.wide_buckets)) {
-        wide = linear_models(corpus, recipe.wide_buckets, recipe.plan.seed);
-        start_next();
-    }
-
-    Plan plan_of(std::size_t network) const {
-        Plan plan = network < recipe.teachers ? recipe.teacher : recipe.plan;
-        plan.seed = recipe.plan.seed + network;
-        return plan;
-    }
-
-    void start_next() {
-        training.reset();
-        if (teachers.size() == recipe.teachers && recipe.teachers != 0 && !opinions.has_value()) {
-            std::vector<const Network*> networks;
-            for (const Network& teacher : teachers) {
-                networks.push_back(&teacher);
-            }
-            opinions = opinions_of(corpus, networks, pointers(wide), recipe.wide_factor);
-        }
-        training.emplace(corpus, plan_of(teachers.size()), opinions.has_value() ? &*opinions : nullptr);
-    }
-
-    bool at_last() const { return teachers.size() == recipe.teachers; }
+        : sets(std::move(from)),
+          recipe(with),
+          corpus(corpus_of(sets, with.vocabulary)),
+          wide(linear_models(sets, corpus.heads, with.wide_buckets, with.plan.seed)),
+          wide_tags(linear_tag_models(sets, corpus.heads, with.wide_tag_buckets, with.plan.seed)),
+          training(corpus, with.plan) {}
 };
 
 RecipeRun::RecipeRun(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -100,26 +112,20 @@ Result<RecipeRun> RecipeRun::create(std::vector<NamedSet> sets, const Recipe& re
 }
 
 bool RecipeRun::done() const {
-    return state_->at_last() && state_->training->done();
+    return state_->training.done();
 }
 
 void RecipeRun::advance() {
     AMBIT_CHECK(!done());
-    state_->loss = state_->training->run_step();
-    if (state_->training->done() && !state_->at_last()) {
-        state_->teachers.push_back(state_->training->network());
-        state_->start_next();
-    }
+    state_->loss = state_->training.run_step();
 }
 
 std::size_t RecipeRun::step() const {
-    const std::size_t a_pass = state_->training->steps() / state_->plan_of(state_->teachers.size()).epochs;
-    return state_->teachers.size() * state_->recipe.teacher.epochs * a_pass + state_->training->step();
+    return state_->training.step();
 }
 
 std::size_t RecipeRun::steps() const {
-    const std::size_t a_pass = state_->training->steps() / state_->plan_of(state_->teachers.size()).epochs;
-    return (state_->recipe.teachers * state_->recipe.teacher.epochs + state_->recipe.plan.epochs) * a_pass;
+    return state_->training.steps();
 }
 
 double RecipeRun::loss() const {
@@ -127,55 +133,19 @@ double RecipeRun::loss() const {
 }
 
 Bytes RecipeRun::checkpoint() const {
-    Bytes out = {static_cast<std::uint8_t>(state_->teachers.size())};
-    const auto append = [&out](const Bytes& part) {
-        for (std::size_t i = 0; i < 8; ++i) {
-            out.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(part.size()) >> (8 * i)));
-        }
-        out.insert(out.end(), part.begin(), part.end());
-    };
-    for (std::size_t i = 0; i < state_->teachers.size(); ++i) {
-        append(Training(state_->corpus, state_->plan_of(i), nullptr, state_->teachers[i]).checkpoint());
-    }
-    append(state_->training->checkpoint());
-    return out;
+    return state_->training.checkpoint();
 }
 
 Result<void> RecipeRun::resume(ByteView checkpoint) {
-    const Error broken{ErrorCode::ModelBroken, "the checkpoint is damaged"};
-    if (checkpoint.empty() || checkpoint[0] > state_->recipe.teachers) {
-        return broken;
-    }
-    const std::size_t teachers = checkpoint[0];
-    checkpoint = checkpoint.subspan(1);
-    const auto next = [&checkpoint]() -> ByteView {
-        std::uint64_t size = 0;
-        for (std::size_t i = 0; i < 8 && checkpoint.size() >= 8; ++i) {
-            size |= static_cast<std::uint64_t>(checkpoint[i]) << (8 * i);
-        }
-        if (checkpoint.size() < 8 || size > checkpoint.size() - 8) {
-            return {};
-        }
-        const ByteView part = checkpoint.subspan(8, static_cast<std::size_t>(size));
-        checkpoint = checkpoint.subspan(8 + static_cast<std::size_t>(size));
-        return part;
-    };
-    state_->teachers.clear();
-    state_->opinions.reset();
-    for (std::size_t i = 0; i < teachers; ++i) {
-        Training training(state_->corpus, state_->plan_of(i), nullptr);
-        AMBIT_TRY(training.resume(next()));
-        state_->teachers.push_back(training.network());
-    }
-    state_->start_next();
-    return state_->training->resume(next());
+    return state_->training.resume(checkpoint);
 }
 
 Bytes RecipeRun::model() const {
     AMBIT_CHECK(done());
     const State& state = *state_;
-    const ModelParts parts = parts_of(state.training->network(), state.corpus.vocabulary, state.corpus.heads,
-                                      pointers(state.wide), state.recipe.wide_factor);
+    const ModelParts parts = parts_of(state.training.network(), state.corpus.vocabulary, state.corpus.heads,
+                                      {pointers(state.wide), state.recipe.wide_factor},
+                                      {pointers(state.wide_tags), state.recipe.wide_tag_factor});
     return encode(calibrated(parts, state.sets));
 }
 

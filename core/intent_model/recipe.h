@@ -1,15 +1,12 @@
 // Recipe: from sets of sentences to a model file, in small steps that can stop and go on.
 //
-// 1. a linear model for each head; 2. `teachers` networks, one after the other; 3. their opinions of every
-// sentence;
-// 4. the network that ships, trained on labels and opinions; 5. rounding to 8 bits; 6. calibration on the
-// tuning slice. The same sets and recipe give the same file, byte for byte, on any machine. Ownership: owns
-// everything.  Threads: one.  Failure: BadExamples (3120) for sets it cannot use; ModelBroken (3121) for a
-// checkpoint of another run.
+// 1. linear models of intents and tags for each head; 2. the network; 3. rounding to 8 bits; 4. calibration
+// on the tuning slice.  The same sets and recipe give the same file, byte for byte, on any machine.
+// Ownership: owns everything.  Threads: one.
+// Failure: BadExamples (3120) for sets it cannot use; ModelBroken (3121) for a checkpoint of another run.
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "intent_model/model_parts.h"
 #include "intent_model/training.h"
@@ -18,17 +15,21 @@ namespace ambit::intent_model {
 
 struct Recipe {
     VocabularySizes vocabulary;
-    std::size_t wide_buckets = 8'192;  // 0: no wide part
-    float wide_factor = 0.5F;
-    std::size_t teachers = 2;
-    Plan teacher;
-    Plan plan;  // of what ships
+    std::size_t wide_buckets = 4'096;  // 0: no wide part
+    float wide_factor = 0.6F;
+    std::size_t wide_tag_buckets = 4'096;  // 0: none for tags
+    float wide_tag_factor = 0.35F;
+    Plan plan;
 };
 
 // The recipe of the model that ships ("full") and of smaller ones ("quarter", "watch" ...); null for another
 // name.
 const Recipe* recipe_named(std::string_view name);
 std::vector<std::string_view> recipe_names();
+
+// What a small device ("car", "speaker", "watch") reads by itself; null for another name.
+const std::vector<std::string>* intents_of_device(std::string_view name);
+std::vector<std::string_view> device_names();
 
 // Sets in which only these intents are in scope; others, and their slots, become out of scope.
 std::vector<NamedSet> specialised(std::vector<NamedSet> sets, const std::vector<std::string>& intents);
@@ -41,9 +42,9 @@ class RecipeRun {
     RecipeRun& operator=(RecipeRun&&) noexcept;
 
     bool done() const;
-    // One batch; at the end of a network, what follows it (up to a minute).
+    // One batch.
     void advance();
-    std::size_t step() const;  // over all networks
+    std::size_t step() const;
     std::size_t steps() const;
     double loss() const;  // of the last batch
 

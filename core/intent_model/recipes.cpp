@@ -20,18 +20,7 @@ Plan plan_with(std::size_t width, std::size_t layers, std::size_t slot_width, st
 
 Recipe full() {
     Recipe recipe;
-    recipe.teachers = 0;
-    recipe.plan = plan_with(160, 3, 96, 12);
-    return recipe;
-}
-
-// As full(), but learning from two others too: three times the work.
-Recipe taught() {
-    Recipe recipe = full();
-    recipe.teachers = 2;
-    recipe.teacher = recipe.plan;
-    recipe.plan.epochs = 14;
-    recipe.plan.soft_weight = 0.6F;
+    recipe.plan = plan_with(160, 3, 96, 20);
     return recipe;
 }
 
@@ -39,8 +28,8 @@ Recipe small(std::size_t width, std::size_t layers, std::size_t words, std::size
     Recipe recipe;
     recipe.vocabulary = {.least = 2, .words_max = words, .gram_rows = grams};
     recipe.wide_buckets = wide;
-    recipe.teachers = 0;
-    recipe.plan = plan_with(width, layers, 64, 16);
+    recipe.wide_tag_buckets = wide;
+    recipe.plan = plan_with(width, layers, 64, 20);
     if (width < 100) {  // little to spare: what is dropped is missed
         recipe.plan.dropout = {.words_of_256 = 16, .layers_of_256 = 24, .pooled_of_256 = 32};
         recipe.plan.rate = 4e-3F;
@@ -48,14 +37,13 @@ Recipe small(std::size_t width, std::size_t layers, std::size_t words, std::size
     return recipe;
 }
 
-const std::array<NamedRecipe, 6>& recipes() {
-    static const std::array<NamedRecipe, 6> all = {{
+const std::array<NamedRecipe, 5>& recipes() {
+    static const std::array<NamedRecipe, 5> all = {{
         {"full", full()},
-        {"taught", taught()},
-        {"half", small(128, 3, 8'000, 4'096, 4'096)},
-        {"fifth", small(96, 2, 4'000, 3'072, 1'024)},
+        {"half", small(128, 3, 6'000, 4'096, 2'048)},
+        {"fifth", small(80, 2, 4'000, 3'072, 512)},
         {"tenth", small(64, 2, 3'000, 2'560, 0)},
-        {"watch", small(48, 2, 1'800, 1'792, 0)},
+        {"twentieth", small(48, 2, 1'600, 1'536, 0)},
     }};
     return all;
 }

@@ -43,15 +43,11 @@ inline Recipe sample_recipe() {
     Recipe recipe;
     recipe.vocabulary = {.least = 2, .words_max = 100, .gram_rows = 64};
     recipe.wide_buckets = 128;
-    recipe.teachers = 1;
-    recipe.teacher.sizes = {.width = 16, .layers = 1, .window = 3, .slot_width = 16};
-    recipe.teacher.epochs = 10;
-    recipe.teacher.batch = 8;
-    recipe.teacher.rate = 0.01F;
-    recipe.plan = recipe.teacher;
+    recipe.wide_tag_buckets = 64;
     recipe.plan.sizes = {.width = 32, .layers = 2, .window = 3, .slot_width = 16};
     recipe.plan.epochs = 40;
-    recipe.plan.soft_weight = 0.5F;
+    recipe.plan.batch = 8;
+    recipe.plan.rate = 0.01F;
     return recipe;
 }
 

@@ -44,19 +44,10 @@ void add_sentence(BatchBuilder& builder,
 
 }  // namespace
 
-Training::Training(const Corpus& corpus, const Plan& plan, const Opinions* opinions)
-    : corpus_(corpus),
-      plan_(plan),
-      opinions_(opinions),
-      network_(plan.sizes, corpus.vocabulary.rows(), corpus.heads, plan.seed) {
+Training::Training(const Corpus& corpus, const Plan& plan)
+    : corpus_(corpus), plan_(plan), network_(plan.sizes, corpus.vocabulary.rows(), corpus.heads, plan.seed) {
     const std::size_t a_pass = (corpus.sentences.size() + plan.batch - 1) / plan.batch;
     steps_ = plan.epochs * a_pass;
-}
-
-Training::Training(const Corpus& corpus, const Plan& plan, const Opinions* opinions, const Network& network)
-    : Training(corpus, plan, opinions) {
-    network_ = network;
-    step_ = steps_;
 }
 
 const std::vector<std::uint32_t>& Training::order_of(std::size_t epoch) {
@@ -83,8 +74,7 @@ void Training::fill_batch(Noise& noise) {
         return std::pair(corpus_.sentences[a].head, a) < std::pair(corpus_.sentences[b].head, b);
     });
     chosen_.clear();
-    chosen_at_.clear();
-    own_.assign(corpus_.heads.size(), {});
+    ranges_.assign(corpus_.heads.size(), {});
     BatchBuilder builder(batch_, plan_.sizes.margin());
     for (const std::uint32_t place : places) {
         const Sentence& sentence = corpus_.sentences[place];
@@ -92,15 +82,10 @@ void Training::fill_batch(Noise& noise) {
             noise.below(256) < plan_.swapped_of_256 &&
             std::any_of(sentence.tags.begin(), sentence.tags.end(), [](auto tag) { return tag != 0; });
         chosen_.push_back(swapped ? with_other_values(corpus_, sentence, noise) : sentence);
-        chosen_at_.push_back(swapped ? -1 : static_cast<std::int64_t>(place));
-        HeadRange& own = own_[sentence.head];
+        HeadRange& own = ranges_[sentence.head];
         own.begin = own.end == 0 ? chosen_.size() - 1 : own.begin;
         own.end = chosen_.size();
         add_sentence(builder, corpus_, chosen_.back(), plan_.hidden_of_256, noise);
-    }
-    ranges_ = own_;
-    if (opinions_ != nullptr) {
-        std::fill(ranges_.begin(), ranges_.end(), HeadRange{0, chosen_.size()});
     }
 }
 
@@ -110,33 +95,21 @@ double Training::intent_gradients(std::size_t head) {
     const std::size_t columns = padded(count);
     const float share = 1.0F / static_cast<float>(chosen_.size());
     double loss = 0;
-    std::vector<float> target(count);
     for (std::size_t s = ranges_[head].begin; s < ranges_[head].end; ++s) {
         float* const row = &work_.intents[head][(s - ranges_[head].begin) * columns];
         softmax(row, count);
         std::fill(row + count, row + columns, 0.0F);
-        const bool own = chosen_[s].head == head;
-        const bool opinion = opinions_ != nullptr && chosen_at_[s] >= 0;
         const bool none = chosen_[s].intent == kNoIntent;
-        const float soft = !opinion ? 0.0F : own && !none ? plan_.soft_weight : 1.0F;
-        const float weight = (own ? 1.0F : plan_.foreign_weight) * share;
-        if (!own && !opinion) {
-            std::fill(row, row + count, 0.0F);
-            continue;
-        }
         const float even = (none ? 1.0F : plan_.smoothing) / static_cast<float>(count);
-        std::fill(target.begin(), target.end(), (1.0F - soft) * even);
-        if (own && !none) {
-            target[static_cast<std::size_t>(chosen_[s].intent)] += (1.0F - soft) * (1.0F - plan_.smoothing);
-            loss -= logarithm(row[chosen_[s].intent] + 1e-12) * static_cast<double>(share);
-        }
-        if (soft > 0) {
-            add_scaled(target.data(),
-                       &opinions_->intents[head][static_cast<std::size_t>(chosen_at_[s]) * count], soft,
-                       count);
+        if (!none) {
+            loss -=
+                logarithm(static_cast<double>(row[chosen_[s].intent]) + 1e-12) * static_cast<double>(share);
         }
         for (std::size_t i = 0; i < count; ++i) {
-            row[i] = weight * (row[i] - target[i]);
+            row[i] = share * (row[i] - even);
+        }
+        if (!none) {
+            row[chosen_[s].intent] -= share * (1.0F - plan_.smoothing);
         }
     }
     return loss;
@@ -153,21 +126,14 @@ void Training::tag_gradients(std::size_t head) {
     const std::size_t first = batch_.first[range.begin];
     const float weight = plan_.slot_weight * kPerWord / static_cast<float>(chosen_.size());
     std::vector<float> gradient(tags.size(), 0.0F);
-    for (std::size_t s = own_[head].begin; s < own_[head].end; ++s) {
-        const float soft = opinions_ != nullptr && chosen_at_[s] >= 0 ? plan_.soft_weight : 0.0F;
+    for (std::size_t s = range.begin; s < range.end; ++s) {
         for (std::size_t i = 0; i < chosen_[s].tags.size(); ++i) {
             const std::size_t at = (batch_.first[s] + i - first) * columns;
             softmax(&tags[at], count);
-            const float even = (1.0F - soft) * plan_.tag_smoothing / static_cast<float>(count);
             for (std::size_t t = 0; t < count; ++t) {
-                gradient[at + t] = weight * (tags[at + t] - even);
+                gradient[at + t] = weight * tags[at + t];
             }
-            gradient[at + chosen_[s].tags[i]] -= weight * (1.0F - soft) * (1.0F - plan_.tag_smoothing);
-            if (soft > 0) {
-                add_scaled(&gradient[at],
-                           &opinions_->tags[static_cast<std::size_t>(chosen_at_[s])][i * count],
-                           -weight * soft, count);
-            }
+            gradient[at + chosen_[s].tags[i]] -= weight;
         }
     }
     tags.swap(gradient);

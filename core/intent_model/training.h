@@ -17,32 +17,18 @@ struct Plan {
     Sizes sizes;
     std::size_t epochs = 20;
     std::size_t batch = 64;  // sentences
-    float rate = 2e-3F;
+    float rate = 2.5e-3F;
     float decay = 0.01F;
-    float smoothing = 0.1F;  // of intents
-    float tag_smoothing = 0.0F;
-    float slot_weight = 1.5F;      // of a word's tag beside a sentence's intent
-    unsigned hidden_of_256 = 20;   // known words treated as unknown
-    unsigned swapped_of_256 = 100;  // sentences that get other slot values
-    Dropout dropout{.words_of_256 = 50, .layers_of_256 = 64, .pooled_of_256 = 77};
-    float soft_weight = 0;        // of a teacher's opinion, where there is one
-    float foreign_weight = 0.3F;  // of a teacher's opinion on sentences of other sets
-};
-
-// A teacher's opinion of every sentence of a corpus: probabilities of intents in every head, of tags in its
-// own.
-struct Opinions {
-    std::vector<std::vector<float>> intents;  // [head][sentence * intents]
-    std::vector<std::vector<float>> tags;     // [sentence][word * tags]; empty where the head has no slots
+    float smoothing = 0.1F;         // of intents
+    float slot_weight = 2.0F;       // of a word's tag beside a sentence's intent
+    unsigned hidden_of_256 = 30;    // known words treated as unknown
+    unsigned swapped_of_256 = 110;  // sentences that get other slot values
+    Dropout dropout{.words_of_256 = 64, .layers_of_256 = 80, .pooled_of_256 = 90};
 };
 
 class Training {
   public:
-    // `opinions` may be null; else of this corpus, and outliving the training.
-    Training(const Corpus& corpus, const Plan& plan, const Opinions* opinions);
-
-    // One that is done: `network` is what it gave.
-    Training(const Corpus& corpus, const Plan& plan, const Opinions* opinions, const Network& network);
+    Training(const Corpus& corpus, const Plan& plan);
 
     std::size_t steps() const { return steps_; }
 
@@ -68,7 +54,6 @@ class Training {
 
     const Corpus& corpus_;
     Plan plan_;
-    const Opinions* opinions_;
     Network network_;
     std::size_t steps_ = 0;
     std::size_t step_ = 0;
@@ -76,17 +61,8 @@ class Training {
     std::vector<std::uint32_t> order_;
     Batch batch_;
     Work work_;
-    std::vector<HeadRange> ranges_;
-    std::vector<HeadRange> own_;           // the sentences of each head's own set
-    std::vector<Sentence> chosen_;         // those of the batch, by head
-    std::vector<std::int64_t> chosen_at_;  // their places in the corpus, -1 when values were swapped
+    std::vector<HeadRange> ranges_;  // the sentences of each head's set
+    std::vector<Sentence> chosen_;   // those of the batch, by head
 };
-
-// What networks make of each sentence of the corpus, on average; each with the logits of `wide`, one for each
-// head or none, times `wide_factor`.
-Opinions opinions_of(const Corpus& corpus,
-                     const std::vector<const Network*>& networks,
-                     const std::vector<const Linear*>& wide,
-                     float wide_factor);
 
 }  // namespace ambit::intent_model

@@ -14,15 +14,33 @@ bool took_any_words(const Recognition& recognition) {
                        [](const Slot& slot) { return slot.wildcard; });
 }
 
-// A guess of the templates needs a yes; what else took any words only that there is no clear no.
+// What the home has vouches for what was said.
+bool names_the_home(const Recognition& recognition) {
+    return std::any_of(recognition.slots.begin(), recognition.slots.end(), [](const Slot& slot) {
+        return !slot.wildcard && !slot.text.empty() &&
+               (slot.name == "name" || slot.name == "area" || slot.name == "floor");
+    });
+}
+
+bool is_beyond_doubt(const Recognition& recognition, const Rung& rung) {
+    return recognition.custom ||
+           (!took_any_words(recognition) && (names_the_home(recognition) || !rung.knows(recognition.intent)));
+}
+
+// A guess of the templates needs a yes; anything else only that there is no clear no, which of words that the
+// template has one by one is only this: they mean nothing of ours.
 bool is_agreed(const Recognition& recognition, const Rung& rung, const std::optional<Guess>& guess) {
     if (!guess) {
         return !recognition.needs_agreement;
     }
-    if (may_mean(*guess, recognition.intent)) {
-        return true;
+    const bool means_it = may_mean(*guess, recognition.intent);
+    const bool known = rung.knows(recognition.intent);
+    if (known && recognition.needs_agreement) {
+        return means_it && guess->likely;
     }
-    return !guess->sure && !(recognition.needs_agreement && rung.knows(recognition.intent));
+    const bool nothing_of_ours = guess->intents.empty() && guess->likely;
+    const bool refused = (known && nothing_of_ours) || (guess->sure && took_any_words(recognition));
+    return means_it || !refused;
 }
 
 // Where `words` of the rewording stood in the utterance; what did not stand there was not said.
@@ -50,7 +68,7 @@ Result<Reading> read_templates(const Grammar& grammar,
     Reading out;
     AMBIT_TRY_ASSIGN(out.recognition, grammar.recognise(utterance, lists, context));
     if (!out.recognition || rung == nullptr || !grammar.language().starts_with(rung->language()) ||
-        out.recognition->custom || !took_any_words(*out.recognition)) {
+        is_beyond_doubt(*out.recognition, *rung)) {
         return out;
     }
     out.guess = rung->read(utterance);

@@ -1,7 +1,7 @@
 // Reading: what the templates make of words, and behind them the next rung, before anything is resolved.
 //
-// The rung is asked only when no template matched, or when one did that too little vouches for; so what the
-// templates know costs no more than without it.
+// The rung is asked when no template matched, and about what one makes of words in which nothing of the home
+// is named, if it knows of such an intent.
 // Ownership: values.  Threads: any.  Failure: as Grammar::recognise().
 // Spec: docs/spec/sentences.md, "The next rung".
 #pragma once

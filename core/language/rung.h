@@ -33,8 +33,9 @@ struct Guess {
     std::string rung;   // "T1"
     std::string label;  // in its own terms: "iot_hue_lightoff"
     double confidence = 0;
-    bool sure = false;  // enough to be acted on
-    std::string doubt;  // why it is not to be acted on all the same: "it says when"; else empty
+    bool sure = false;    // enough to be acted on
+    bool likely = false;  // rather this than all others together
+    std::string doubt;    // why it is not to be acted on all the same: "it says when"; else empty
     std::vector<std::string> intents;                       // ours that `label` may mean
     std::vector<Rewording> rewordings;                      // the first that a template reads counts
     std::vector<std::pair<std::string, double>> next_best;  // labels behind it

@@ -50,6 +50,23 @@ TEST(BuiltInSentences, CompileWithoutAWarning) {
     }
 }
 
+// "bathroom lights" are no "room lights" of the bath.
+TEST(BuiltInSentences, NeverCutARoomsNameInTwo) {
+    const Grammar grammar = Grammar::compile("en", built_in_sentences("en"));
+    for (const char* room : {"Bathroom", "Bedroom", "Washroom", "Laundry Room", "Pool House", "Green House",
+                             "Second Floor", "Playroom", "Guest Room", "Dining Room"}) {
+        const Home home({{"h/in", "Spot", room, "light", {}, {"light.set"}},
+                         {"h/out", "Spot", "Pool", "light", {}, {"light.set"}}});
+        for (const char* words : {"turn my % lights off", "turn off the % lights", "% light off"}) {
+            std::string said = words;
+            said.replace(said.find('%'), 1, room);
+            const auto understood = understand(grammar, home, said, {"Pool"});
+            ASSERT_TRUE(understood);
+            EXPECT_THAT(understood->commands, ElementsAre(Command{"light.set", "h/in", kOff})) << said;
+        }
+    }
+}
+
 TEST(Understand, TurnsOneLightOn) {
     for (const char* words :
          {"turn on the kitchen light", "Turn the Kitchen Light on!", "switch on kitchen light",

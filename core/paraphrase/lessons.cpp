@@ -200,6 +200,7 @@ void Paraphrase::recall(std::string_view utterance, language::Guess& guess) cons
     }
     if (known.lesson.means.empty()) {
         guess.confidence *= 1 - likely;
+        guess.likely = false;
         guess.sure = false;
         guess.lesson = known.lesson.id;
         return;
@@ -216,6 +217,7 @@ void Paraphrase::recall(std::string_view utterance, language::Guess& guess) cons
     guess.label = known.lesson.said;
     guess.intents = {known.lesson.intent};
     guess.confidence = confidence;
+    guess.likely = true;
     guess.sure = true;
     guess.doubt.clear();
     guess.lesson = known.lesson.id;

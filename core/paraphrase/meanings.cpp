@@ -48,9 +48,19 @@ constexpr Meaning kMeanings[] = {
     {"music_settings", "HassMediaPrevious HassMediaNext HassMediaPause", "", "", true},
     {"general_greet", "HassRespond", "", "", false},
 };
+
+// Labels of CLINC150 that name what a home is asked for, or that say too little to tell.
+constexpr std::string_view kShared =
+    "play_music weather reminder_update calendar_update calendar alarm smart_home time date timer todo_list todo_list_update"
+    " shopping_list shopping_list_update schedule_meeting meeting_schedule what_song change_volume whisper_mode next_song"
+    " cancel next_holiday reminder plug_type repeat yes no maybe greeting goodbye thank_you reset_settings cancel_reservation how_busy";
 // clang-format on
 
 }  // namespace
+
+std::string_view shared_labels() {
+    return kShared;
+}
 
 std::span<const Meaning> all_meanings() {
     return kMeanings;

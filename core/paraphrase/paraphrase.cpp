@@ -47,6 +47,13 @@ bool Paraphrase::knows(std::string_view intent) const {
                        [intent](const Meaning& meaning) { return is_in(meaning.intents, intent); });
 }
 
+std::string Paraphrase::another_meaning(std::string_view utterance) const {
+    const auto other = model_->read(utterance, kOtherHead);
+    return other && other->confidence >= kSureOfAnother && !is_in(shared_labels(), other->intent)
+               ? other->intent
+               : "";
+}
+
 language::Guess Paraphrase::guess_of(const intent_model::Prediction& read, std::string_view utterance) const {
     language::Guess guess;
     guess.rung = "T1";
@@ -58,10 +65,14 @@ language::Guess Paraphrase::guess_of(const intent_model::Prediction& read, std::
     }
     const Meaning* meaning = meaning_of(read.intent);
     const bool acts = meaning != nullptr && meaning->acts;
+    guess.likely = read.confidence >= kLikely;
     guess.sure = read.confidence >= (acts ? kSureToAct : kSureToAnswer);
     if (meaning != nullptr) {
         guess.intents = intents_of(meaning->intents);
         guess.doubt = acts ? doubt_about(utterance) : "";
+        if (const std::string other = another_meaning(utterance); guess.doubt.empty() && !other.empty()) {
+            guess.doubt = "it looks like \"" + other + "\"";
+        }
         guess.rewordings = rewordings(*meaning, read.slots);
     }
     return guess;

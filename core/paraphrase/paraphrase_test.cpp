@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "intent_model/vocabulary.h"
+#include "language/reading.h"
 #include "language/understand.h"
 #include "paraphrase/rewording.h"
 
@@ -87,6 +88,53 @@ TEST(Paraphrase, IsAskedAboutGuessesOfTheTemplates) {
     }
 }
 
+// Says of anything what it was made with.
+class Says final : public language::Rung {
+  public:
+    Says(std::vector<std::string> intents, double confidence) {
+        guess_.intents = std::move(intents);
+        guess_.likely = confidence >= kLikely;
+        guess_.sure = confidence >= kSureToAnswer;
+    }
+
+    std::string_view language() const override { return "en"; }
+
+    bool knows(std::string_view intent) const override { return intent != "AmbitHelp"; }
+
+    std::optional<language::Guess> read(std::string_view /*utterance*/) const override { return guess_; }
+
+  private:
+    language::Guess guess_;
+};
+
+TEST(Paraphrase, RefusesWhatIsLikelyNothingOfOurs) {
+    const auto counts = [](const std::string& words, const language::Rung& rung) {
+        return language::read_templates(english(), words, home().lists(), {}, &rung)->recognition.has_value();
+    };
+    const std::string own = "what is on my calendar tomorrow";
+    const std::string guess = "when is the school play";
+    for (const auto& [intents, confidence, own_counts, guess_counts] :
+         std::vector<std::tuple<std::vector<std::string>, double, bool, bool>>{
+             {{"AmbitCalendarQuery"}, 0.6, true, true},
+             {{"AmbitCalendarQuery"}, 0.3, true, false},
+             {{"HassGetWeather"}, 0.95, true, false},
+             {{}, 0.3, true, false},
+             {{}, 0.6, false, false}}) {
+        const Says rung(intents, confidence);
+        EXPECT_EQ(counts(own, rung), own_counts) << confidence;
+        EXPECT_EQ(counts(guess, rung), guess_counts) << confidence;
+        EXPECT_TRUE(counts("turn on the kitchen light", rung)) << "the home has it";
+        EXPECT_TRUE(counts("what can you do", rung)) << "it knows nothing of that";
+    }
+}
+
+TEST(Paraphrase, HearsASecondOpinion) {
+    const auto understood = understand("please speak a lot slower");
+    EXPECT_EQ(understood.meaning, Meaning::NotUnderstood);
+    ASSERT_TRUE(understood.guess);
+    EXPECT_EQ(understood.guess->doubt, "it looks like \"change_speed\"") << understood.guess->label;
+}
+
 TEST(Paraphrase, DoesNothingThatWasNotAskedForNow) {
     for (const char* words :
          {"i want the light to be switched off when i leave", "the light is not to be switched off",
@@ -136,6 +184,12 @@ TEST(Paraphrase, EveryLabelIsTheModels) {
     const auto& labels = model->head(kHead)->intents;
     for (const auto& meaning : all_meanings()) {
         EXPECT_NE(std::find(labels.begin(), labels.end(), meaning.label), labels.end()) << meaning.label;
+    }
+    std::string_view shared = shared_labels();
+    const auto& others = model->head(kOtherHead)->intents;
+    while (!shared.empty()) {
+        const std::string label(cut(shared, ' '));
+        EXPECT_NE(std::find(others.begin(), others.end(), label), others.end()) << label;
     }
 }
 

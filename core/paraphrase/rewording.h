@@ -28,6 +28,8 @@ std::string_view cut(std::string_view& list, char separator);
 bool is_in(std::string_view list, std::string_view word);
 
 std::span<const Meaning> all_meanings();
+// Labels of the other head that may mean what an intent of ours does, separated by spaces.
+std::string_view shared_labels();
 // nullptr: nothing of ours.
 const Meaning* meaning_of(std::string_view label);
 // Every pattern that fits, in order.
