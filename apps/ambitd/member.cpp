@@ -141,10 +141,10 @@ class Member::FromProviders final : public capability::ProviderEvents {
     std::function<void()> after_event_;
 };
 
-// Makes the small model learn, on a thread of its own.
-class Member::Teachers final : public node::Learning::Hands {
+// Long work on a thread of its own: what the small model learns, and sentences that were imported.
+class Member::Aside final : public node::Learning::Hands {
   public:
-    explicit Teachers(Loop& loop) : loop_(loop), worker_(store::make_worker_thread(loop)) {}
+    explicit Aside(Loop& loop) : loop_(loop), worker_(store::make_worker_thread(loop)) {}
 
     void soon(std::function<void()> task) override { loop_.post(std::move(task)); }
 
@@ -209,6 +209,7 @@ class Member::FromNode final : public node::Watcher {
 
 Member::Member(const Ground& ground, node::DaemonInfo info, const identity::DeviceDescription& self)
     : ground_(ground), info_(std::move(info)) {
+    aside_ = std::make_unique<Aside>(ground_.loop);
     node::NodeOptions options;
     options.mains_powered = ground_.settings.device_mains_powered;
     options.fresh_store = ground_.store.is_new();
@@ -231,7 +232,8 @@ Result<void> Member::start() {
     releasing_ = std::make_unique<node::Releasing>(*node_);
     listen();
     load_intent_model();
-    load_sentences();  // which gives back what both took
+    const std::vector<LanguageFiles> languages = sentence_files();
+    take_sentences(languages, compiled(languages));  // which gives back what both took
     start_mqtt();
     start_homeassistant();
     start_simulated();
@@ -315,10 +317,19 @@ void Member::load_sentences_soon() {
     }
     *sentences_are_old_ = true;
     ground_.loop.post([weak = std::weak_ptr(sentences_are_old_), this] {
-        if (const auto old = weak.lock()) {
-            *old = false;
-            load_sentences();
+        const auto old = weak.lock();
+        if (old == nullptr) {
+            return;
         }
+        *old = false;
+        const auto languages = std::make_shared<std::vector<LanguageFiles>>(sentence_files());
+        const auto grammars = std::make_shared<std::vector<language::Grammar>>();
+        aside_->away([languages, grammars] { *grammars = compiled(*languages); },
+                     [weak, this, languages, grammars] {
+                         if (weak.lock() != nullptr) {
+                             take_sentences(*languages, std::move(*grammars));
+                         }
+                     });
     });
 }
 
@@ -341,12 +352,11 @@ void Member::load_intent_model() {
     node_->on_health(
         {"language.model", model.has_value(),
          model ? Error{} : Error{ErrorCode::ModelBroken, path + ": " + model.error().message()}});
-    teachers_ = std::make_unique<Teachers>(ground_.loop);
-    node_->conversation().learning().set_hands(teachers_.get());
+    node_->conversation().learning().set_hands(aside_.get());
     node_->set_model(model ? std::move(*model) : nullptr, model && name == kFullModel);
 }
 
-void Member::load_sentences() {
+std::vector<Member::LanguageFiles> Member::sentence_files() const {
     const auto known = language::built_in_languages();
     const facts::Facts& facts = node_->parts().facts;
     const auto imports = node::sentence_imports(facts);
@@ -356,7 +366,7 @@ void Member::load_sentences() {
             languages.push_back(import.language);
         }
     }
-    std::vector<language::Grammar> grammars;
+    std::vector<LanguageFiles> out;
     for (const std::string& language : languages) {
         std::vector<language::SourceFile> files;
         if (std::find(known.begin(), known.end(), language) != known.end()) {
@@ -372,16 +382,34 @@ void Member::load_sentences() {
                 files.insert(files.end(), import.files.begin(), import.files.end());
             }
         }
-        if (files.empty()) {
-            node_->on_health({"language." + language,
-                              false,
-                              {ErrorCode::SentenceFileInvalid, "no sentences for " + language}});
-            continue;
+        out.push_back({language, std::move(files)});
+    }
+    return out;
+}
+
+std::vector<language::Grammar> Member::compiled(const std::vector<LanguageFiles>& languages) {
+    std::vector<language::Grammar> grammars;
+    for (const LanguageFiles& one : languages) {
+        if (!one.files.empty()) {
+            grammars.push_back(language::Grammar::compile(one.language, one.files));
         }
-        grammars.push_back(language::Grammar::compile(language, files));
-        const auto& warnings = grammars.back().warnings();
+    }
+    return grammars;
+}
+
+void Member::take_sentences(const std::vector<LanguageFiles>& languages,
+                            std::vector<language::Grammar> grammars) {
+    for (const LanguageFiles& one : languages) {
+        if (one.files.empty()) {
+            node_->on_health({"language." + one.language,
+                              false,
+                              {ErrorCode::SentenceFileInvalid, "no sentences for " + one.language}});
+        }
+    }
+    for (const language::Grammar& grammar : grammars) {
+        const auto& warnings = grammar.warnings();
         node_->on_health(
-            {"language." + language, warnings.empty(),
+            {"language." + grammar.language(), warnings.empty(),
              warnings.empty() ? Error{} : Error{ErrorCode::SentenceFileInvalid, warnings.front().message()}});
     }
     node_->conversation().set_grammars(std::move(grammars));

@@ -1,6 +1,7 @@
 #include "language/understand.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "language/near_names.h"
 #include "language/phrases.h"
@@ -40,7 +41,7 @@ class Understander {
             }
         }
         if (whole.recognition) {
-            return meant_by(*whole.recognition);
+            return better_of(meant_by(*whole.recognition));
         }
         AMBIT_TRY_ASSIGN(auto parts, in_parts());
         if (parts) {
@@ -61,7 +62,7 @@ class Understander {
         if (guessed && !(unnamed && lacks(*unnamed))) {
             return std::move(*guessed);
         }
-        return unnamed ? std::move(*unnamed) : miss();
+        return unnamed && may_be_a_name(*unnamed) ? std::move(*unnamed) : miss();
     }
 
     std::optional<Guess>& guess() { return guess_; }
@@ -70,6 +71,37 @@ class Understander {
     Understanding meant_by(const Recognition& recognition) const {
         auto following = follow_up(recognition, home_, speaker_, grammar_.language());
         return following ? std::move(*following) : resolve(recognition, home_, speaker_, grammar_.language());
+    }
+
+    // A template had the words, but nothing in the home is called so or can do that; the next rung may know
+    // what was meant instead: "bring the light down to 10" is no volume.
+    Result<Understanding> better_of(Understanding plain) {
+        const bool leads_nowhere = plain.meaning == Meaning::NotFound || plain.meaning == Meaning::NothingCan;
+        if (!leads_nowhere || plain.recognitions.empty() || plain.recognitions.front().custom) {
+            return plain;
+        }
+        AMBIT_TRY_ASSIGN(auto shown, by_lesson());
+        if (shown) {
+            return std::move(*shown);
+        }
+        AMBIT_TRY_ASSIGN(auto guessed, by_guess());
+        const bool leads_on =
+            guessed && (guessed->meaning == Meaning::Commands || guessed->meaning == Meaning::Question);
+        return leads_on && !lacks(plain) ? std::move(*guessed) : std::move(plain);
+    }
+
+    // What the home lacks is called so, or may be: it is short, and no room.
+    bool may_be_a_name(const Understanding& unnamed) const {
+        const Slot* name = unnamed.recognitions.empty() ? nullptr : unnamed.recognitions.front().slot("name");
+        if (name == nullptr || !name->wildcard) {
+            return true;
+        }
+        const std::string said = spoken_form(name->text);
+        const auto is_said = [&](const std::string& place) { return spoken_form(place) == said; };
+        const auto areas = home_.areas();
+        const auto floors = home_.floors();
+        return words_in(said).size() <= kNameWordsMax && std::none_of(areas.begin(), areas.end(), is_said) &&
+               std::none_of(floors.begin(), floors.end(), is_said);
     }
 
     // "... and ...": the split with the fewest parts of which every one is understood.
@@ -147,7 +179,8 @@ class Understander {
             Lists anything = home_.lists();
             anything.set_any(list);
             AMBIT_TRY_ASSIGN(auto found, grammar_.recognise(utterance_, anything, context_));
-            if (!found || (std::string_view(list) != "name" && !correct_place(*found, list))) {
+            if (!found || cuts_a_word(*found) ||
+                (std::string_view(list) != "name" && !correct_place(*found, list))) {
                 continue;
             }
             Understanding out = meant_by(*found);
@@ -160,6 +193,19 @@ class Understander {
             }
         }
         return unnamed;
+    }
+
+    // "who won" is not "who w", on.
+    bool cuts_a_word(const Recognition& recognition) const {
+        const auto stands_alone = [this](const Span& span) {
+            const auto is_edge = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; };
+            return (span.begin == 0 || is_edge(utterance_[span.begin - 1])) &&
+                   (span.end >= utterance_.size() || is_edge(utterance_[span.end]));
+        };
+        return grammar_.language() != "zh" && grammar_.language() != "ja" &&
+               std::any_of(recognition.slots.begin(), recognition.slots.end(), [&](const Slot& slot) {
+                   return slot.wildcard && slot.span.end > slot.span.begin && !stands_alone(slot.span);
+               });
     }
 
     // A thing was named that the home lacks, and the paraphrase is silent about it: "turn off the left light"

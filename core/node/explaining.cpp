@@ -7,6 +7,8 @@
 namespace ambit::node {
 namespace {
 
+constexpr std::size_t kNearShown = 3;
+
 std::string_view meaning_text(language::Meaning meaning) {
     constexpr std::string_view kTexts[] = {"commands", "question",  "undo",        "nothing",
                                            "clarify",  "not_found", "nothing_can", "not_understood"};
@@ -94,7 +96,9 @@ Json explanation_json(const std::string& text,
         const bool matched = std::any_of(
             understanding.recognitions.begin(), understanding.recognitions.end(),
             [&](const auto& reading) { return reading.file == near.file && reading.line == near.line; });
-        if (!matched) {
+        const bool told = std::any_of(json["near"].begin(), json["near"].end(),
+                                      [&](const Json& one) { return one["template"] == near.template_text; });
+        if (!matched && !told && json["near"].size() < kNearShown) {
             json["near"].push_back({{"intent", near.intent},
                                     {"template", near.template_text},
                                     {"file", near.file},

@@ -86,7 +86,8 @@ void LocalApi::delete_lesson(const api::Request& request, const Reply& reply) {
         }
     }
     if (fitting.size() != 1) {
-        return reply->fail({ErrorCode::NoSuchThing, "no one lesson has the id \"" + id + "\""});
+        return reply->fail({ErrorCode::NoSuchThing,
+                            "no one lesson has the id \"" + id + "\" (their ids: `ambit language lessons`)"});
     }
     const auto written = node_.conversation().lessons().forget(fitting.front().key, node_.now());
     if (!written) {

@@ -1,8 +1,9 @@
 #include "node/parsing.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
-#include "capability/descriptor.h"
 #include "node/conversation.h"
 
 namespace ambit::node {

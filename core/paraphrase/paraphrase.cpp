@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "intent_model/network.h"
 #include "paraphrase/rewording.h"
 
 namespace ambit::paraphrase {
@@ -42,9 +43,13 @@ Result<std::unique_ptr<Paraphrase>> Paraphrase::load(ByteView file) {
 }
 
 bool Paraphrase::knows(std::string_view intent) const {
+    // A device's own model has some of the labels.
     const auto all = all_meanings();
-    return std::any_of(all.begin(), all.end(),
-                       [intent](const Meaning& meaning) { return is_in(meaning.intents, intent); });
+    const std::vector<std::string>& labels = model_->head(kHead)->intents;
+    return std::any_of(all.begin(), all.end(), [&](const Meaning& meaning) {
+        return is_in(meaning.intents, intent) &&
+               std::find(labels.begin(), labels.end(), meaning.label) != labels.end();
+    });
 }
 
 std::string Paraphrase::another_meaning(std::string_view utterance) const {
