@@ -153,7 +153,7 @@ void Conversation::learn_from(const std::string& text,
         speaking.last_words.clear();
         speaking.waiting_words.clear();
     }
-    const bool missed = meant.meaning == Meaning::NotUnderstood;
+    const bool missed = meant.meaning >= Meaning::NotFound;  // or understood, and leading nowhere
     speaking.missed_words = missed ? text : "";
     speaking.missed_at = now.mono;
 }
