@@ -16,6 +16,7 @@
 #include "paraphrase/paraphrase.h"
 #include "paths/paths.h"
 #include "simulated/heart_rate.h"
+#include "store/worker.h"
 #if AMBIT_HAS_MQTT
 #include "mqtt/mqtt.h"
 #endif

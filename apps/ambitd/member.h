@@ -15,7 +15,6 @@
 #include "node/releasing.h"
 #include "settings/settings.h"
 #include "store/store.h"
-#include "store/worker.h"
 
 namespace ambit::simulated {
 class SimulatedHeartRate;
