@@ -34,6 +34,10 @@ std::string guess_text(const Json& guess, const Look& look) {
                                   : !doubt.empty()         ? "but " + doubt
                                   : flag_of(guess, "sure") ? "which says nothing more"
                                                            : "not sure");
+    if (const std::string lesson = text_of(guess, "lesson"); !lesson.empty()) {
+        out += fmt::format("           by lesson {}  {}\n", lesson.substr(0, 6),
+                           dim(look, "ambit language lessons"));
+    }
     std::string next;
     for (const Json& one : list_of(guess, "next_best")) {
         next += fmt::format("{}{} {:.2f}", next.empty() ? "" : ", ", text_of(one, "label"),
@@ -92,12 +96,20 @@ std::string taught_text(const Json& answer, const Look& look) {
 std::string lessons_text(const Json& answer, const Look& look) {
     Table table({"ID", "KIND", "SAYING", "MEANS", "FOR", "BY"});
     const auto lessons = list_of(answer, "lessons");
+    std::string against;
     for (const Json& lesson : lessons) {
-        table.add({text_of(lesson, "id").substr(0, 6), text_of(lesson, "kind"), text_of(lesson, "say"),
-                   text_of(lesson, "as"), text_of(lesson, "audience"), text_of(lesson, "by")});
+        const std::string id = text_of(lesson, "id").substr(0, 6);
+        table.add({id, text_of(lesson, "kind"), text_of(lesson, "say"), text_of(lesson, "as"),
+                   text_of(lesson, "audience"), text_of(lesson, "by")});
+        if (const std::string earlier = text_of(lesson, "against"); !earlier.empty()) {
+            against += fmt::format(
+                "{} {} speaks against {}, so it does not count. Which one holds? Forget the other:  "
+                "ambit language forget {}\n",
+                yellow(look, "!"), id, earlier.substr(0, 6), earlier.substr(0, 6));
+        }
     }
     return lessons.empty() ? "Nothing was taught yet:  ambit language teach \"...\" --as \"...\"\n"
-                           : table.text(look);
+                           : table.text(look) + against;
 }
 
 std::string forgotten_text(const Json& answer, const Look& /*look*/) {

@@ -17,6 +17,7 @@
 #include "paraphrase/paraphrase.h"
 #include "paths/paths.h"
 #include "simulated/heart_rate.h"
+#include "store/worker.h"
 #if AMBIT_HAS_MQTT
 #include "mqtt/mqtt.h"
 #endif
@@ -29,7 +30,7 @@ namespace {
 
 constexpr const char* kPortKey = "mesh_port";
 constexpr const char* kKeepAdminKey = "keep_admin";
-constexpr const char* kIntentModel = "intents/household.intents";
+constexpr std::string_view kFullModel = "household";
 constexpr milliseconds kReadingLife{30'000};
 
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
@@ -40,6 +41,20 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
         return Error{ErrorCode::InvalidArgument, path.string() + ": can't be read, or is too long"};
     }
     return text.str();
+}
+
+std::string model_file(const std::string& name) {
+    return shared_file("intents/" + name + ".intents");
+}
+
+// The settings' choice; else the small one of such a device, if there is one.
+std::string model_name(const std::string& chosen, const std::string& device_kind) {
+    if (chosen != "auto") {
+        return chosen;
+    }
+    const bool is_small = device_kind == "car" || device_kind == "speaker" || device_kind == "watch";
+    return is_small && std::filesystem::exists(model_file(device_kind)) ? device_kind
+                                                                        : std::string(kFullModel);
 }
 
 // <folder>/<language>/*.yaml, in order of their names.
@@ -128,6 +143,25 @@ class Member::FromProviders final : public capability::ProviderEvents {
     std::function<void()> after_event_;
 };
 
+// Long work on a thread of its own: what the small model learns, and sentences that were imported.
+class Member::Aside final : public node::Learning::Hands {
+  public:
+    explicit Aside(Loop& loop) : loop_(loop), worker_(store::make_worker_thread(loop)) {}
+
+    void soon(std::function<void()> task) override { loop_.post(std::move(task)); }
+
+    void away(std::function<void()> job, std::function<void()> then) override {
+        worker_->run([this, job = std::move(job), then = std::move(then)] {
+            job();
+            loop_.post(then);
+        });
+    }
+
+  private:
+    Loop& loop_;
+    std::unique_ptr<store::Worker> worker_;
+};
+
 // What the node tells: for the log, and for what depends on the household.
 class Member::FromNode final : public node::Watcher {
   public:
@@ -177,6 +211,7 @@ class Member::FromNode final : public node::Watcher {
 
 Member::Member(const Ground& ground, node::DaemonInfo info, const identity::DeviceDescription& self)
     : ground_(ground), info_(std::move(info)) {
+    aside_ = std::make_unique<Aside>(ground_.loop);
     node::NodeOptions options;
     options.mains_powered = ground_.settings.device_mains_powered;
     options.fresh_store = ground_.store.is_new();
@@ -199,7 +234,8 @@ Result<void> Member::start() {
     releasing_ = std::make_unique<node::Releasing>(*node_);
     listen();
     load_intent_model();
-    load_sentences();  // which gives back what both took
+    const std::vector<LanguageFiles> languages = sentence_files();
+    take_sentences(languages, compiled(languages));  // which gives back what both took
     start_mqtt();
     start_homeassistant();
     start_simulated();
@@ -285,33 +321,46 @@ void Member::load_sentences_soon() {
     }
     *sentences_are_old_ = true;
     ground_.loop.post([weak = std::weak_ptr(sentences_are_old_), this] {
-        if (const auto old = weak.lock()) {
-            *old = false;
-            load_sentences();
+        const auto old = weak.lock();
+        if (old == nullptr) {
+            return;
         }
+        *old = false;
+        const auto languages = std::make_shared<std::vector<LanguageFiles>>(sentence_files());
+        const auto grammars = std::make_shared<std::vector<language::Grammar>>();
+        aside_->away([languages, grammars] { *grammars = compiled(*languages); },
+                     [weak, this, languages, grammars] {
+                         if (weak.lock() != nullptr) {
+                             take_sentences(*languages, std::move(*grammars));
+                         }
+                     });
     });
 }
 
 void Member::load_intent_model() {
     if (!ground_.settings.language_model) {
-        return;
+        return node_->set_model(nullptr, false);
     }
-    const std::string path = shared_file(kIntentModel);
-    const auto file = read_file(path, intent_model::kModelBytesMax);
+    const identity::Device* self = node_->parts().me();
+    const std::string name = model_name(ground_.settings.language_model_name,
+                                        self == nullptr ? ground_.settings.device_kind : self->kind);
+    const std::string path = model_file(name);
+    const auto file = name.find('/') == std::string::npos
+                          ? read_file(path, intent_model::kModelBytesMax)
+                          : Result<std::string>(Error{ErrorCode::InvalidArgument, name});
     if (!file) {
-        return node_->on_health(
-            {"language.model", false, {ErrorCode::ModelBroken, path + ": can't be read"}});
+        node_->on_health({"language.model", false, {ErrorCode::ModelBroken, path + ": can't be read"}});
+        return node_->set_model(nullptr, false);
     }
     auto model = paraphrase::Paraphrase::load(view_of(*file));
     node_->on_health(
         {"language.model", model.has_value(),
          model ? Error{} : Error{ErrorCode::ModelBroken, path + ": " + model.error().message()}});
-    if (model) {
-        node_->conversation().set_next_rung(std::move(*model));
-    }
+    node_->conversation().learning().set_hands(aside_.get());
+    node_->set_model(model ? std::move(*model) : nullptr, model && name == kFullModel);
 }
 
-void Member::load_sentences() {
+std::vector<Member::LanguageFiles> Member::sentence_files() const {
     const auto known = language::built_in_languages();
     const facts::Facts& facts = node_->parts().facts;
     const auto imports = node::sentence_imports(facts);
@@ -321,7 +370,7 @@ void Member::load_sentences() {
             languages.push_back(import.language);
         }
     }
-    std::vector<language::Grammar> grammars;
+    std::vector<LanguageFiles> out;
     for (const std::string& language : languages) {
         std::vector<language::SourceFile> files;
         if (std::find(known.begin(), known.end(), language) != known.end()) {
@@ -337,16 +386,34 @@ void Member::load_sentences() {
                 files.insert(files.end(), import.files.begin(), import.files.end());
             }
         }
-        if (files.empty()) {
-            node_->on_health({"language." + language,
-                              false,
-                              {ErrorCode::SentenceFileInvalid, "no sentences for " + language}});
-            continue;
+        out.push_back({language, std::move(files)});
+    }
+    return out;
+}
+
+std::vector<language::Grammar> Member::compiled(const std::vector<LanguageFiles>& languages) {
+    std::vector<language::Grammar> grammars;
+    for (const LanguageFiles& one : languages) {
+        if (!one.files.empty()) {
+            grammars.push_back(language::Grammar::compile(one.language, one.files));
         }
-        grammars.push_back(language::Grammar::compile(language, files));
-        const auto& warnings = grammars.back().warnings();
+    }
+    return grammars;
+}
+
+void Member::take_sentences(const std::vector<LanguageFiles>& languages,
+                            std::vector<language::Grammar> grammars) {
+    for (const LanguageFiles& one : languages) {
+        if (one.files.empty()) {
+            node_->on_health({"language." + one.language,
+                              false,
+                              {ErrorCode::SentenceFileInvalid, "no sentences for " + one.language}});
+        }
+    }
+    for (const language::Grammar& grammar : grammars) {
+        const auto& warnings = grammar.warnings();
         node_->on_health(
-            {"language." + language, warnings.empty(),
+            {"language." + grammar.language(), warnings.empty(),
              warnings.empty() ? Error{} : Error{ErrorCode::SentenceFileInvalid, warnings.front().message()}});
     }
     node_->conversation().set_grammars(std::move(grammars));

@@ -66,9 +66,16 @@ class Member final {
     void start_discovery(std::uint16_t port);
     // The small model that reads what no sentence has; without it the sentences are alone.
     void load_intent_model();
-    void load_sentences();
-    // Soon, once for many facts that come together; not from inside their event: a conversation may be under
-    // way.
+
+    struct LanguageFiles {
+        std::string language;
+        std::vector<language::SourceFile> files;
+    };
+
+    std::vector<LanguageFiles> sentence_files() const;
+    static std::vector<language::Grammar> compiled(const std::vector<LanguageFiles>& languages);
+    void take_sentences(const std::vector<LanguageFiles>& languages, std::vector<language::Grammar> grammars);
+    // Soon, once for many facts that come together, and compiled aside: nobody's request waits for an import.
     void load_sentences_soon();
     void start_mqtt();
     void start_homeassistant();
@@ -77,9 +84,11 @@ class Member final {
 
     class FromProviders;
     class FromNode;
+    class Aside;
 
     Ground ground_;
     node::DaemonInfo info_;
+    std::unique_ptr<Aside> aside_;  // outlives the node
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<HostWatch> host_watch_;
     std::unique_ptr<FromNode> from_node_;

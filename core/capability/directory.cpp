@@ -286,4 +286,14 @@ std::vector<DeviceId> Directory::offering(const std::string& capability,
     return order;
 }
 
+double Directory::quality(const DeviceId& device, const std::string& capability) const {
+    double best = 0;
+    if (const auto rungs = rungs_.find(capability); rungs != rungs_.end()) {
+        for (const auto& [key, rung] : rungs->second) {
+            best = key.first == device ? std::max(best, rung.quality) : best;
+        }
+    }
+    return best;
+}
+
 }  // namespace ambit::capability

@@ -75,6 +75,8 @@ class Directory {
     // Members that offer a capability without an entity, best quality first, then cheapest, then ascending
     // DeviceId.
     std::vector<DeviceId> offering(const std::string& capability, const identity::Roster& roster) const;
+    // Of the best rung that the device announced for it; 0 if it has none.
+    double quality(const DeviceId& device, const std::string& capability) const;
 
   private:
     struct Announced {

@@ -65,6 +65,10 @@ class Provider {
     virtual privacy::Service service() const = 0;
     // Connected and able to act now?
     virtual bool available() const = 0;
+
+    // What it answers holds nothing but what it was told, and is as private as that; else as its source.
+    virtual bool only_repeats() const { return false; }
+
     // on_result(request) follows once, at the latest at the deadline.
     virtual void invoke(Invocation invocation) = 0;
     virtual void cancel(const RequestId& request) = 0;

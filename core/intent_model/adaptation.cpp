@@ -10,43 +10,13 @@
 namespace ambit::intent_model {
 namespace {
 
-constexpr std::size_t kGramBuckets = 1U << 16U;
-constexpr float kSharpness = 6;     // of the kernel: how soon likeness fades
-constexpr float kGramShare = 0.5F;  // of n-grams in a likeness
+constexpr float kSharpness = 6;  // of the kernel: how soon likeness fades
 constexpr std::size_t kPasses = 40;
 constexpr float kRate = 0.7F;
 constexpr float kMatters = 0.5F;    // a lesson's weight on the winner from which it is named
 constexpr float kSurprised = 0.9F;  // probability
 constexpr float kCertain = 30;      // a logit above all others
 constexpr std::size_t kSlotWordsMax = 8;
-
-float dot(const std::vector<float>& a, const std::vector<float>& b) {
-    float sums[kLanes] = {};
-    for (std::size_t i = 0; i + kLanes <= a.size(); i += kLanes) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) {
-            sums[lane] += a[i + lane] * b[i + lane];
-        }
-    }
-    float sum = 0;
-    for (const float part : sums) {
-        sum += part;
-    }
-    return sum;
-}
-
-float dot(const std::vector<LinearFeature>& a, const std::vector<LinearFeature>& b) {
-    float sum = 0;
-    for (auto left = a.begin(), right = b.begin(); left != a.end() && right != b.end();) {
-        if (left->bucket == right->bucket) {
-            sum += left++->value * right++->value;
-        } else if (left->bucket < right->bucket) {
-            ++left;
-        } else {
-            ++right;
-        }
-    }
-    return sum;
-}
 
 std::size_t best_of(const std::vector<float>& values) {
     return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) - values.begin());
@@ -95,13 +65,11 @@ bool lay_over(const std::vector<Token>& lesson,
 }  // namespace
 
 std::vector<float> Personal::likeness(const Encoded& encoded) const {
-    const std::vector<LinearFeature> grams = linear_features(encoded.words, kGramBuckets);
+    const Trace trace = trace_of(encoded);
     std::vector<float> out;
     out.reserve(held_.size());
     for (const Held& lesson : held_) {
-        const float near =
-            (1 - kGramShare) * dot(encoded.sentence, lesson.sentence) + kGramShare * dot(grams, lesson.grams);
-        out.push_back(exponential(kSharpness * (near - 1)));
+        out.push_back(exponential(kSharpness * (nearness(trace, lesson.trace) - 1)));
     }
     return out;
 }
@@ -181,8 +149,7 @@ Result<Personal> Personal::adapt(const IntentModel& model,
         const Example example{lesson.text, lesson.intent, lesson.slots};
         personal.held_.push_back({.id = lesson.id,
                                   .intent = static_cast<std::size_t>(intent - labels->intents.begin()),
-                                  .sentence = encoded.sentence,
-                                  .grams = linear_features(encoded.words, kGramBuckets),
+                                  .trace = trace_of(encoded),
                                   .words = encoded.words,
                                   .tags = intent_model::tags_of(*labels, example, encoded.words),
                                   .weights = std::vector<float>(padded(labels->intents.size()), 0.0F)});

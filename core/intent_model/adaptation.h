@@ -11,7 +11,7 @@
 
 #include "intent_model/examples.h"
 #include "intent_model/intent_model.h"
-#include "intent_model/linear.h"
+#include "intent_model/likeness.h"
 
 namespace ambit::intent_model {
 
@@ -57,8 +57,7 @@ class Personal {
     struct Held {
         std::string id;
         std::size_t intent = 0;
-        std::vector<float> sentence;
-        std::vector<LinearFeature> grams;
+        Trace trace;
         std::vector<Token> words;
         std::vector<std::uint16_t> tags;
         std::vector<float> weights;  // of each intent

@@ -114,6 +114,21 @@ std::vector<std::size_t> named_by_plural(const Home& home,
     return {};
 }
 
+std::vector<std::size_t> named_by_end(const Home& home,
+                                      const std::vector<std::size_t>& candidates,
+                                      std::string_view said) {
+    const std::string end = " " + std::string(said);
+    std::vector<std::size_t> found;
+    for (const std::size_t entity : candidates) {
+        const auto& forms = home.spoken_forms(entity);
+        if (!said.empty() && std::any_of(forms.begin(), forms.end(),
+                                         [&](const std::string& form) { return form.ends_with(end); })) {
+            found.push_back(entity);
+        }
+    }
+    return found;
+}
+
 std::string slip_of(const std::vector<std::string>& names, std::string_view said) {
     const std::size_t most = edits_allowed(said.size());
     std::size_t least = most + 1;

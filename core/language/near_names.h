@@ -30,6 +30,10 @@ std::vector<std::size_t> named_by_plural(const Home& home,
                                          const std::vector<std::size_t>& candidates,
                                          std::string_view said,
                                          std::string_view language);
+// Those of `candidates` whose names end with `said`: "door" for Front Door.
+std::vector<std::size_t> named_by_end(const Home& home,
+                                      const std::vector<std::size_t>& candidates,
+                                      std::string_view said);
 // The one of `names` that `said` is a slip of; empty if there is none, or no single one.
 std::string slip_of(const std::vector<std::string>& names, std::string_view said);
 

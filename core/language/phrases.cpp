@@ -11,7 +11,7 @@ struct Texts {
 };
 
 // In the order of Phrase.
-constexpr std::array<Texts, 25> kTexts = {{
+constexpr std::array<Texts, 27> kTexts = {{
     {"I did not understand that.", "Das habe ich nicht verstanden."},
     {"I can't do that yet ({0}).", "Das kann ich noch nicht ({0})."},
     {"I know nothing called \"{0}\" that can do that.", "Ich kenne nichts namens \"{0}\", das das kann."},
@@ -40,6 +40,11 @@ constexpr std::array<Texts, 25> kTexts = {{
     {"I can only do that at once, and until told otherwise.",
      "Das kann ich nur sofort, und bis etwas anderes gesagt wird."},
     {"Do you mean {0}?", "Meinst du {0}?"},
+    {"I'll remember: \"{0}\" means \"{1}\".", "Ich merke mir: \"{0}\" heißt \"{1}\"."},
+    {"But you showed me that \"{0}\" means \"{1}\". Which one holds? Forget the other: `ambit language "
+     "lessons`.",
+     "Aber du hast mir gezeigt, dass \"{0}\" heißt: \"{1}\". Was gilt? Das andere vergessen: `ambit language "
+     "lessons`."},
 }};
 
 bool is_german(std::string_view language) {

@@ -35,6 +35,8 @@ enum class Phrase : std::uint8_t {
     SayANumber,  // {0} name
     NotLater,    // -
     IsMeant,     // {0} name
+    Remembered,  // {0} what was said, {1} what it means
+    SaidBefore,  // {0} what was said, {1} what it was shown to mean
 };
 
 // The phrase with {0} and {1} filled in.

@@ -319,18 +319,29 @@ class Resolver {
             note(found, as_said, "plural");
             return found;
         }
-        return named_nearly(as_said, said, candidates);
+        found = named_by_end(home_, candidates, said);
+        if (found.size() > 1) {
+            found = one_of(found);
+            note(found, as_said, "part of its name");
+            return found;
+        }
+        return named_nearly(as_said, said, found.empty() ? candidates : found, !found.empty());
     }
 
     // A slip is taken for the one name it is near to; anything that needs care is asked about first.
-    Indexes named_nearly(const std::string& as_said, const std::string& said, const Indexes& candidates) {
-        const auto near = near_names(home_, candidates, said);
+    // `is_part`: the one candidate is called so, and more.
+    Indexes named_nearly(const std::string& as_said,
+                         const std::string& said,
+                         const Indexes& candidates,
+                         bool is_part) {
+        const auto near =
+            is_part ? std::vector<NearName>{{0, candidates.front()}} : near_names(home_, candidates, said);
         const bool one = !near.empty() && near.front().edits <= edits_allowed(said.size()) &&
                          (near.size() == 1 || near[1].edits > near.front().edits);
         if (one && (!(risky_ && risky_(near.front().entity)) || was_picked(near.front().entity))) {
             const HomeEntity& entity = home_.entities()[near.front().entity];
             out_.text += phrase(Phrase::TookFor, language_, as_said, entity.name);
-            note({near.front().entity}, as_said, "typo");
+            note({near.front().entity}, as_said, is_part ? "part of its name" : "typo");
             return {near.front().entity};
         }
         out_.meaning = one ? Meaning::Clarify : Meaning::NotFound;

@@ -6,6 +6,7 @@
 // thread.  Failure: none; nothing read is an answer.  Spec: docs/spec/sentences.md, "The next rung".
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,28 @@ struct Guess {
     std::vector<Rewording> rewordings;                      // the first that a template reads counts
     std::vector<std::pair<std::string, double>> next_best;  // labels behind it
     std::string reworded;                                   // the rewording that was read, once one was
+    std::string lesson;  // the id of the lesson that decided it; else empty
+    // What that lesson stands for, in words that templates read; {name}, {area} and {floor} are what was
+    // said.
+    std::string means;
+};
+
+// What somebody showed: that words mean others, or that they don't mean what was made of them.
+struct Shown {
+    std::string id;
+    std::string said;    // {name}, {area} and {floor} may vary
+    std::string means;   // in words that templates read; empty: not what the rung takes `said` for
+    std::string intent;  // ours, of `means`; empty if it is several
+    // What `means` names: ("name", "area" or "floor", in its words).
+    std::vector<std::pair<std::string, std::string>> places;
+    friend bool operator==(const Shown&, const Shown&) = default;
+};
+
+// A lesson that is not learned, because an earlier one would no longer be read as it was shown.
+struct Clash {
+    std::string lesson;
+    std::string earlier;
+    friend bool operator==(const Clash&, const Clash&) = default;
 };
 
 class Rung {
@@ -54,6 +77,14 @@ class Rung {
     virtual bool knows(std::string_view intent) const = 0;
     // nullopt: it has nothing to say about these words.
     virtual std::optional<Guess> read(std::string_view utterance) const = 0;
+
+    // This rung after the lessons, the earliest first; this one stays as it is.  nullptr: it cannot learn.
+    virtual std::unique_ptr<const Rung> taught(const std::vector<Shown>& /*lessons*/) const {
+        return nullptr;
+    }
+
+    // Of the lessons that it was taught, those that speak against an earlier one.
+    virtual std::vector<Clash> clashes() const { return {}; }
 };
 
 }  // namespace ambit::language

@@ -1,6 +1,7 @@
 #include "language/understand.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "language/near_names.h"
 #include "language/phrases.h"
@@ -40,7 +41,7 @@ class Understander {
             }
         }
         if (whole.recognition) {
-            return meant_by(*whole.recognition);
+            return better_of(meant_by(*whole.recognition));
         }
         AMBIT_TRY_ASSIGN(auto parts, in_parts());
         if (parts) {
@@ -53,11 +54,15 @@ class Understander {
                 return std::move(*unnamed);
             }
         }
+        AMBIT_TRY_ASSIGN(auto shown, by_lesson());
+        if (shown) {
+            return std::move(*shown);
+        }
         AMBIT_TRY_ASSIGN(auto guessed, by_guess());
         if (guessed && !(unnamed && lacks(*unnamed))) {
             return std::move(*guessed);
         }
-        return unnamed ? std::move(*unnamed) : miss();
+        return unnamed && may_be_a_name(*unnamed) ? std::move(*unnamed) : miss();
     }
 
     std::optional<Guess>& guess() { return guess_; }
@@ -66,6 +71,37 @@ class Understander {
     Understanding meant_by(const Recognition& recognition) const {
         auto following = follow_up(recognition, home_, speaker_, grammar_.language());
         return following ? std::move(*following) : resolve(recognition, home_, speaker_, grammar_.language());
+    }
+
+    // A template had the words, but nothing in the home is called so or can do that; the next rung may know
+    // what was meant instead: "bring the light down to 10" is no volume.
+    Result<Understanding> better_of(Understanding plain) {
+        const bool leads_nowhere = plain.meaning == Meaning::NotFound || plain.meaning == Meaning::NothingCan;
+        if (!leads_nowhere || plain.recognitions.empty() || plain.recognitions.front().custom) {
+            return plain;
+        }
+        AMBIT_TRY_ASSIGN(auto shown, by_lesson());
+        if (shown) {
+            return std::move(*shown);
+        }
+        AMBIT_TRY_ASSIGN(auto guessed, by_guess());
+        const bool leads_on =
+            guessed && (guessed->meaning == Meaning::Commands || guessed->meaning == Meaning::Question);
+        return leads_on && !lacks(plain) ? std::move(*guessed) : std::move(plain);
+    }
+
+    // What the home lacks is called so, or may be: it is short, and no room.
+    bool may_be_a_name(const Understanding& unnamed) const {
+        const Slot* name = unnamed.recognitions.empty() ? nullptr : unnamed.recognitions.front().slot("name");
+        if (name == nullptr || !name->wildcard) {
+            return true;
+        }
+        const std::string said = spoken_form(name->text);
+        const auto is_said = [&](const std::string& place) { return spoken_form(place) == said; };
+        const auto areas = home_.areas();
+        const auto floors = home_.floors();
+        return words_in(said).size() <= kNameWordsMax && std::none_of(areas.begin(), areas.end(), is_said) &&
+               std::none_of(floors.begin(), floors.end(), is_said);
     }
 
     // "... and ...": the split with the fewest parts of which every one is understood.
@@ -143,7 +179,8 @@ class Understander {
             Lists anything = home_.lists();
             anything.set_any(list);
             AMBIT_TRY_ASSIGN(auto found, grammar_.recognise(utterance_, anything, context_));
-            if (!found || (std::string_view(list) != "name" && !correct_place(*found, list))) {
+            if (!found || cuts_a_word(*found) ||
+                (std::string_view(list) != "name" && !correct_place(*found, list))) {
                 continue;
             }
             Understanding out = meant_by(*found);
@@ -156,6 +193,19 @@ class Understander {
             }
         }
         return unnamed;
+    }
+
+    // "who won" is not "who w", on.
+    bool cuts_a_word(const Recognition& recognition) const {
+        const auto stands_alone = [this](const Span& span) {
+            const auto is_edge = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; };
+            return (span.begin == 0 || is_edge(utterance_[span.begin - 1])) &&
+                   (span.end >= utterance_.size() || is_edge(utterance_[span.end]));
+        };
+        return grammar_.language() != "zh" && grammar_.language() != "ja" &&
+               std::any_of(recognition.slots.begin(), recognition.slots.end(), [&](const Slot& slot) {
+                   return slot.wildcard && slot.span.end > slot.span.begin && !stands_alone(slot.span);
+               });
     }
 
     // A thing was named that the home lacks, and the paraphrase is silent about it: "turn off the left light"
@@ -172,6 +222,76 @@ class Understander {
                reworded.find(" " + named.front() + "s ") == std::string::npos;
     }
 
+    // What a lesson stands for that these words are like, unless it would pass over something of the home
+    // that was named.  Lessons are in any language.
+    Result<std::optional<Understanding>> by_lesson() {
+        if (next_ != nullptr && !guess_) {
+            guess_ = next_->read(utterance_);
+        }
+        if (!guess_ || guess_->means.empty() || !guess_->sure || !guess_->doubt.empty()) {
+            return std::optional<Understanding>();
+        }
+        const std::optional<std::string> means = filled(guess_->means);
+        if (!means) {
+            return std::optional<Understanding>();
+        }
+        Speaker speaker = speaker_;
+        speaker.talk = nullptr;
+        AMBIT_TRY_ASSIGN(Understanding meant, Understander(grammar_, home_, *means, speaker, nullptr).run());
+        if (meant.meaning >= Meaning::Clarify || meant.recognitions.empty()) {
+            return std::optional<Understanding>();
+        }
+        if (const std::string missed = passed_over(meant.recognitions); !missed.empty()) {
+            guess_->doubt = "it says \"" + missed + "\"";
+            return std::optional<Understanding>();
+        }
+        for (Recognition& recognition : meant.recognitions) {
+            recognition.rung = guess_->rung;
+            recognition.confidence = guess_->confidence;
+            for (Slot& slot : recognition.slots) {
+                slot.text.clear();
+                slot.span = {};
+            }
+        }
+        guess_->reworded = *means;
+        return meant.recognitions.size() == 1
+                   ? resolve(meant.recognitions.front(), home_, speaker_, grammar_.language())
+                   : join(meant.recognitions);
+    }
+
+    // With the names, rooms and floors that were said in the place of {name}, {area} and {floor}; the longest
+    // of each.
+    std::optional<std::string> filled(std::string means) const {
+        const std::string said = " " + spoken_form(utterance_) + " ";
+        std::string best;
+        const auto try_form = [&](const std::string& form) {
+            if (form.size() > best.size() && said.find(" " + form + " ") != std::string::npos) {
+                best = form;
+            }
+        };
+        for (const std::string_view holder : {"{name}", "{area}", "{floor}"}) {
+            const std::size_t at = means.find(holder);
+            if (at == std::string::npos) {
+                continue;
+            }
+            best.clear();
+            if (holder == "{name}") {
+                for (std::size_t i = 0; i < home_.entities().size(); ++i) {
+                    std::for_each(home_.spoken_forms(i).begin(), home_.spoken_forms(i).end(), try_form);
+                }
+            } else {
+                for (const std::string& place : holder == "{area}" ? home_.areas() : home_.floors()) {
+                    try_form(spoken_form(place));
+                }
+            }
+            if (best.empty()) {
+                return std::nullopt;
+            }
+            means.replace(at, holder.size(), best);
+        }
+        return means;
+    }
+
     // What the next rung makes of it, unless it would pass over something of the home that was named.
     Result<std::optional<Understanding>> by_guess() {
         AMBIT_TRY_ASSIGN(Reading read,
@@ -180,7 +300,7 @@ class Understander {
         if (!read.recognition) {
             return std::optional<Understanding>();
         }
-        if (const std::string missed = passed_over(*read.recognition); !missed.empty()) {
+        if (const std::string missed = passed_over({*read.recognition}); !missed.empty()) {
             guess_->doubt = "it says \"" + missed + "\"";
             return std::optional<Understanding>();
         }
@@ -188,11 +308,13 @@ class Understander {
     }
 
     // A name, room or floor of this home that was said and is in no slot; empty if there is none.
-    std::string passed_over(const Recognition& recognition) const {
+    std::string passed_over(const std::vector<Recognition>& recognitions) const {
         const std::string said = " " + spoken_form(utterance_) + " ";
         std::string taken;
-        for (const Slot& slot : recognition.slots) {
-            taken += " " + spoken_form(slot.text.empty() ? slot.value : slot.text) + " ";
+        for (const Recognition& recognition : recognitions) {
+            for (const Slot& slot : recognition.slots) {
+                taken += " " + spoken_form(slot.text.empty() ? slot.value : slot.text) + " ";
+            }
         }
         const auto missed = [&](const std::string& form) {
             const std::string words = " " + form + " ";

@@ -195,7 +195,8 @@ void Actions::act(const request::Act& effect, Now now) {
              effect.asked_by,
              request::Outcome::Unknown,
              state_of_ && !effect.entity.empty() ? state_of_(effect.entity, now) : std::string(),
-             ""};
+             "",
+             effect.input.label().audience};
     if (because_.contains(effect.request)) {
         commanded_.erase(effect.entity);
     } else if (commanded_.size() < capability::Directory::kEntitiesMax) {
@@ -231,7 +232,8 @@ void Actions::on_result(const capability::InvocationResult& result, Now now) {
         Acted acted = std::move(at->second);
         acting_.erase(at);
         if (const auto* provider = provider_for(acted.capability, acted.entity)) {
-            label.audience = provider->service().audience;
+            label.audience =
+                provider->only_repeats() ? acted.told : privacy::Audience(provider->service().audience);
         }
         acted.outcome = result.outcome;
         if (auto because = because_.extract(result.request); !because.empty()) {

@@ -24,6 +24,7 @@ struct Acted {
     request::Outcome outcome = request::Outcome::Unknown;
     std::string before_json;   // the entity's state when it was told to act; empty if it was not known
     std::string because_json;  // what an agent gives as its reasons; empty for a command
+    privacy::Audience told;    // of what it was told
 };
 
 class Actions {

@@ -36,6 +36,10 @@ std::string dump(const nlohmann::json& json) {
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string joined(const std::string& first, const std::string& second) {
+    return first.empty() || second.empty() ? first + second : first + " " + second;
+}
+
 }  // namespace
 
 std::string request_subject(const RequestId& request) {
@@ -85,13 +89,15 @@ std::vector<std::string> Conversation::skip_words() const {
     return grammars_.empty() ? std::vector<std::string>() : grammars_.front().skip_words();
 }
 
-Result<language::Understanding> Conversation::understand(const std::string& text) const {
-    return understand(text, lessons_.lessons(skip_words(), parts_.home_audience()), nullptr);
+Result<language::Understanding> Conversation::understand(const std::string& text) {
+    const privacy::NamedAudience of = parts_.home_audience();
+    return understand(text, lessons_.lessons(skip_words(), of), nullptr, learning_.rung(of));
 }
 
 Result<language::Understanding> Conversation::understand(const std::string& text,
                                                          const language::Lessons& lessons,
-                                                         const language::Talk* talk) const {
+                                                         const language::Talk* talk,
+                                                         const language::Rung* next) const {
     language::Speaker speaker;
     speaker.area = home_.area_of(parts_.self);
     speaker.fahrenheit = home_.fahrenheit();
@@ -101,7 +107,7 @@ Result<language::Understanding> Conversation::understand(const std::string& text
     std::optional<language::Understanding> best;
     for (const language::Grammar& grammar : grammars_) {
         AMBIT_TRY_ASSIGN(language::Understanding understanding,
-                         language::understand(grammar, home_.home(), words, speaker, next_rung_.get()));
+                         language::understand(grammar, home_.home(), words, speaker, next));
         if (!best || cost_of(understanding) < cost_of(*best)) {
             best = std::move(understanding);
         }
@@ -126,7 +132,8 @@ std::vector<language::NearMiss> Conversation::near_misses(const std::string& tex
 Conversation::Speaking& Conversation::speaking(const privacy::NamedAudience& of, Now now) {
     const auto known = std::find_if(speaking_.begin(), speaking_.end(),
                                     [&](const Speaking& speaking) { return speaking.of == of; });
-    Speaking mine{of, {}, "", ""};
+    Speaking mine;
+    mine.of = of;
     if (known != speaking_.end()) {
         mine = std::move(*known);
         speaking_.erase(known);
@@ -154,7 +161,10 @@ void Conversation::ask(const std::string& text,
     running->asker = asker.value_or(here());
     const MonoTime started = clock_();
     Speaking& heard = speaking(running->asker.audience, now);
-    auto understood = understand(text, lessons_.lessons(skip_words(), heard.of), &heard.talk);
+    auto corrected = correction(text, heard, now);
+    auto understood = corrected ? corrected->meant
+                                : understand(text, lessons_.lessons(skip_words(), heard.of), &heard.talk,
+                                             learning_.rung(heard.of));
     running->result.understood_in = clock_() - started;
     if (!understood) {
         running->result.error = understood.error();
@@ -164,8 +174,22 @@ void Conversation::ask(const std::string& text,
     running->result.understanding = std::move(*understood);
     const language::Understanding& understanding = running->result.understanding;
     running->result.understood = understanding.meaning != language::Meaning::NotUnderstood;
-    learn_from(text, understanding, heard, now);
-    heard.talk.remember(understanding, now.mono);
+    if (corrected) {
+        running->learned = learn_correction(*corrected, heard, now);
+        heard.talk.remember(understanding, now.mono);
+        respond(running, text, timeout, now);
+    } else if (!pass_on(running, text, timeout, now)) {
+        conclude(running, text, timeout, now);
+    }
+}
+
+void Conversation::conclude(const std::shared_ptr<Running>& running,
+                            const std::string& text,
+                            milliseconds timeout,
+                            Now now) {
+    Speaking& heard = speaking(running->asker.audience, now);
+    learn_from(text, running->result.understanding, heard, now);
+    heard.talk.remember(running->result.understanding, now.mono);
     respond(running, text, timeout, now);
 }
 
@@ -193,7 +217,7 @@ void Conversation::respond(const std::shared_ptr<Running>& running,
             running->result.choices = understanding.choices;
             break;
         case language::Meaning::Question: {
-            running->result.note = understanding.text;
+            running->result.note = joined(understanding.text, running->learned);
             const language::Question& question = *understanding.question;
             const auto states = known_states(question, now);
             const auto reading = states.empty() ? reading_for(question) : std::nullopt;
@@ -206,7 +230,7 @@ void Conversation::respond(const std::shared_ptr<Running>& running,
         }
         case language::Meaning::Undo:
         case language::Meaning::Commands: {
-            running->result.note = understanding.text;
+            running->result.note = joined(understanding.text, running->learned);
             std::vector<Step> steps;
             if (understanding.meaning == language::Meaning::Undo) {
                 steps = undo_steps("", running->asker.audience);
@@ -226,7 +250,14 @@ void Conversation::undo(const std::string& id, milliseconds timeout, const OnAns
     running->on_answered = on_answered;
     running->result.understood = true;
     running->asker = here();
-    carry_out(running, undo_steps(id, running->asker.audience), "undo", timeout, now);
+    std::vector<Step> steps = undo_steps(id, running->asker.audience);
+    if (id.empty()) {
+        language::Understanding meant;
+        meant.meaning = language::Meaning::Undo;
+        Speaking& heard = speaking(running->asker.audience, now);
+        learn_from("undo", meant, heard, now);
+    }
+    carry_out(running, std::move(steps), "undo", timeout, now);
 }
 
 std::vector<Conversation::Step> Conversation::undo_steps(const std::string& id,
@@ -242,35 +273,6 @@ std::vector<Conversation::Step> Conversation::undo_steps(const std::string& id,
                          one.request.hex()});
     }
     return steps;
-}
-
-void Conversation::learn_from(const std::string& text,
-                              const language::Understanding& meant,
-                              Speaking& speaking,
-                              Now now) {
-    language::Talk& talk = speaking.talk;
-    std::string& last_words = speaking.last_words;
-    std::string& waiting_words = speaking.waiting_words;
-    using language::Meaning;
-    const bool acts = meant.meaning == Meaning::Commands || meant.meaning == Meaning::Question;
-    if (talk.waiting() && acts && !waiting_words.empty() &&
-        talk.waiting()->recognitions.front().intent == meant.recognitions.front().intent &&
-        std::any_of(meant.found.begin(), meant.found.end(),
-                    [](const language::Found& found) { return found.how == "choice"; })) {
-        lessons_.keep_example("chosen", waiting_words, meant, speaking.of, now);
-    } else if (meant.meaning == Meaning::Undo && !last_words.empty() && talk.last()) {
-        meant.commands.empty() ? lessons_.keep_example("undone", last_words, *talk.last(), speaking.of, now)
-                               : lessons_.keep_example("corrected", last_words, meant, speaking.of, now);
-    }
-    if (meant.meaning == Meaning::Clarify) {
-        waiting_words = talk.waiting() && !waiting_words.empty() ? waiting_words : text;
-    } else if (acts) {
-        last_words = talk.waiting() && !waiting_words.empty() ? waiting_words : text;
-        waiting_words.clear();
-    } else if (meant.meaning == Meaning::Undo || meant.meaning == Meaning::Nothing) {
-        last_words.clear();
-        waiting_words.clear();
-    }
 }
 
 void Conversation::settle_turn(Step& step, const std::string& language, Now now) const {
@@ -454,9 +456,10 @@ void Conversation::on_acted(const Acted& acted, Now now) {
 
 Result<std::pair<language::Understanding, std::vector<request::Plan>>> Conversation::plan(
     const std::string& text, Now now) {
-    AMBIT_TRY_ASSIGN(language::Understanding understanding,
-                     understand(text, lessons_.lessons(skip_words(), parts_.home_audience()),
-                                &speaking(parts_.home_audience(), now).talk));
+    AMBIT_TRY_ASSIGN(
+        language::Understanding understanding,
+        understand(text, lessons_.lessons(skip_words(), parts_.home_audience()),
+                   &speaking(parts_.home_audience(), now).talk, learning_.rung(parts_.home_audience())));
     std::vector<request::Plan> plans;
     for (const language::Command& command : understanding.commands) {
         AMBIT_TRY_ASSIGN(request::Plan one, request::plan(intent_for(command, here(), kTimeoutMax, now),

@@ -9,7 +9,8 @@
 #include "language/talk.h"
 #include "node/actions.h"
 #include "node/home_view.h"
-#include "node/lesson_book.h"
+#include "node/learning.h"
+#include "node/parsing.h"
 #include "node/undoing.h"
 
 namespace ambit::node {
@@ -66,13 +67,18 @@ class Conversation {
     static constexpr std::size_t kSpeakingMax =
         4;  // this device's person, the household, a client's audience
 
-    Conversation(Parts& parts, HomeView& home, Actions& actions, Clock clock)
-        : parts_(parts), home_(home), actions_(actions), clock_(std::move(clock)), lessons_(parts) {}
+    Conversation(Parts& parts, HomeView& home, Actions& actions, const Clock& clock)
+        : parts_(parts),
+          home_(home),
+          actions_(actions),
+          clock_(clock),
+          lessons_(parts),
+          learning_(parts, lessons_, clock) {}
 
     void set_grammars(std::vector<language::Grammar> grammars) { grammars_ = std::move(grammars); }
 
-    // Asked when the sentences don't say what was meant; null: nobody is.
-    void set_next_rung(std::unique_ptr<const language::Rung> rung) { next_rung_ = std::move(rung); }
+    // Asked when the sentences don't say what was meant; null: nobody is.  It learns from lessons.
+    void set_next_rung(std::unique_ptr<const language::Rung> rung) { learning_.set_base(std::move(rung)); }
 
     // Answers once all commands of the sentence have ended or wait for a yes.  `asker`: none: whoever is at
     // this device.
@@ -85,7 +91,7 @@ class Conversation {
     // Takes back what request `id` did, or, if that is empty, what was last asked for from here.
     void undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now);
     // What the words mean here at the start of a conversation; does nothing and remembers nothing.
-    Result<language::Understanding> understand(const std::string& text) const;
+    Result<language::Understanding> understand(const std::string& text);
     // The templates that came near, for explaining what was understood, or not.
     std::vector<language::NearMiss> near_misses(const std::string& text, const std::string& language) const;
 
@@ -110,8 +116,19 @@ class Conversation {
 
     const LessonBook& lessons() const { return lessons_; }
 
+    Learning& learning() { return learning_; }
+
+    // Words that nobody understands here are asked of a device with a better model that may read them.
+    void set_passes_on(bool passes_on) { passes_on_ = passes_on; }
+
+    // parsing.cpp.  What this device's own model makes of another's words.
+    Parsed parse(const std::string& text) const;
+
     // A kept fact changed.
-    void on_change(const facts::Change& change) { lessons_.on_change(change); }
+    void on_change(const facts::Change& change) {
+        lessons_.on_change(change);
+        learning_.on_change(change);
+    }
 
     // What would be done, and by whom; does nothing.
     Result<std::pair<language::Understanding, std::vector<request::Plan>>> plan(const std::string& text,
@@ -124,6 +141,7 @@ class Conversation {
         AskResult result;
         std::size_t open = 0;
         Asker asker;
+        std::string learned;  // worth saying besides: what was learned from it
         OnAnswered on_answered;
         OnAnswer on_answer;
     };
@@ -141,23 +159,66 @@ class Conversation {
         language::Talk talk;
         std::string last_words;     // that were carried out or answered
         std::string waiting_words;  // that a question back waits for
+        std::string missed_words;   // that were not understood, and nothing was said since
+        MonoTime missed_at{};
+
+        // What was taken back, and waits to be said in other words.
+        struct Undone {
+            std::string words;
+            std::optional<facts::Key> example;
+            language::Understanding meant;
+            MonoTime at{};
+        };
+
+        std::optional<Undone> undone;
+    };
+
+    // "No, I meant ...": what was misunderstood, and what it should have meant.
+    struct Correction {
+        std::string words;
+        language::Understanding meant;
     };
 
     std::vector<std::string> skip_words() const;
     // `talk`: what was said before; nullptr at the start of a conversation.
     Result<language::Understanding> understand(const std::string& text,
                                                const language::Lessons& lessons,
-                                               const language::Talk* talk) const;
+                                               const language::Talk* talk,
+                                               const language::Rung* next) const;
     Speaking& speaking(const privacy::NamedAudience& of, Now now);
+    // parsing.cpp.  True: another device was asked; conclude() follows.
+    bool pass_on(const std::shared_ptr<Running>& running,
+                 const std::string& text,
+                 milliseconds timeout,
+                 Now now);
+    void hear_parsed(
+        Running& running, const std::string& text, const Parsed& parsed, const identity::Device* by, Now now);
+    // Learns from it, remembers it and responds.
+    void conclude(const std::shared_ptr<Running>& running,
+                  const std::string& text,
+                  milliseconds timeout,
+                  Now now);
     // Carries out, or says, what was understood.
     void respond(const std::shared_ptr<Running>& running,
                  const std::string& text,
                  milliseconds timeout,
                  Now now);
+    // correcting.cpp.  What was said, as examples to learn from.
     void learn_from(const std::string& text,
                     const language::Understanding& understanding,
                     Speaking& speaking,
                     Now now);
+    std::optional<Correction> correction(const std::string& text, Speaking& speaking, Now now);
+    // Returns what is worth saying about it.
+    std::string learn_correction(const Correction& correction, Speaking& speaking, Now now);
+    void learn_choice(const language::Understanding& meant, const Speaking& speaking, Now now);
+    void learn_undo(const language::Understanding& meant, Speaking& speaking, Now now);
+    void learn_rephrasing(const std::string& text,
+                          const language::Understanding& meant,
+                          Speaking& speaking,
+                          Now now);
+    // `words` if they mean what `meant` does, by the sentences alone; else empty.
+    std::string checked(const std::string& words, const language::Understanding& meant) const;
     std::vector<Step> undo_steps(const std::string& id, const privacy::NamedAudience& of) const;
     void carry_out(const std::shared_ptr<Running>& running,
                    std::vector<Step> steps,
@@ -204,8 +265,9 @@ class Conversation {
     Actions& actions_;
     Clock clock_;
     std::vector<language::Grammar> grammars_;
-    std::unique_ptr<const language::Rung> next_rung_;
     LessonBook lessons_;
+    Learning learning_;
+    bool passes_on_ = false;
     std::vector<Speaking> speaking_;  // who spoke last is last
 };
 

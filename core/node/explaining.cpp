@@ -7,6 +7,8 @@
 namespace ambit::node {
 namespace {
 
+constexpr std::size_t kNearShown = 3;
+
 std::string_view meaning_text(language::Meaning meaning) {
     constexpr std::string_view kTexts[] = {"commands", "question",  "undo",        "nothing",
                                            "clarify",  "not_found", "nothing_can", "not_understood"};
@@ -47,6 +49,9 @@ Json recognition_json(const language::Recognition& recognition) {
 Json guess_json(const language::Guess& guess) {
     Json json = {{"rung", guess.rung}, {"label", guess.label}, {"confidence", guess.confidence},
                  {"sure", guess.sure}, {"as", guess.reworded}, {"doubt", guess.doubt}};
+    if (!guess.lesson.empty()) {
+        json["lesson"] = guess.lesson;
+    }
     json["next_best"] = Json::array();
     for (const auto& [label, confidence] : guess.next_best) {
         json["next_best"].push_back({{"label", label}, {"confidence", confidence}});
@@ -91,7 +96,9 @@ Json explanation_json(const std::string& text,
         const bool matched = std::any_of(
             understanding.recognitions.begin(), understanding.recognitions.end(),
             [&](const auto& reading) { return reading.file == near.file && reading.line == near.line; });
-        if (!matched) {
+        const bool told = std::any_of(json["near"].begin(), json["near"].end(),
+                                      [&](const Json& one) { return one["template"] == near.template_text; });
+        if (!matched && !told && json["near"].size() < kNearShown) {
             json["near"].push_back({{"intent", near.intent},
                                     {"template", near.template_text},
                                     {"file", near.file},

@@ -121,6 +121,21 @@ void HomeView::announce_rung(const capability::Rung& rung, Now now) {
                capability::encode_rung(rung), now);
 }
 
+void HomeView::withdraw_rung(const capability::Rung& rung, Now now) {
+    facts::Draft draft;
+    draft.kind = facts::Draft::Kind::Delete;
+    draft.key = {privacy::Household{}, device_subject(parts_.self),
+                 std::string(kRungPrefix) + rung.capability + "/" + rung.name};
+    draft.time = now.wall;
+    if (!parts_.facts.get(draft.key)) {
+        return;
+    }
+    parts_.directory.withdraw_rung(parts_.self, rung.capability, rung.name);
+    if (const auto written = parts_.facts.put(draft, now); !written) {
+        parts_.health.bad("facts.write", written.error());
+    }
+}
+
 void HomeView::announce_version(const std::string& version, Now now) {
     put_if_new({privacy::Household{}, device_subject(parts_.self), std::string(kVersionAttribute)},
                nlohmann::json(version).dump(), now);

@@ -56,6 +56,8 @@ class HomeView {
     void on_roster() { home_.reset(); }
 
     void announce_rung(const capability::Rung& rung, Now now);
+    // One that an earlier start announced.
+    void withdraw_rung(const capability::Rung& rung, Now now);
     void announce_version(const std::string& version, Now now);
     DeviceReport report(const DeviceId& device, Now now) const;
 

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "language/text.h"
+
 namespace ambit::node {
 namespace {
 
@@ -14,23 +16,57 @@ std::string member(const nlohmann::json& json, const char* name) {
     return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
+constexpr std::string_view kPlaces[] = {"name", "area", "floor"};
+
+// "HassTurnOn area=Bedroom"
+std::string in_short(const nlohmann::json& value) {
+    std::string out = member(value, "intent");
+    const auto slots = value.is_object() ? value.find("slots") : value.end();
+    if (slots != value.end() && slots->is_object()) {
+        for (const auto& [name, text] : slots->items()) {
+            out += " " + name + "=" + (text.is_string() ? text.get<std::string>() : "");
+        }
+    }
+    return out;
+}
+
 std::optional<LessonBook::Kept> read_row(const facts::Fact& fact) {
     const auto* json = std::get_if<facts::Json>(&fact.value);
     const auto value = nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
-    LessonBook::Kept kept{fact.key, fact.time, fact.source, "taught", {}};
+    LessonBook::Kept kept{fact.key, fact.time, fact.source, "taught", {}, true, member(value, "intent"), {}};
     kept.lesson = {fact.key.subject.substr(kLessonPrefix.size()), member(value, "say"), member(value, "as")};
+    const auto places = value.is_object() ? value.find("places") : value.end();
+    for (const std::string_view place : kPlaces) {
+        const std::string words =
+            places == value.end() ? std::string() : member(*places, std::string(place).c_str());
+        if (!words.empty()) {
+            kept.places.emplace_back(place, words);
+        }
+    }
     if (fact.key.attribute == kExampleAttribute) {
         kept.kind = member(value, "kind");
-        kept.lesson.means = member(value, "intent");
-        const auto slots = value.is_object() ? value.find("slots") : value.end();
-        if (slots != value.end() && slots->is_object()) {
-            for (const auto& [name, text] : slots->items()) {
-                kept.lesson.means += " " + name + "=" + (text.is_string() ? text.get<std::string>() : "");
-            }
+        kept.in_words = !kept.lesson.means.empty() && language::check_lesson(kept.lesson);
+        if (!kept.in_words) {
+            kept.lesson.means = in_short(value);
         }
         return kept.kind.empty() || kept.lesson.say.empty() ? std::nullopt : std::optional(std::move(kept));
     }
     return language::check_lesson(kept.lesson) ? std::optional(std::move(kept)) : std::nullopt;
+}
+
+// What a rung learns of a meaning besides its words.
+void add_meaning(nlohmann::json& value, const language::Understanding& meant) {
+    if (meant.recognitions.size() != 1) {
+        return;
+    }
+    const language::Recognition& one = meant.recognitions.front();
+    value["intent"] = one.intent;
+    for (const std::string_view place : kPlaces) {
+        const language::Slot* slot = one.slot(place);
+        if (slot != nullptr && !slot->wildcard && !(slot->text.empty() && slot->value.empty())) {
+            value["places"][std::string(place)] = slot->text.empty() ? slot->value : slot->text;
+        }
+    }
 }
 
 std::string text_of(const nlohmann::json& json) {
@@ -77,12 +113,32 @@ const language::Lessons& LessonBook::lessons(const std::vector<std::string>& ski
     return lessons_.emplace(of, language::Lessons(std::move(taught), skip_words)).first->second;
 }
 
+std::vector<language::Shown> LessonBook::shown(const privacy::NamedAudience& of) const {
+    std::vector<language::Shown> out;
+    std::vector<Kept> rows = all();
+    std::stable_sort(rows.begin(), rows.end(), [](const Kept& a, const Kept& b) { return a.time > b.time; });
+    for (Kept& row : rows) {
+        const bool may_use =
+            row.key.audience == of || std::holds_alternative<privacy::Household>(row.key.audience);
+        const bool shows = row.in_words || row.kind == kWrong;
+        if (may_use && shows && out.size() < language::kLessonsMax) {
+            out.push_back({row.lesson.id, row.lesson.say, row.in_words ? row.lesson.means : "",
+                           row.in_words ? row.intent : "", std::move(row.places)});
+        }
+    }
+    std::reverse(out.begin(), out.end());
+    return out;
+}
+
 Result<facts::WriteId> LessonBook::keep(const language::Lesson& lesson,
+                                        const language::Understanding& meant,
                                         const privacy::NamedAudience& audience,
                                         Now now) {
     facts::Draft draft;
     draft.key = {audience, std::string(kLessonPrefix) + lesson.id, std::string(kLessonAttribute)};
-    draft.value = facts::Json{text_of({{"say", lesson.say}, {"as", lesson.means}})};
+    nlohmann::json value = {{"say", lesson.say}, {"as", lesson.means}};
+    add_meaning(value, meant);
+    draft.value = facts::Json{text_of(value)};
     draft.time = now.wall;
     return parts_.facts.put(draft, now);
 }
@@ -95,24 +151,43 @@ Result<facts::WriteId> LessonBook::forget(const facts::Key& key, Now now) {
     return parts_.facts.put(draft, now);
 }
 
-void LessonBook::keep_example(const std::string& kind,
-                              const std::string& said,
-                              const language::Understanding& meant,
-                              const privacy::NamedAudience& of,
-                              Now now) {
+std::optional<facts::Key> LessonBook::keep_example(const Example& example,
+                                                   const language::Understanding& meant,
+                                                   const privacy::NamedAudience& of,
+                                                   Now now) {
     const auto kept = parts_.facts.query({.audience = of,
                                           .subject_prefix = std::string(kLessonPrefix),
                                           .attribute = std::string(kExampleAttribute),
                                           .limit = kExamplesMax});
-    if (said.empty() || meant.recognitions.size() != 1 || kept.size() >= kExamplesMax) {
-        return;
+    if (example.said.empty() || meant.recognitions.empty()) {
+        return std::nullopt;
+    }
+    std::size_t count = kept.size();
+    for (const auto& labelled : kept) {
+        const facts::Fact& fact = labelled.read(kHere);
+        const auto row = read_row(fact);
+        // A correction that says something else is asked about instead.
+        const bool same = example.kind != "corrected" || (row && row->lesson.means == example.means);
+        if (row && row->kind == example.kind && same &&
+            language::spoken_form(row->lesson.say) == language::spoken_form(example.said)) {
+            count -= forget(fact.key, now) ? 1U : 0U;
+        }
+    }
+    if (count >= kExamplesMax) {
+        return std::nullopt;
     }
     nlohmann::json slots = nlohmann::json::object();
     for (const language::Slot& slot : meant.recognitions.front().slots) {
         slots[slot.name] = slot.value;
     }
-    nlohmann::json value = {
-        {"kind", kind}, {"say", said}, {"intent", meant.recognitions.front().intent}, {"slots", slots}};
+    nlohmann::json value = {{"kind", example.kind},
+                            {"say", example.said},
+                            {"intent", meant.recognitions.front().intent},
+                            {"slots", slots}};
+    if (!example.means.empty()) {
+        value["as"] = example.means;
+        add_meaning(value, meant);
+    }
     if (meant.commands.size() == 1) {
         value["entity"] = meant.commands.front().entity;
     }
@@ -123,7 +198,9 @@ void LessonBook::keep_example(const std::string& kind,
     draft.time = now.wall;
     if (const auto written = parts_.facts.put(draft, now); !written) {
         parts_.health.bad("facts.write", written.error());
+        return std::nullopt;
     }
+    return draft.key;
 }
 
 void LessonBook::on_change(const facts::Change& change) {

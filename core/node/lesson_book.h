@@ -8,6 +8,7 @@
 #pragma once
 
 #include "language/lessons.h"
+#include "language/rung.h"
 #include "node/parts.h"
 
 namespace ambit::node {
@@ -15,6 +16,8 @@ namespace ambit::node {
 inline constexpr std::string_view kLessonPrefix = "lesson:";
 inline constexpr std::string_view kLessonAttribute = "lesson";
 inline constexpr std::string_view kExampleAttribute = "example";
+// The kind of an example of what words don't mean: the next rung was wrong about them.
+inline constexpr std::string_view kWrong = "wrong";
 
 class LessonBook {
   public:
@@ -25,8 +28,18 @@ class LessonBook {
         facts::Key key;
         WallTime time;
         DeviceId source;
-        std::string kind;         // "taught", "chosen", "corrected", "undone"
-        language::Lesson lesson;  // `means` of an example: its intent and things, in words
+        std::string kind;         // "taught", "chosen", "corrected", "undone", "wrong"
+        language::Lesson lesson;  // `means` of an example: words if it has them, else its intent and things
+        bool in_words = true;     // `means` is words that stand for what was said
+        std::string intent;       // of what it means, if it is one
+        std::vector<std::pair<std::string, std::string>> places;  // as in language::Shown
+    };
+
+    // What a correction showed.
+    struct Example {
+        std::string kind;   // as in Kept
+        std::string said;   // what turned out to mean, or not to mean, ...
+        std::string means;  // ... these words; empty: none were found for it, or it was wrong
     };
 
     explicit LessonBook(Parts& parts) : parts_(parts) {}
@@ -38,16 +51,21 @@ class LessonBook {
     const language::Lessons& lessons(const std::vector<std::string>& skip_words,
                                      const privacy::NamedAudience& of) const;
 
+    // What a rung can learn from, the earliest first: lessons, and examples that have words or were wrong.
+    std::vector<language::Shown> shown(const privacy::NamedAudience& of) const;
+
+    // `meant`: what it means now.
     Result<facts::WriteId> keep(const language::Lesson& lesson,
+                                const language::Understanding& meant,
                                 const privacy::NamedAudience& audience,
                                 Now now);
     Result<facts::WriteId> forget(const facts::Key& key, Now now);
-    // `kind` as in Kept; what was said turned out to mean, or not to mean, `meant`.
-    void keep_example(const std::string& kind,
-                      const std::string& said,
-                      const language::Understanding& meant,
-                      const privacy::NamedAudience& of,
-                      Now now);
+    // `meant`: what was, or was wrongly, carried out.  An earlier example of that kind with the same words
+    // goes. Its key, if it is kept.
+    std::optional<facts::Key> keep_example(const Example& example,
+                                           const language::Understanding& meant,
+                                           const privacy::NamedAudience& of,
+                                           Now now);
 
     // A kept fact changed.
     void on_change(const facts::Change& change);

@@ -37,10 +37,20 @@ Result<std::string> place_in(const Result<Json>& body, const char* name) {
 
 void LocalApi::get_lessons(const api::Request& /*request*/, const Reply& reply) {
     Json rows = Json::array();
+    const auto clashes = node_.conversation().learning().clashes(parts_.home_audience());
     for (const LessonBook::Kept& kept : node_.conversation().lessons().all()) {
-        rows.push_back(lesson_json(kept, parts_));
+        Json row = lesson_json(kept, parts_);
+        const auto clash = std::find_if(clashes.begin(), clashes.end(), [&](const language::Clash& one) {
+            return one.lesson == kept.lesson.id;
+        });
+        if (clash != clashes.end()) {
+            row["against"] = clash->earlier;
+        }
+        rows.push_back(std::move(row));
     }
-    reply->reply(dump({{"lessons", std::move(rows)}}));
+    const auto took = node_.conversation().learning().took();
+    reply->reply(
+        dump({{"lessons", std::move(rows)}, {"learned_ms", static_cast<double>(took.count()) / 1000.0}}));
 }
 
 void LocalApi::post_lessons(const api::Request& request, const Reply& reply) {
@@ -76,7 +86,8 @@ void LocalApi::delete_lesson(const api::Request& request, const Reply& reply) {
         }
     }
     if (fitting.size() != 1) {
-        return reply->fail({ErrorCode::NoSuchThing, "no one lesson has the id \"" + id + "\""});
+        return reply->fail({ErrorCode::NoSuchThing,
+                            "no one lesson has the id \"" + id + "\" (their ids: `ambit language lessons`)"});
     }
     const auto written = node_.conversation().lessons().forget(fitting.front().key, node_.now());
     if (!written) {

@@ -23,6 +23,7 @@ Node::Node(const Ports& ports, const NodeOptions& options, Clock clock)
       home_(parts_),
       actions_(parts_),
       conversation_(parts_, home_, actions_, [this] { return clock_().mono; }),
+      parsing_(parts_, conversation_, *this),
       fresh_store_(options.fresh_store) {
     membership_.keep_admin(options.keep_admin);
     membership_.set_on_change([this](Now now) {
@@ -60,11 +61,24 @@ Result<void> Node::load() {
     household_clock_.restore(parts_.facts.newest(), system_clock_());
     judge_clock();
     home_.load();
-    home_.announce_rung({.capability = "language.parse", .name = "templates", .quality = 0.7, .cost_ms = 1},
-                        now);
+    home_.announce_rung(
+        {.capability = std::string(kParse), .name = "templates", .quality = kTemplatesQuality, .cost_ms = 1},
+        now);
     report_fact_events();
     settle();
     return {};
+}
+
+void Node::set_model(std::unique_ptr<const language::Rung> model, bool reads_for_others) {
+    const capability::Rung rung{std::string(kParse), "model", kModelQuality, 1};
+    conversation_.set_passes_on(!reads_for_others);
+    conversation_.set_next_rung(std::move(model));
+    if (reads_for_others) {
+        home_.announce_rung(rung, clock_());
+        actions_.add_provider(parsing_);
+    } else {
+        home_.withdraw_rung(rung, clock_());
+    }
 }
 
 void Node::settle() {

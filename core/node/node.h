@@ -57,6 +57,10 @@ class Node final : public storage::StorageEvents,
     // Round trip of `bytes` bytes to a peer and back, as a call of the mesh ("node.ping").
     using OnPong = std::function<void(Result<microseconds>)>;
     void ping(const DeviceId& peer, std::size_t bytes, const OnPong& on_pong);
+    // What reads words that no sentence has; null: this device has no such model.  With `reads_for_others`
+    // other devices may ask it to read words that this one may know; else words that nobody understands here
+    // are asked of such a device.
+    void set_model(std::unique_ptr<const language::Rung> model, bool reads_for_others);
     // This device's own observation: told to the watchers, and to the peers that may have it.
     Result<void> put_fleeting(const facts::Key& key, facts::Value value, WallTime time, milliseconds life);
     // Calls back once everything up to `ticket` is durable, or with StorageFailed once it never will be.
@@ -138,6 +142,7 @@ class Node final : public storage::StorageEvents,
     HomeView home_;
     Actions actions_;
     Conversation conversation_;
+    Parsing parsing_;
     const bool fresh_store_;
     std::map<wire::CallId, PingUnderWay> pings_;
     std::map<DeviceId, privacy::SyncSession> ping_sessions_;

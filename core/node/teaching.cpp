@@ -18,6 +18,16 @@ std::vector<std::string> leads_of(const language::Lessons& book,
     return leads;
 }
 
+// '"movie time" was taught to mean "..."; ...'
+std::string said_of(const std::vector<LessonBook::Kept>& lessons) {
+    std::string out;
+    for (const LessonBook::Kept& kept : lessons) {
+        out += (out.empty() ? "" : "; ") + std::string("\"") + kept.lesson.say + "\" was taught to mean \"" +
+               kept.lesson.means + "\"";
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now now) {
@@ -30,8 +40,8 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
         return Error{ErrorCode::LimitExceeded, "500 lessons are known already"};
     }
     const language::Home& home = home_.home();
-    const language::Lessons none;
-    AMBIT_TRY_ASSIGN(const auto meant, understand(language::example_of(fresh.means, home), none, nullptr));
+    AMBIT_TRY_ASSIGN(const auto meant, understand(language::example_of(fresh.means, home), {}, nullptr,
+                                                  learning_.rung(parts_.home_audience())));
     if (meant.meaning >= language::Meaning::NotFound) {
         return Error{meant.meaning == language::Meaning::NotUnderstood ? ErrorCode::NotUnderstood
                                                                        : ErrorCode::NothingFound,
@@ -40,23 +50,21 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
 
     const privacy::NamedAudience audience =
         teaching.for_household ? privacy::NamedAudience(privacy::Household{}) : parts_.home_audience();
-    std::vector<language::Lesson> after;
+    std::vector<language::Lesson> after = {fresh};
     for (const LessonBook::Kept& kept : earlier) {
         after.push_back(kept.lesson);
     }
     const auto before = leads_of(lessons_.lessons(skip_words(), parts_.home_audience()), earlier, home);
-    after.insert(after.begin(), fresh);
     const auto now_leads = leads_of(language::Lessons(std::move(after), skip_words()), earlier, home);
     Taught taught;
-    std::string conflicts;
     for (std::size_t i = 0; i < earlier.size(); ++i) {
         if (before[i] != now_leads[i]) {
-            conflicts += (conflicts.empty() ? "" : "; ") + std::string("\"") + earlier[i].lesson.say +
-                         "\" was taught to mean \"" + earlier[i].lesson.means + "\"";
             taught.replaced.push_back(earlier[i]);
         }
     }
-    AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), none, nullptr));
+    std::string conflicts = said_of(taught.replaced);
+    AMBIT_TRY_ASSIGN(const auto plain, understand(language::example_of(fresh.say, home), {}, nullptr,
+                                                  learning_.rung(parts_.home_audience())));
     // What a model takes words for is no reason against teaching what they mean.
     if (plain.meaning < language::Meaning::NotFound && !is_paraphrase(plain)) {
         const std::string intent =
@@ -72,12 +80,15 @@ Result<Conversation::Taught> Conversation::teach(const Teaching& teaching, Now n
     for (const LessonBook::Kept& kept : taught.replaced) {
         AMBIT_TRY(lessons_.forget(kept.key, now));
     }
-    AMBIT_TRY_ASSIGN(taught.write, lessons_.keep(fresh, audience, now));
+    AMBIT_TRY_ASSIGN(taught.write, lessons_.keep(fresh, meant, audience, now));
     taught.kept = {{audience, std::string(kLessonPrefix) + fresh.id, std::string(kLessonAttribute)},
                    now.wall,
                    parts_.self,
                    "taught",
-                   fresh};
+                   fresh,
+                   true,
+                   "",
+                   {}};
     return taught;
 }
 

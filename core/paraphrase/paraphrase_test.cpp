@@ -208,5 +208,64 @@ TEST(Rewording, HoldsAllThatWasSaid) {
     EXPECT_TRUE(words("iot_wemo_on", {{"device_type", "fan", 0, 3}, {"device_type", "tv", 4, 6}}).empty());
 }
 
+const std::vector<language::Shown> kShown = {
+    {"1", "shine on my onions", "turn on the kitchen light", "HassTurnOn", {{"name", "kitchen light"}}},
+    {"2", "kill the kitchen light", "turn off the kitchen light", "HassTurnOff", {{"name", "kitchen light"}}},
+    {"3", "robbie has earned his pay", "dock robbie", "HassVacuumReturnToBase", {{"name", "robbie"}}},
+};
+
+TEST(Paraphrase, LearnsFromLessons) {
+    for (const language::Shown& lesson : kShown) {
+        EXPECT_NE(understand(lesson.said).guess->lesson, lesson.id);
+    }
+    EXPECT_THAT(done("shine on my onions"), testing::IsEmpty());
+    const auto taught = shipped().taught(kShown);
+    EXPECT_THAT(taught->clashes(), testing::IsEmpty());
+    EXPECT_THAT(done("shine on my onions", taught.get()), ElementsAre(R"(h/kitchen {"on":true})"));
+    EXPECT_EQ(understand("shine on my onions", taught.get()).guess->lesson, "1");
+    EXPECT_THAT(done("please shine on my onions now", taught.get()), ElementsAre(R"(h/kitchen {"on":true})"))
+        << "words that are like it";
+    EXPECT_THAT(done("kill the front door", taught.get()), testing::IsEmpty());
+    EXPECT_THAT(done("please kill the lamp", taught.get()), ElementsAre(R"(h/lamp {"on":false})"))
+        << "what is in both may vary";
+    EXPECT_THAT(done("robbie has earned his pay", taught.get()), testing::SizeIs(1));
+    EXPECT_THAT(done("i want the light to be switched off", taught.get()),
+                ElementsAre(R"(h/lamp {"on":false})"))
+        << "what was read before still is";
+    EXPECT_THAT(done("shine on my onions"), testing::IsEmpty()) << "the model itself has learned nothing";
+    EXPECT_THAT(done("shine on my onions", shipped().taught({kShown[1], kShown[2]}).get()),
+                testing::IsEmpty())
+        << "without the lesson it is forgotten";
+}
+
+TEST(Paraphrase, DoesNotStretchALesson) {
+    const auto taught = shipped().taught(kShown);
+    for (const char* words :
+         {"shine off my onions", "don't shine on my onions", "shine on my onions in the hall",
+          "shine on my onions at 7", "robbie has not earned his pay"}) {
+        EXPECT_THAT(done(words, taught.get()), testing::IsEmpty()) << words;
+    }
+}
+
+TEST(Paraphrase, IsToldWhatWordsDoNotMean) {
+    const std::string words = "i want the light to be switched off";
+    const auto taught = shipped().taught({{"9", words, "", "", {}}});
+    EXPECT_THAT(done(words), testing::SizeIs(1));
+    EXPECT_THAT(done(words, taught.get()), testing::IsEmpty());
+    EXPECT_EQ(understand(words, taught.get()).guess->lesson, "9");
+    EXPECT_THAT(done("switch the light on would you", taught.get()), done("switch the light on would you"));
+}
+
+TEST(Paraphrase, SaysWhichLessonSpeaksAgainstAnEarlierOne) {
+    auto lessons = kShown;
+    lessons.push_back({"4", "Shine on my onions!", "turn off the lamp", "HassTurnOff", {{"name", "lamp"}}});
+    const auto taught = shipped().taught(lessons);
+    EXPECT_THAT(taught->clashes(), ElementsAre(language::Clash{"4", "1"}));
+    EXPECT_THAT(done("shine on my onions", taught.get()), ElementsAre(R"(h/kitchen {"on":true})"));
+    EXPECT_THAT(done("shine on my onions", shipped().taught({lessons.begin() + 1, lessons.end()}).get()),
+                ElementsAre(R"(h/lamp {"on":false})"))
+        << "once the earlier one is forgotten";
+}
+
 }  // namespace
 }  // namespace ambit::paraphrase
