@@ -44,7 +44,7 @@ std::string imported_text(const Json& answer, const Look& /*look*/) {
     out += fmt::format(
         "{} of {} from {} as '{}'{}\n", counted(answer, "sentences", "sentence"), text_of(answer, "language"),
         counted(answer, "files", "file"), text_of(answer, "name"),
-        flag_of(answer, "dry_run") ? ": could be imported" : ": understood from now on, on every device");
+        flag_of(answer, "dry_run") ? ": could be imported" : ": understood in a moment, on every device");
     return out;
 }
 
