@@ -119,6 +119,23 @@ TEST_F(AgentActsTest, APersonsWordStandsWhileItIsBeingDone) {
     EXPECT_THAT(held_for(to_car), HasSubstr("somebody said otherwise"));
 }
 
+TEST_F(AgentActsTest, WhyNotIsAboutTheThingThatTheWordsFitBest) {
+    Held held{
+        .entity = "made-up/window-lamp", .agent = "a", .capability = "c", .step = "dim", .why = "it is day"};
+    acts.hold_back(held, privacy::Household{});
+    pass(seconds(1));
+    held.entity = "made-up/bedside-lamp";
+    held.why = "it is dim enough";
+    acts.hold_back(held, privacy::Household{});
+    const auto said = [&](const std::string& words) {
+        const auto why = explain_not(
+            node_->parts(), words, [](const privacy::Label&) { return true; }, now_);
+        return why ? why->chain.at(1).what : why.error().message();
+    };
+    EXPECT_EQ(said("the window lamp"), "it is day");
+    EXPECT_EQ(said("the lamp"), "it is dim enough") << "of several, the last";
+}
+
 TEST_F(AgentActsTest, OfSeveralReasonsEachTellerLearnsItsOwn) {
     const DeviceId other = random_.id<DeviceId>();
     Held held{.entity = MadeUpCabin::kId, .agent = "a", .capability = "c", .step = "start", .why = "so"};

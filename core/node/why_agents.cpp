@@ -169,7 +169,7 @@ void add_learned(const nlohmann::json& reason, const std::string& by, Explanatio
     explanation.chain.push_back(std::move(entry));
 }
 
-bool shares_a_word(const std::string& name, const std::string& text) {
+std::size_t shared_words(const std::string& name, const std::string& text) {
     const auto words = [](const std::string& from) {
         std::vector<std::string> out(1);
         for (const char c : from) {
@@ -183,9 +183,10 @@ bool shares_a_word(const std::string& name, const std::string& text) {
     };
     const auto in_name = words(name);
     const auto in_text = words(text);
-    return std::any_of(in_name.begin(), in_name.end(), [&](const std::string& word) {
-        return !word.empty() && std::find(in_text.begin(), in_text.end(), word) != in_text.end();
-    });
+    return static_cast<std::size_t>(
+        std::count_if(in_name.begin(), in_name.end(), [&](const std::string& word) {
+            return !word.empty() && std::find(in_text.begin(), in_text.end(), word) != in_text.end();
+        }));
 }
 
 // Perhaps this device's person leaves some time, and no rule of theirs says so to anybody.
@@ -249,6 +250,7 @@ void add_reasons(const Parts& parts,
 
 Result<Explanation> explain_not(const Parts& parts, const std::string& text, const MaySee& may_see, Now now) {
     std::optional<facts::Fact> newest;
+    std::size_t best = 0;  // how many words it shares with the text
     nlohmann::json newest_value;
     std::string name;
     for (const auto& labelled : parts.fleeting.query("entity:", now)) {
@@ -264,8 +266,11 @@ Result<Explanation> explain_not(const Parts& parts, const std::string& text, con
             names += " " + entity->aliases[i];
         }
         auto value = nlohmann::json::parse(json->text, nullptr, false);
-        const bool fits = value.is_object() && (text.empty() || shares_a_word(names, text));
-        if (fits && (!newest || newest->time < fact.time)) {
+        // "The window lamp" is meant rather than any other lamp.
+        const std::size_t shared = shared_words(names, text);
+        const bool fits = value.is_object() && (text.empty() || shared > 0);
+        if (fits && (!newest || std::pair(best, newest->time) < std::pair(shared, fact.time))) {
+            best = shared;
             newest = fact;
             newest_value = std::move(value);
             name = entity == nullptr ? id : entity->name;
