@@ -35,7 +35,7 @@ struct Rank {
     friend auto operator<=>(const Rank&, const Rank&) = default;
 };
 
-struct Reading {
+struct Fitting {
     Rank rank;
     const Form* form = nullptr;
     MatchState state;
@@ -186,7 +186,7 @@ class Recogniser {
             return;
         }
         for (const MatchState& state : states) {
-            Reading reading{{}, &form, state};
+            Fitting reading{{}, &form, state};
             if (!completes(reading.state, form) || !fits(grammar_.blocks[made.block], reading.state)) {
                 continue;
             }
@@ -210,7 +210,7 @@ class Recogniser {
         };
         const bool is_filtered =
             best_.has_value() || some_block_is_unfiltered() || filter.any_passes(is_asked);
-        for (const Reading& reading : broken_) {
+        for (const Fitting& reading : broken_) {
             const Template& made = grammar_.templates[reading.rank.number];
             if (best_ && best_->rank < reading.rank) {
                 continue;
@@ -327,7 +327,7 @@ class Recogniser {
             std::string_view(form.text.text).substr(captured.begin, captured.end - captured.begin)));
     }
 
-    Recognition recognition(const Reading& reading) const {
+    Recognition recognition(const Fitting& reading) const {
         const Template& made = grammar_.templates[reading.rank.number];
         const Block& block = grammar_.blocks[made.block];
         Recognition out;
@@ -352,7 +352,7 @@ class Recogniser {
 
     // Wildcards took words, nothing that the home or the grammar knows stands beside them, and the template
     // has little text of its own: "play {search_query}".
-    bool needs_agreement(const Reading& reading) const {
+    bool needs_agreement(const Fitting& reading) const {
         bool has_value = false;
         for_each_captured(reading.state, [&has_value](const Captured& captured) {
             has_value = has_value || !captured.is_wildcard;
@@ -406,8 +406,8 @@ class Recogniser {
     Matcher matcher_;
     std::vector<char> tried_;  // by block
     bool names_are_open_;      // some list takes any words (Lists::set_any)
-    std::optional<Reading> best_;
-    std::vector<Reading> broken_;  // that took '-' or '_' for a space
+    std::optional<Fitting> best_;
+    std::vector<Fitting> broken_;  // that took '-' or '_' for a space
     std::uint32_t order_ = 0;
     const TrieNode* too_costly_ = nullptr;
 };
