@@ -79,6 +79,9 @@ std::vector<std::size_t> Sync::told_soon(const Channel& channel, std::span<const
             continue;
         }
         const bool has_turn = turns++ < kToldSoonMax;
+        if (!has_turn && !tellees_.has_askers()) {
+            break;  // nearly always
+        }
         if (has_turn ? !tellees_.never_asks(up[at], channel.writer) : tellees_.asks(up[at], channel.writer)) {
             told.push_back(at);
         }

@@ -1,6 +1,7 @@
 #include "facts/tellees.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ambit::facts {
 
@@ -19,6 +20,7 @@ const Tellees::Use* Tellees::find(const DeviceId& peer, const DeviceId& writer) 
 
 void Tellees::asked(const DeviceId& peer, const DeviceId& writer) {
     if (Use* use = find_or_add(peer, writer)) {
+        askers_ += use->asks ? 0 : 1;
         *use = {true, 0};
     }
 }
@@ -31,8 +33,8 @@ void Tellees::told(const DeviceId& peer, const DeviceId& writer) {
 
 void Tellees::had_it(const DeviceId& peer, const DeviceId& writer) {
     const auto known = known_.find({peer, writer});
-    if (known != known_.end()) {
-        known->second.asks = false;
+    if (known != known_.end() && std::exchange(known->second.asks, false)) {
+        --askers_;
     }
 }
 
@@ -48,8 +50,10 @@ bool Tellees::never_asks(const DeviceId& peer, const DeviceId& writer) const {
 
 void Tellees::on_link_lost(const DeviceId& peer) {
     std::erase_if(known_, [&peer](const auto& one) { return one.first.peer == peer; });
+    askers_ = 0;
     for (auto& [pair, use] : known_) {
         use.in_vain = 0;
+        askers_ += use.asks ? 1 : 0;
     }
 }
 

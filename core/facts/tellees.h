@@ -24,6 +24,10 @@ class Tellees {
     // It said itself that it has it, of somebody else.
     void had_it(const DeviceId& peer, const DeviceId& writer);
     bool asks(const DeviceId& peer, const DeviceId& writer) const;
+
+    // Does any peer ask for what some writer wrote?
+    bool has_askers() const { return askers_ > 0; }
+
     bool never_asks(const DeviceId& peer, const DeviceId& writer) const;
     // The link to `peer` is gone: others may have lost links as well, and have to ask.
     void on_link_lost(const DeviceId& peer);
@@ -50,6 +54,7 @@ class Tellees {
     const Use* find(const DeviceId& peer, const DeviceId& writer) const;
 
     std::unordered_map<Pair, Use, Hash> known_;
+    std::size_t askers_ = 0;  // pairs in known_ that ask
 };
 
 }  // namespace ambit::facts
