@@ -11,7 +11,7 @@
 namespace ambit::facts {
 
 // How long an entry waits for others: nobody notices, as a person's own write and a command don't wait.
-inline constexpr milliseconds kArrivalsWait{500};
+inline constexpr milliseconds kArrivalsWait{250};
 // More than this does not wait.
 inline constexpr std::size_t kArrivalRangesMax = 16;
 inline constexpr std::size_t kArrivalEntriesMax = 64;
