@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "sim/household.h"
+#include "sim/memory.h"
 
 namespace {
 
@@ -28,6 +29,7 @@ double core_seconds() {
 }  // namespace
 
 int main() {
+    sim::keep_freed_memory();
     sim::Household home(1, "hub", "hub");
     std::vector<sim::Device*> devices{&home.device("hub")};
     for (int i = 1; i < kNodes; ++i) {

@@ -16,7 +16,11 @@ std::optional<MonoTime> Arrivals::due() const {
     if (waiting_.empty()) {
         return std::nullopt;
     }
-    return last_commit_ ? *last_commit_ + kArrivalsWait : MonoTime::min();
+    return last_commit_ ? *last_commit_ + wait() : MonoTime::min();
+}
+
+milliseconds Arrivals::wait() const {
+    return *last_commit_ - busy_since_ < kArrivalsBusyAfter ? kArrivalsWait : kArrivalsWaitBusy;
 }
 
 std::vector<Undurable> Arrivals::commit(Now now) {
@@ -31,6 +35,9 @@ std::vector<Undurable> Arrivals::commit(Now now) {
     }
     waiting_.clear();
     entries_ = 0;
+    if (!last_commit_ || now.mono - *last_commit_ >= kArrivalsPause) {
+        busy_since_ = now.mono;
+    }
     last_commit_ = now.mono;
     const storage::Ticket ticket = storage_.commit(std::move(batch));
     for (Undurable& group : undurable) {

@@ -233,6 +233,33 @@ TEST_F(News, AreTakenToTheDiskTogether) {
     EXPECT_FALSE(phone.facts->next_commit());
 }
 
+TEST_F(News, WaitLongerInAHouseholdThatStaysBusy) {
+    std::int64_t writes = 0;
+    const auto take = [&] {
+        write("lamp", ++writes);
+        EXPECT_TRUE(phone.facts->receive_news(net.home.hub, from_hub().at(0), phone.now));
+        phone.disk.settle();
+    };
+    const auto waits = [&] {
+        take();
+        const auto waited = phone.facts->next_commit().value() - phone.now.mono;
+        phone.now.mono += waited;
+        phone.facts->commit_arrivals(phone.now);
+        phone.disk.settle();
+        return waited;
+    };
+    take();  // after a quiet time at once
+    const MonoTime began = phone.now.mono;
+    while (phone.now.mono < began + kArrivalsBusyAfter) {
+        EXPECT_EQ(waits(), kArrivalsWait);
+    }
+    EXPECT_EQ(waits(), kArrivalsWaitBusy);
+    phone.now.mono += kArrivalsPause;
+    take();
+    EXPECT_FALSE(phone.facts->next_commit()) << "after a pause at once";
+    EXPECT_EQ(waits(), kArrivalsWait);
+}
+
 TEST_F(News, GoToTheDiskWithWhatIsWrittenHere) {
     for (const char* subject : {"lamp", "door"}) {
         write(subject, "on");

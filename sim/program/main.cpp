@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "sim/memory.h"
 #include "sim/schedule.h"
 
 namespace {
@@ -90,6 +91,7 @@ bool run_scenario(const Options& options, Totals& totals) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    ambit::sim::keep_freed_memory();
     CLI::App app{"Runs households on virtual time, and checks what must never break."};
     Options options;
     app.add_option("--seeds", options.seeds, "how many random schedules");
