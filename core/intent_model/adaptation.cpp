@@ -131,8 +131,8 @@ Result<Personal> Personal::adapt(const IntentModel& model,
     std::vector<std::vector<float>> logits;
     std::vector<Encoded> all;
     for (const Lesson& lesson : lessons) {
-        const auto intent = std::lower_bound(labels->intents.begin(), labels->intents.end(), lesson.intent);
-        if (intent == labels->intents.end() || *intent != lesson.intent) {
+        const auto intent = labels->intent(lesson.intent);
+        if (!intent) {
             return Error{ErrorCode::LessonRefused, "lesson " + lesson.id + ": the model has no such intent"};
         }
         all.push_back(model.encode(lesson.text, head));
@@ -148,7 +148,7 @@ Result<Personal> Personal::adapt(const IntentModel& model,
         logits.push_back(encoded.intent_logits);
         const Example example{lesson.text, lesson.intent, lesson.slots};
         personal.held_.push_back({.id = lesson.id,
-                                  .intent = static_cast<std::size_t>(intent - labels->intents.begin()),
+                                  .intent = *intent,
                                   .trace = trace_of(encoded),
                                   .words = encoded.words,
                                   .tags = intent_model::tags_of(*labels, example, encoded.words),

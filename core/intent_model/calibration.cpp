@@ -75,10 +75,9 @@ ModelParts calibrated(ModelParts parts, const std::vector<NamedSet>& sets) {
         }
         std::vector<Judged> all;
         for (const Example& example : set.examples) {
-            const auto at = std::lower_bound(head->intents.begin(), head->intents.end(), example.intent);
-            if (is_tuning(example) && at != head->intents.end() && *at == example.intent) {
-                all.push_back({model->encode(example.text, set.name).intent_logits,
-                               static_cast<std::size_t>(at - head->intents.begin())});
+            const auto intent = head->intent(example.intent);
+            if (is_tuning(example) && intent) {
+                all.push_back({model->encode(example.text, set.name).intent_logits, *intent});
             }
         }
         HeadParts& part = parts.head_parts[static_cast<std::size_t>(head - model->parts().heads.data())];

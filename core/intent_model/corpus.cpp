@@ -83,12 +83,11 @@ Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes
             if (is_tuning(example) || tokens.empty()) {
                 continue;
             }
-            const std::size_t intent = index_in(corpus.heads[h].intents, example.intent);
-            Sentence sentence{
-                .head = h,
-                .intent = intent < corpus.heads[h].intents.size() ? static_cast<int>(intent) : kNoIntent,
-                .words = {},
-                .tags = tags_of(corpus.heads[h], example, tokens)};
+            const auto intent = corpus.heads[h].intent(example.intent);
+            Sentence sentence{.head = h,
+                              .intent = intent ? static_cast<int>(*intent) : kNoIntent,
+                              .words = {},
+                              .tags = tags_of(corpus.heads[h], example, tokens)};
             for (const Token& token : tokens) {
                 sentence.words.push_back(number(token.text));
             }

@@ -12,49 +12,62 @@ constexpr std::size_t kLinearTagPasses = 6;
 constexpr float kLinearRate = 0.3F;
 constexpr std::size_t kSentencesMax = 2'000'000;
 
+struct LinearPlan {
+    std::size_t buckets;
+    std::size_t passes;
+    std::uint64_t seed;
+};
+
+// One for each set, with `outputs` of its head, from what `add` makes of each example; none without buckets.
+template <typename Outputs, typename Add>
+std::vector<Linear> trained_on_each(const std::vector<NamedSet>& sets,
+                                    const std::vector<Head>& heads,
+                                    const LinearPlan& plan,
+                                    const Outputs& outputs,
+                                    const Add& add) {
+    std::vector<Linear> models;
+    for (std::size_t h = 0; h < sets.size() && plan.buckets != 0; ++h) {
+        std::vector<LinearExample> examples;
+        for (const Example& example : sets[h].examples) {
+            if (!is_tuning(example)) {
+                add(heads[h], example, examples);
+            }
+        }
+        models.emplace_back(plan.buckets, outputs(heads[h]));
+        models.back().train(examples, plan.passes, kLinearRate, plan.seed);
+    }
+    return models;
+}
+
 std::vector<Linear> linear_models(const std::vector<NamedSet>& sets,
                                   const std::vector<Head>& heads,
                                   std::size_t buckets,
                                   std::uint64_t seed) {
-    std::vector<Linear> models;
-    for (std::size_t h = 0; h < sets.size() && buckets != 0; ++h) {
-        std::vector<LinearExample> examples;
-        for (const Example& example : sets[h].examples) {
-            const auto at =
-                std::lower_bound(heads[h].intents.begin(), heads[h].intents.end(), example.intent);
-            const bool known = at != heads[h].intents.end() && *at == example.intent;
-            if (!is_tuning(example)) {
-                examples.push_back({linear_features(tokens_of(example.text), buckets),
-                                    known ? static_cast<int>(at - heads[h].intents.begin()) : kNoIntent});
-            }
-        }
-        models.emplace_back(buckets, heads[h].intents.size());
-        models.back().train(examples, kLinearPasses, kLinearRate, seed);
-    }
-    return models;
+    return trained_on_each(
+        sets, heads, {buckets, kLinearPasses, seed}, [](const Head& head) { return head.intents.size(); },
+        [buckets](const Head& head, const Example& example, std::vector<LinearExample>& out) {
+            const auto intent = head.intent(example.intent);
+            out.push_back({linear_features(tokens_of(example.text), buckets),
+                           intent ? static_cast<int>(*intent) : kNoIntent});
+        });
 }
 
 std::vector<Linear> linear_tag_models(const std::vector<NamedSet>& sets,
                                       const std::vector<Head>& heads,
                                       std::size_t buckets,
                                       std::uint64_t seed) {
-    std::vector<Linear> models;
-    for (std::size_t h = 0; h < sets.size() && buckets != 0; ++h) {
-        std::vector<LinearExample> examples;
-        for (const Example& example : sets[h].examples) {
-            if (is_tuning(example) || heads[h].slots.empty()) {
-                continue;
+    return trained_on_each(
+        sets, heads, {buckets, kLinearTagPasses, seed}, [](const Head& head) { return head.tags(); },
+        [buckets](const Head& head, const Example& example, std::vector<LinearExample>& out) {
+            if (head.slots.empty()) {
+                return;
             }
             const std::vector<Token> tokens = tokens_of(example.text);
-            const std::vector<std::uint16_t> tags = tags_of(heads[h], example, tokens);
+            const std::vector<std::uint16_t> tags = tags_of(head, example, tokens);
             for (std::size_t i = 0; i < tokens.size(); ++i) {
-                examples.push_back({linear_tag_features(tokens, i, buckets), tags[i]});
+                out.push_back({linear_tag_features(tokens, i, buckets), tags[i]});
             }
-        }
-        models.emplace_back(buckets, heads[h].tags());
-        models.back().train(examples, kLinearTagPasses, kLinearRate, seed);
-    }
-    return models;
+        });
 }
 
 std::vector<const Linear*> pointers(const std::vector<Linear>& models) {

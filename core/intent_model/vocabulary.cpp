@@ -30,6 +30,13 @@ std::string shape_of(std::string_view word) {
 
 }  // namespace
 
+std::optional<std::size_t> Head::intent(std::string_view intent_name) const {
+    const auto at = std::lower_bound(intents.begin(), intents.end(), intent_name);
+    return at != intents.end() && *at == intent_name
+               ? std::optional(static_cast<std::size_t>(at - intents.begin()))
+               : std::nullopt;
+}
+
 std::vector<std::uint32_t> rows_of(const Vocabulary& vocabulary, std::string_view word) {
     const std::uint32_t hash = word_hash(word);
     const auto at = std::lower_bound(vocabulary.words.begin(), vocabulary.words.end(), hash);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ struct Head {
 
     // Tags of words: 0 = outside, 1 + 2*slot = its first word, 2 + 2*slot = a further one.
     std::size_t tags() const { return 1 + 2 * slots.size(); }
+
+    // Its number among `intents`, which are in order; nothing: it is not one of them.
+    std::optional<std::size_t> intent(std::string_view intent_name) const;
 };
 
 struct Vocabulary {
