@@ -39,10 +39,7 @@ class CarAlone {
   public:
     CarAlone() {
         const crypto::SealKey seal = crypto::SealKey::generate(random_);
-        const identity::Genesis genesis{
-            "Home",
-            {phone_key_.verify_key(), seal.public_key(), "phone", "phone", false},
-            identity::NewPerson{random_.bytes<16>(), "Anna", identity::Role::Admin, std::nullopt}};
+        const identity::Genesis genesis = annas_home(phone_key_, seal, random_);
         const auto recovery = crypto::RecoverySecret::generate(random_);
         identity::RosterLog log;
         const Bytes first = identity::make_genesis(genesis, crypto::SigningKey::generate(random_),

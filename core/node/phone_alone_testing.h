@@ -62,6 +62,32 @@ class Heard final : public api::Responder {
     bool streaming() const override { return false; }
 };
 
+// The household "Home" that Anna creates on her phone.
+inline identity::Genesis annas_home(const crypto::SigningKey& key,
+                                    const crypto::SealKey& seal,
+                                    crypto::SeededRandom& random) {
+    return {"Home",
+            {key.verify_key(), seal.public_key(), "phone", "phone", false},
+            identity::NewPerson{random.bytes<16>(), "Anna", identity::Role::Admin, std::nullopt}};
+}
+
+struct Founding {
+    const crypto::SigningKey& key;
+    const crypto::RecoverySecret& secret;
+    crypto::SeededRandom& random;
+    WallTime time;
+};
+
+// Writes the household's beginning into an empty storage.
+inline void found_household(storage::MemoryStorage& storage,
+                            const identity::Genesis& genesis,
+                            const Founding& by) {
+    const auto operation = identity::make_genesis(genesis, crypto::SigningKey::generate(by.random),
+                                                  by.secret.signing_key(), by.key, by.time);
+    storage.commit({storage::Append{std::string(kRosterStream), 1, {operation.value()}}});
+    storage.settle();
+}
+
 // Anna's phone, which has just created the household "Home".
 class PhoneAlone {
   public:
@@ -73,12 +99,7 @@ class PhoneAlone {
     PhoneAlone& operator=(const PhoneAlone&) = delete;
 
     // Writes the household's beginning into an empty storage.
-    void found() {
-        const auto operation = identity::make_genesis(genesis_, crypto::SigningKey::generate(random_),
-                                                      secret_.signing_key(), key_, now_.wall);
-        storage_.commit({storage::Append{std::string(kRosterStream), 1, {operation.value()}}});
-        storage_.settle();
-    }
+    void found() { found_household(storage_, genesis_, {key_, secret_, random_, now_.wall}); }
 
     // Comes to life from what is stored, also after an earlier life.
     Result<void> start(bool fresh_store) {
@@ -117,10 +138,7 @@ class PhoneAlone {
     crypto::SigningKey key_ = crypto::SigningKey::generate(random_);
     crypto::SealKey seal_ = crypto::SealKey::generate(random_);
     crypto::RecoverySecret secret_ = crypto::RecoverySecret::generate(random_);
-    identity::Genesis genesis_{
-        "Home",
-        {key_.verify_key(), seal_.public_key(), "phone", "phone", false},
-        identity::NewPerson{random_.bytes<16>(), "Anna", identity::Role::Admin, std::nullopt}};
+    identity::Genesis genesis_ = annas_home(key_, seal_, random_);
     storage::MemoryStorage& storage_;
     NoNetwork network_;
     FakeListener listener_;

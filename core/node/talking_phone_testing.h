@@ -38,16 +38,7 @@ class Things final : public capability::Provider {
 class ConversationTest : public testing::Test {
   protected:
     void SetUp() override {
-        identity::Genesis genesis;
-        genesis.household_name = "Home";
-        genesis.founder = {key_.verify_key(), seal_.public_key(), "phone", "phone", false};
-        genesis.person =
-            identity::NewPerson{random_.bytes<16>(), "Anna", identity::Role::Admin, std::nullopt};
-        const auto operation = identity::make_genesis(genesis, crypto::SigningKey::generate(random_),
-                                                      secret_.signing_key(), key_, now_.wall);
-        ASSERT_TRUE(operation);
-        storage_.commit({storage::Append{std::string(kRosterStream), 1, {*operation}}});
-        storage_.settle();
+        found_household(storage_, annas_home(key_, seal_, random_), {key_, secret_, random_, now_.wall});
         start(true);
     }
 
