@@ -13,6 +13,7 @@
 #include "ambitd/interfaces.h"
 #include "facts/settings.h"
 #include "intent_model/model_parts.h"
+#include "intent_model/recipe.h"
 #include "node/sentence_imports.h"
 #include "paraphrase/paraphrase.h"
 #include "paths/paths.h"
@@ -52,7 +53,7 @@ std::string model_name(const std::string& chosen, const std::string& device_kind
     if (chosen != "auto") {
         return chosen;
     }
-    const bool is_small = device_kind == "car" || device_kind == "speaker" || device_kind == "watch";
+    const bool is_small = intent_model::intents_of_device(device_kind) != nullptr;
     return is_small && std::filesystem::exists(model_file(device_kind)) ? device_kind
                                                                         : std::string(kFullModel);
 }
