@@ -3,15 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "facts/settings.h"
+#include "node/json_members.h"
 
 namespace ambit::daemon {
 namespace {
 
 constexpr milliseconds kLife = std::chrono::hours(24);
-
-std::int64_t ms_of(WallTime time) {
-    return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
-}
 
 calendar::Settings calendar_settings(const settings::Settings& settings, const std::string& zone) {
     calendar::Settings out;
@@ -87,9 +84,9 @@ void Schedule::say(Now now) {
     const auto departure = agents::next_departure(appointments_, wishes_, now.wall);
     nlohmann::json value = {{"leaves_ms", 0}, {"comfort_c", wishes_.comfort_c}};
     if (departure) {
-        value["leaves_ms"] = ms_of(departure->leaves);
+        value["leaves_ms"] = node::ms_of(departure->leaves);
         value["comfort_c"] = departure->comfort_c;
-        value["appointment_ms"] = ms_of(departure->appointment);
+        value["appointment_ms"] = node::ms_of(departure->appointment);
         value["travel_min"] = departure->travel.count();
     }
     std::string text = value.dump();

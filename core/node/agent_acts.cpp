@@ -14,10 +14,6 @@ constexpr seconds kDeadline{15};
 constexpr milliseconds kHeldLife = std::chrono::hours(12);
 constexpr milliseconds kEndedLife = std::chrono::minutes(1);
 
-std::int64_t ms_of(WallTime time) {
-    return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
-}
-
 bool is_for_household(const privacy::NamedAudience& audience) {
     return std::holds_alternative<privacy::Household>(audience) ||
            std::holds_alternative<privacy::Anyone>(audience);

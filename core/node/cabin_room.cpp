@@ -109,11 +109,10 @@ void CabinRoom::hear(const PersonId& person, const facts::Fact& fact) {
         (known->second.cause == told.cause || known->second.cause.time > told.cause.time)) {
         return;  // said again, or overtaken
     }
-    const auto ms = std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
     keep(fact.key.subject, kDeparture + std::string(kHeardSuffix),
          nlohmann::json({{"value", json},
                          {"told_by", fact.source.hex()},
-                         {"time_ms", ms},
+                         {"time_ms", ms_of(time)},
                          {"audience", privacy::to_string(fact.key.audience)}})
              .dump(),
          node_.now());

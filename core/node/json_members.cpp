@@ -29,4 +29,12 @@ bool flag_at(const nlohmann::json& object, const char* name) {
     return at != object.end() && at->is_boolean() && at->get<bool>();
 }
 
+std::int64_t ms_of(WallTime time) {
+    return std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+}
+
+std::string text_of(const nlohmann::json& json) {
+    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace ambit::node

@@ -1,5 +1,5 @@
 // Members of JSON objects that others wrote, facts of other devices above all: of the wanted kind, or
-// nothing.
+// nothing; and what is written for them.
 //
 // Ownership: values.  Threads: any.  Failure: none; also of something that is no object.
 #pragma once
@@ -18,5 +18,10 @@ std::optional<double> number_at(const nlohmann::json& object, const char* name);
 // A whole number of milliseconds since 1970, up to the year 9999.
 std::optional<WallTime> time_at(const nlohmann::json& object, const char* name);
 bool flag_at(const nlohmann::json& object, const char* name);  // else false
+
+// As time_at() reads it.
+std::int64_t ms_of(WallTime time);
+// What is not UTF-8 is replaced, never thrown on.
+std::string text_of(const nlohmann::json& json);
 
 }  // namespace ambit::node

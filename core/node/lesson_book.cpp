@@ -5,22 +5,18 @@
 #include <nlohmann/json.hpp>
 
 #include "language/text.h"
+#include "node/json_members.h"
 
 namespace ambit::node {
 namespace {
 
 constexpr privacy::Here kHere{"lesson book"};
 
-std::string member(const nlohmann::json& json, const char* name) {
-    const auto at = json.is_object() ? json.find(name) : json.end();
-    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
-
 constexpr std::string_view kPlaces[] = {"name", "area", "floor"};
 
 // "HassTurnOn area=Bedroom"
 std::string in_short(const nlohmann::json& value) {
-    std::string out = member(value, "intent");
+    std::string out = text_at(value, "intent");
     const auto slots = value.is_object() ? value.find("slots") : value.end();
     if (slots != value.end() && slots->is_object()) {
         for (const auto& [name, text] : slots->items()) {
@@ -33,18 +29,19 @@ std::string in_short(const nlohmann::json& value) {
 std::optional<LessonBook::Kept> read_row(const facts::Fact& fact) {
     const auto* json = std::get_if<facts::Json>(&fact.value);
     const auto value = nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
-    LessonBook::Kept kept{fact.key, fact.time, fact.source, "taught", {}, true, member(value, "intent"), {}};
-    kept.lesson = {fact.key.subject.substr(kLessonPrefix.size()), member(value, "say"), member(value, "as")};
+    LessonBook::Kept kept{fact.key, fact.time, fact.source, "taught", {}, true, text_at(value, "intent"), {}};
+    kept.lesson = {fact.key.subject.substr(kLessonPrefix.size()), text_at(value, "say"),
+                   text_at(value, "as")};
     const auto places = value.is_object() ? value.find("places") : value.end();
     for (const std::string_view place : kPlaces) {
         const std::string words =
-            places == value.end() ? std::string() : member(*places, std::string(place).c_str());
+            places == value.end() ? std::string() : text_at(*places, std::string(place).c_str());
         if (!words.empty()) {
             kept.places.emplace_back(place, words);
         }
     }
     if (fact.key.attribute == kExampleAttribute) {
-        kept.kind = member(value, "kind");
+        kept.kind = text_at(value, "kind");
         kept.in_words = !kept.lesson.means.empty() && language::check_lesson(kept.lesson);
         if (!kept.in_words) {
             kept.lesson.means = in_short(value);
@@ -69,8 +66,9 @@ void add_meaning(nlohmann::json& value, const language::Understanding& meant) {
     }
 }
 
-std::string text_of(const nlohmann::json& json) {
-    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+// Is it one for words said by `of`?
+bool may_use(const LessonBook::Kept& kept, const privacy::NamedAudience& of) {
+    return kept.key.audience == of || std::holds_alternative<privacy::Household>(kept.key.audience);
 }
 
 }  // namespace
@@ -104,9 +102,7 @@ const language::Lessons& LessonBook::lessons(const std::vector<std::string>& ski
     }
     std::vector<language::Lesson> taught;
     for (Kept& kept : all()) {
-        const bool may_use =
-            kept.key.audience == of || std::holds_alternative<privacy::Household>(kept.key.audience);
-        if (kept.key.attribute == kLessonAttribute && may_use) {
+        if (kept.key.attribute == kLessonAttribute && may_use(kept, of)) {
             taught.push_back(std::move(kept.lesson));
         }
     }
@@ -118,10 +114,8 @@ std::vector<language::Shown> LessonBook::shown(const privacy::NamedAudience& of)
     std::vector<Kept> rows = all();
     std::stable_sort(rows.begin(), rows.end(), [](const Kept& a, const Kept& b) { return a.time > b.time; });
     for (Kept& row : rows) {
-        const bool may_use =
-            row.key.audience == of || std::holds_alternative<privacy::Household>(row.key.audience);
         const bool shows = row.in_words || row.kind == kWrong;
-        if (may_use && shows && out.size() < language::kLessonsMax) {
+        if (may_use(row, of) && shows && out.size() < language::kLessonsMax) {
             out.push_back({row.lesson.id, row.lesson.say, row.in_words ? row.lesson.means : "",
                            row.in_words ? row.intent : "", std::move(row.places)});
         }

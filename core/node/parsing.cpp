@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/conversation.h"
+#include "node/json_members.h"
 
 namespace ambit::node {
 namespace {
@@ -12,11 +13,6 @@ namespace {
 constexpr privacy::Here kHere{"parsing"};
 // Longer than that the person does not wait for a second opinion.
 constexpr milliseconds kPatience{2'000};
-
-std::string text_in(const nlohmann::json& json, const char* name) {
-    const auto at = json.is_object() ? json.find(name) : json.end();
-    return at != json.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 // The rung that a stronger device stood for: it says what that one said.
 class Told final : public language::Rung {
@@ -40,19 +36,19 @@ std::string encode_parsed(const Parsed& parsed) {
     if (!parsed.words.empty()) {
         json = {{"words", parsed.words}, {"label", parsed.label}, {"confidence", parsed.confidence}};
     }
-    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return text_of(json);
 }
 
 Parsed decode_parsed(std::string_view text) {
     const auto json = nlohmann::json::parse(text, nullptr, false);
-    Parsed parsed{text_in(json, "words"), text_in(json, "label"), 0};
-    const auto confidence = json.is_object() ? json.find("confidence") : json.end();
-    const bool sound = confidence != json.end() && confidence->is_number() &&
-                       parsed.words.size() <= kParsedBytesMax && parsed.label.size() <= kParsedBytesMax;
+    Parsed parsed{text_at(json, "words"), text_at(json, "label"), 0};
+    const auto confidence = number_at(json, "confidence");
+    const bool sound =
+        confidence && parsed.words.size() <= kParsedBytesMax && parsed.label.size() <= kParsedBytesMax;
     if (!sound) {
         return {};
     }
-    parsed.confidence = std::clamp(confidence->get<double>(), 0.0, 1.0);
+    parsed.confidence = std::clamp(*confidence, 0.0, 1.0);
     return parsed;
 }
 
@@ -60,7 +56,7 @@ void Parsing::invoke(capability::Invocation invocation) {
     const auto input = nlohmann::json::parse(to_text(invocation.input.value()), nullptr, false);
     events_.on_result({invocation.request,
                        capability::Outcome::Done,
-                       encode_parsed(conversation_.parse(text_in(input, "text"))),
+                       encode_parsed(conversation_.parse(text_at(input, "text"))),
                        {}});
 }
 
@@ -83,15 +79,13 @@ bool Conversation::pass_on(const std::shared_ptr<Running>& running,
     }
     const nlohmann::json input = {{"text", text}};
     const privacy::Label label{privacy::Audience(running->asker.audience), privacy::Trust::Trusted};
-    request::Intent intent{
-        .id = parts_.random.id<RequestId>(),
-        .capability = std::string(kParse),
-        .entity = "",
-        .input = privacy::Labelled<Bytes>(
-            to_bytes(input.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)), label),
-        .person = running->asker.person,
-        .deadline = now.mono + std::clamp(timeout, milliseconds{1}, kPatience),
-        .command = false};
+    request::Intent intent{.id = parts_.random.id<RequestId>(),
+                           .capability = std::string(kParse),
+                           .entity = "",
+                           .input = privacy::Labelled<Bytes>(to_bytes(text_of(input)), label),
+                           .person = running->asker.person,
+                           .deadline = now.mono + std::clamp(timeout, milliseconds{1}, kPatience),
+                           .command = false};
     const auto plan = request::plan(intent, parts_.world(), parts_.rules);
     const bool is_better =
         plan && !plan->devices.empty() && plan->devices.front() != parts_.self &&

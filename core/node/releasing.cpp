@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/json_members.h"
+
 namespace ambit::node {
 namespace {
 
@@ -158,7 +160,7 @@ void Releasing::remember(const privacy::ReleaseRule& rule,
                          const facts::Key& told,
                          const std::string& json,
                          WallTime time) {
-    const auto ms = std::chrono::duration_cast<milliseconds>(time.time_since_epoch()).count();
+    const std::int64_t ms = ms_of(time);
     const std::string name = rule.id.hex() + '\n' + told.attribute + '\n' + std::to_string(ms);
     const std::uint64_t slot = std::hash<std::string>()(name) % kToldMax;
     facts::Draft draft;
