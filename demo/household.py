@@ -16,7 +16,7 @@ import tempfile
 from local_api import ApiError, LocalApi
 from places import FIRST_USER, FOLDER, USERS_EACH, Here, Lan, sweep
 from things import Things
-from waiting import PATIENCE, Failed, Stall, wait_for
+from waiting import PATIENCE, Failed, Stall, end_after, wait_for
 
 __all__ = ["ROOT", "ApiError", "Device", "Failed", "Household", "Stall", "wait_for"]
 
@@ -163,6 +163,7 @@ class Household:
         self.lan = self.things = None
 
     def __enter__(self):
+        end_after(int(os.environ.get("AMBIT_END_AFTER", "0")))
         sweep()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{KEPT if self.keep else FOLDER}{os.getpid()}-"))
         self.folder.chmod(0o711)
@@ -176,6 +177,7 @@ class Household:
         return self
 
     def __exit__(self, kind, _error, _trace):
+        end_after(0)
         try:
             for device in self.devices.values():
                 if kind not in (None, KeyboardInterrupt) and device.log.exists():

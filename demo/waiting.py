@@ -1,5 +1,6 @@
 """Waiting for events, and how long this machine made everybody wait meanwhile."""
 
+import signal
 import threading
 import time
 
@@ -21,6 +22,15 @@ def wait_for(what, probe, seconds=PATIENCE, every=0.02):
         if time.monotonic() > end:
             raise Failed(f"{what}: not within {seconds} s")
         time.sleep(every)
+
+
+def end_after(seconds):
+    """Raises Failed wherever the main thread is after `seconds`, so that what hung is named; 0: never mind."""
+    def over(_signal, _frame):
+        raise Failed(f"not through after {seconds} s")
+
+    signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
 
 
 class Stall:

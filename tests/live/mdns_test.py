@@ -80,8 +80,12 @@ class Machine:
 
     def browse(self, kind):
         """What an outsider sees, one line per instance, parsable."""
-        return subprocess.run(self.inside(["avahi-browse", "-rpt", kind]), env={**os.environ, **self.environment},
-                              check=False, capture_output=True, text=True).stdout
+        try:
+            return subprocess.run(self.inside(["avahi-browse", "-rpt", kind]), check=False, capture_output=True,
+                                  env={**os.environ, **self.environment}, text=True, timeout=20).stdout
+        except subprocess.TimeoutExpired as slow:
+            # What is withdrawn while it is resolved can keep it waiting for ever.
+            return (slow.stdout or b"").decode()
 
     def stop(self):
         for process in reversed(self._processes):

@@ -23,7 +23,7 @@ const repository = fileURLToPath(new URL('../../', import.meta.url));
 const program = join(resolve(repository, process.env.AMBIT_BUILD ?? 'build/dev/bin'), 'ambitd');
 const skip = existsSync(program) ? false : `there is no ${program}: build it, or say where it is with AMBIT_BUILD`;
 
-const answerMs = 3000;
+const answerMs = 10_000;
 const growthMax = Number(process.env.AMBIT_GROWTH_MB ?? 48) * 1024 * 1024;
 const noLedger = '00'.repeat(32);
 
@@ -94,11 +94,22 @@ const rangeOf = ({ channel, entry, head }) => encode('FactRange', {
 });
 
 // Offers `logs`, and serves them to whoever asks, as often as asked.
-function offer(logs) {
+function offer(logs, asked = () => {}) {
   const served = new Map(logs.map((log) => [streamOf(log.channel), log]));
-  mallory.facts.rangesFor = (_peer, _body) => [...served.values()].map((log, at) => ({ audience: 'household', last: at + 1 === served.size, body: rangeOf(log) }));
+  mallory.facts.rangesFor = (_peer, _body) => {
+    asked();
+    return [...served.values()].map((log, at) => ({ audience: 'household', last: at + 1 === served.size, body: rangeOf(log) }));
+  };
   linkTo(mallory).notify('facts.heights', heightsOf(logs));
 }
+
+// Offers `log` until the phone asks for it: a link that goes down meanwhile loses an offer.
+const insist = (log) => eventually('it asks for what is offered', async () => {
+  await linked(mallory);
+  let asked = false;
+  offer([log], () => { asked = true; });
+  return eventually('a question', () => asked, 2000).catch(() => false);
+});
 
 const forged = async () => (await phone.get('facts?subject=forged')).facts.map((fact) => fact.value);
 
@@ -176,18 +187,14 @@ test('a flood of notices and of fleeting facts stays within its limits', { skip 
 });
 
 test('what it signs in the name of another is refused, and named', { skip }, async () => {
-  await linked(mallory);
-  offer([written(honestId, mallory.key, { text: 'in the name of honest' })]);
-  await sleep(300);
-  offer([written(phoneId, mallory.key, { text: 'in the name of phone' })]);
-  await sleep(300);
-  const stranger = new SigningKey();
-  offer([written(randomBytes(32).toString('hex'), stranger, { text: 'of nobody' })]);
-  await sleep(300);
+  const named = async (what) => [...(await items()).values()].some(({ ok, error }) =>
+    !ok && error.detail?.includes(mallory.id.slice(0, 8)) && error.detail.includes(what));
+  await insist(written(honestId, mallory.key, { text: 'in the name of honest' }));
+  await eventually('the forgery is named', () => named('its writer did not sign'));
+  await insist(written(phoneId, mallory.key, { text: 'in the name of phone' }));
+  offer([written(randomBytes(32).toString('hex'), new SigningKey(), { text: 'of nobody' })]);
+  await eventually('the writer that nobody knows is named', () => named('a channel it offered'));
   assert.deepEqual(await forged(), []);
-  // The last refusal stands: of the forgery, or of the channel that was never served after it.
-  const bad = [...(await items()).values()].filter((item) => item.error !== undefined);
-  assert.ok(bad.some((item) => item.error.detail?.includes(mallory.id.slice(0, 8))), JSON.stringify(bad));
   await unharmed();
 });
 

@@ -6,11 +6,12 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const startMs = 10_000;
+// Far longer than anything takes, so that only what never happens fails, on a starved machine too.
+const patienceMs = 40_000;
 const pollMs = 50;
 
 // Polls until `condition()` gives something; throws after `ms`.
-export async function eventually(what, condition, ms = 8000) {
+export async function eventually(what, condition, ms = patienceMs) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await condition();
@@ -21,7 +22,7 @@ export async function eventually(what, condition, ms = 8000) {
 }
 
 // The next `event` of `emitter`; throws after `ms`.
-export const soon = (emitter, event, ms = 8000) => once(emitter, event, { signal: AbortSignal.timeout(ms) });
+export const soon = (emitter, event, ms = patienceMs) => once(emitter, event, { signal: AbortSignal.timeout(ms) });
 
 export class Daemon {
   // `settings`: more lines for its settings file.
@@ -40,7 +41,7 @@ export class Daemon {
     await eventually('the daemon answers', async () => {
       if (this.process.exitCode !== null) throw new Error(`the daemon ended:\n${this.logText()}`);
       return existsSync(this.socket) && this.get('status').catch(() => null);
-    }, startMs);
+    });
   }
 
   logText() {
