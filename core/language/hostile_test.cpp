@@ -42,6 +42,7 @@ TEST(Hostile, WhatIsWrongHasANumberAndAPlaceAndTheRestWorks) {
               "bad.yaml:5: E3104"},
              {"permutation of too many", with_sentence("(a;b;c;d;e;f;g)"), "bad.yaml:5: E3104"},
              {"unclosed", with_sentence("[a"), "bad.yaml:5: E3104"},
+             {"not UTF-8", with_sentence("caf\xC3( light)"), "bad.yaml:5: E3104"},
              {"longest", with_sentence(std::string(kTemplateBytesMax + 1, 'a')), "bad.yaml:5: E3104"},
              {"self-reference", "expansion_rules:\n  a: 'x <a>'\n" + with_sentence("<a>"),
               "bad.yaml:7: E3105"},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/text.h"
 #include "language/text.h"
 
 namespace ambit::language {
@@ -204,6 +205,9 @@ Result<TemplateNode> parse_template(std::string_view text) {
         return Error{ErrorCode::SentenceTemplateInvalid, "empty"};
     }
     text = text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+    if (!is_utf8(text)) {
+        return Error{ErrorCode::SentenceTemplateInvalid, "not UTF-8 text: " + printable(text, 80)};
+    }
     return TemplateParser(text).parse();
 }
 

@@ -3,7 +3,9 @@
 phone, never to the hub; the speaker to the hub.  The control: with the phone gone the hub does not read for the watch."""
 
 import json
+import os
 import pathlib
+import signal
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
@@ -64,6 +66,12 @@ def main(build):
             raise Failed("the watch's ledger does not say that words left it")
         expect("a speaker's own intent", read_by(speaker, LIGHTS).endswith(")"), False)
         expect("is done there", done(speaker, LIGHTS), "Kitchen Light")
+        # A phone that hears and never answers: the watch does without it, and asks again once it does.
+        os.kill(phone.pid(), signal.SIGSTOP)
+        expect("nobody waits for ever", done(watch, LIGHTS), None)
+        expect("what it knows by itself goes on", done(watch, "turn on the kitchen light"), "Kitchen Light")
+        os.kill(phone.pid(), signal.SIGCONT)
+        wait_for("the phone reads for it again", lambda: done(watch, LIGHTS) == "Kitchen Light")
         phone.stop()
         wait_for("the phone is gone", lambda: watch.links_up() == 2)
         expect("the hub may not read Anna's words", done(watch, LIGHTS), None)
