@@ -90,6 +90,14 @@ constexpr Row kRows[] = {
      R"({"type":"object","additionalProperties":false,"required":["activity"],"properties":{
          "activity":{"type":"string","enum":["mowing","paused","docked"]}}})",
      kAnyState},
+    {"select.set", "Chooses one of the options of a thing.", Effect::Absolute, Risk::None, true,
+     R"({"type":"object","additionalProperties":false,"required":["option"],"properties":{
+         "option":{"type":"string","maxLength":256}}})",
+     kAnyState},
+    {"number.set", "Sets a number of a thing.", Effect::Absolute, Risk::None, true,
+     R"({"type":"object","additionalProperties":false,"required":["value"],"properties":{
+         "value":{"type":"number","minimum":-1000000000,"maximum":1000000000}}})",
+     kAnyState},
     {"scene.activate", "Sets everything as a scene says.", Effect::Absolute, Risk::None, true, kNothing,
      kAnyState},
     {"script.run", "Runs a script of the home once.", Effect::Once, Risk::None, true, kNothing, kAnyState},

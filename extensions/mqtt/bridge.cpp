@@ -10,13 +10,13 @@ using capability::Outcome;
 // Every topic the entity listens to, possibly twice.
 std::vector<std::string> topics_of(const Announced& announced) {
     std::vector<std::string> topics;
-    for (const std::string& topic : {announced.state_topic, announced.brightness_state_topic}) {
-        if (!topic.empty()) {
-            topics.push_back(topic);
+    for (const Member& member : announced.members) {
+        if (!member.state_topic.empty()) {
+            topics.push_back(member.state_topic);
         }
     }
-    if (announced.component == Component::Button) {
-        topics.push_back(announced.command_topic);  // where the broker shows what it passes on
+    for (const Pulse& pulse : announced.pulses) {
+        topics.push_back(pulse.message.topic);  // where the broker shows what it passes on
     }
     for (const Availability& availability : announced.availability) {
         topics.push_back(availability.topic);
@@ -66,8 +66,7 @@ void Bridge::on_disconnected(const std::string& reason) {
     // What is seen after a reconnect may be somebody else's press.
     std::vector<RequestId> pressed;
     for (const auto& [request, pending] : pending_) {
-        const auto thing = things_.find(pending.entity);
-        if (thing != things_.end() && thing->second.announced.component == Component::Button) {
+        if (pending.wanted.pulse) {
             pressed.push_back(request);
         }
     }
@@ -76,29 +75,30 @@ void Bridge::on_disconnected(const std::string& reason) {
 
 void Bridge::on_message(const std::string& topic, std::string_view payload, bool retained) {
     if (is_discovery_topic(prefix_, topic)) {
-        on_announcement(topic, payload, retained);
+        on_announcement(topic, parse_announcement(prefix_, source_, topic, payload), retained);
     }
     const auto listeners = routes_.find(topic);
     if (listeners == routes_.end()) {
         return;
     }
+    const Payload read(payload);
     for (const std::string& id : std::set<std::string>(listeners->second)) {
         if (const auto thing = things_.find(id); thing != things_.end()) {
-            on_thing_message(thing->second, topic, payload, retained);
+            on_thing_message(thing->second, topic, read, retained);
         }
     }
 }
 
-void Bridge::on_announcement(const std::string& topic, std::string_view payload, bool retained) {
-    Announcement announcement = parse_announcement(prefix_, source_, topic, payload);
+void Bridge::on_announcement(const std::string& topic, Announcement announcement, bool retained) {
     const auto known = topics_.find(topic);
     std::vector<std::string> before =
         known == topics_.end() ? std::vector<std::string>() : known->second.entities;
-    if (announcement.left_out.empty()) {
+    const auto wrong = std::find_if(announcement.left_out.begin(), announcement.left_out.end(),
+                                    [](const LeftOut& one) { return one.wrong; });
+    if (wrong == announcement.left_out.end()) {
         healthy("announcement " + topic);
     } else {
-        unhealthy("announcement " + topic,
-                  {announcement.left_out.front().code, topic + ": " + announcement.left_out.front().detail});
+        unhealthy("announcement " + topic, {wrong->why.code, topic + ": " + wrong->why.detail});
     }
     std::set<std::string> kept;
     for (const Announced& announced : announcement.entities) {
@@ -203,10 +203,7 @@ void Bridge::unroute(const Announced& announced) {
     }
 }
 
-void Bridge::on_thing_message(Thing& thing,
-                              const std::string& topic,
-                              std::string_view payload,
-                              bool retained) {
+void Bridge::on_thing_message(Thing& thing, const std::string& topic, const Payload& payload, bool retained) {
     const Announced& announced = thing.announced;
     for (std::size_t i = 0; i < announced.availability.size(); ++i) {
         const Availability& availability = announced.availability[i];
@@ -230,9 +227,8 @@ void Bridge::on_thing_message(Thing& thing,
     if (applied && *applied && !retained) {
         confirm(thing);
     }
-    if (announced.component == Component::Button && topic == announced.command_topic && !retained &&
-        payload == announced.payload_on) {
-        confirm_press(thing);
+    if (!retained) {
+        confirm_pulse(thing, {topic, std::string(payload.text())});
     }
 }
 
@@ -240,7 +236,10 @@ bool Bridge::is_available(const Thing& thing) const {
     if (!connected_ || thing.available.empty()) {
         return connected_;
     }
-    const auto yes = [](const std::optional<bool>& one) { return one.value_or(false); };
+    const auto& sources = thing.announced.availability;
+    const auto yes = [&](const std::optional<bool>& one) {
+        return one.value_or(sources[static_cast<std::size_t>(&one - thing.available.data())].presumed);
+    };
     switch (thing.announced.availability_mode) {
         case AvailabilityMode::All:
             return std::all_of(thing.available.begin(), thing.available.end(), yes);
@@ -280,7 +279,8 @@ void Bridge::tell(Thing& thing) {
 void Bridge::confirm(const Thing& thing) {
     std::vector<RequestId> met;
     for (const auto& [request, pending] : pending_) {
-        if (pending.entity == thing.announced.entity.id && pending.wanted.met_by(thing.state)) {
+        if (pending.entity == thing.announced.entity.id && !pending.wanted.pulse &&
+            pending.wanted.met_by(thing.announced, thing.state)) {
             met.push_back(request);
         }
     }
@@ -291,11 +291,11 @@ void Bridge::confirm(const Thing& thing) {
     }
 }
 
-void Bridge::confirm_press(const Thing& thing) {
-    // All presses of a button are alike, so each that passes answers for the one that waited longest.
+void Bridge::confirm_pulse(const Thing& thing, const Publish& passed) {
+    // All pulses of a kind are alike, so each that passes answers for the one that waited longest.
     auto oldest = pending_.end();
     for (auto at = pending_.begin(); at != pending_.end(); ++at) {
-        if (at->second.entity == thing.announced.entity.id &&
+        if (at->second.entity == thing.announced.entity.id && at->second.wanted.pulse == passed &&
             (oldest == pending_.end() || at->second.deadline < oldest->second.deadline)) {
             oldest = at;
         }
@@ -333,13 +333,17 @@ void Bridge::act(const Action& action) {
     if (pending_.size() >= kPendingMax) {
         return refuse(ErrorCode::LimitExceeded, std::to_string(kPendingMax) + " commands under way");
     }
-    auto wanted = parse_wanted(announced, action.input_json);
+    const auto wanted = parse_wanted(announced, action.capability, action.input_json);
     if (!wanted) {
         return refuse(wanted.error().code, wanted.error().detail);
     }
+    const auto messages = messages_for(announced, *wanted);
+    if (!messages) {
+        return refuse(messages.error().code, messages.error().detail);
+    }
     bool sent = false;
-    for (const Publish& message : messages_for(announced, *wanted)) {
-        if (!io_.publish(message, announced.retain)) {
+    for (const Publish& message : *messages) {
+        if (!io_.publish(message, announced.retain && !wanted->pulse)) {
             if (sent) {
                 break;  // half of it is out: the deadline will say Unknown
             }
@@ -347,11 +351,8 @@ void Bridge::act(const Action& action) {
         }
         sent = true;
     }
-    if (!announced.json_schema && announced.brightness_state_topic.empty()) {
-        wanted->brightness_pct.reset();  // it never reports its brightness
-    }
     pending_[action.request] = {action.entity, *wanted, action.deadline};
-    if (announced.state_topic.empty() && announced.component != Component::Button) {
+    if (!is_ever_told(announced, *wanted)) {
         finish(action.request, Outcome::Unknown, ErrorCode::MqttNotConfirmed, "it never reports its state");
     }
 }
@@ -405,7 +406,7 @@ void Bridge::on_time(MonoTime now) {
         }
     }
     for (const std::string& name : cleared) {
-        on_announcement(name, {}, false);
+        on_announcement(name, Announcement(), false);
     }
 }
 

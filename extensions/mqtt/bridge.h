@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "mqtt/discovery.h"
 #include "mqtt/state.h"
 
 namespace ambit::mqtt {
@@ -78,17 +79,18 @@ class Bridge {
         MonoTime deadline;
     };
 
-    void on_announcement(const std::string& topic, std::string_view payload, bool retained);
+    // `from`: the discovery topic, or another name of who announces it.
+    void on_announcement(const std::string& from, Announcement announcement, bool retained);
     void add(Announced announced, const std::string& topic);
     void remove(const std::string& entity);
     void route(const Announced& announced);
     void unroute(const Announced& announced);
-    void on_thing_message(Thing& thing, const std::string& topic, std::string_view payload, bool retained);
+    void on_thing_message(Thing& thing, const std::string& topic, const Payload& payload, bool retained);
     bool is_available(const Thing& thing) const;
     void tell(Thing& thing);
     void confirm(const Thing& thing);
-    // One press is known to be on its way: the broker passed it on.
-    void confirm_press(const Thing& thing);
+    // One pulse is known to be on its way: the broker passed it on.
+    void confirm_pulse(const Thing& thing, const Publish& passed);
     void finish_all(const std::vector<RequestId>& requests, ErrorCode code, const std::string& detail);
     void finish(const RequestId& request, capability::Outcome outcome, ErrorCode code, std::string detail);
     void unhealthy(const std::string& what, Error error);

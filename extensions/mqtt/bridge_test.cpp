@@ -17,6 +17,7 @@ const std::string kLight = R"({"schema":"json","~":"z/k","stat_t":"~","cmd_t":"~
 struct Recorder final : BridgeIo, capability::ProviderEvents {
     std::set<std::string> subscribed;
     std::vector<Publish> published;
+    bool retained = false;  // any of them
     bool accepts = true;
     std::vector<std::string> told;  // every event, as one line
     std::vector<capability::InvocationResult> results;
@@ -26,8 +27,9 @@ struct Recorder final : BridgeIo, capability::ProviderEvents {
 
     void unsubscribe(const std::string& topic) override { subscribed.erase(topic); }
 
-    bool publish(const Publish& message, bool /*retain*/) override {
+    bool publish(const Publish& message, bool retain) override {
         published.push_back(message);
+        retained = retained || retain;
         return accepts;
     }
 
@@ -59,8 +61,8 @@ class BridgeTest : public ::testing::Test {
 
     void announce_bell() {
         bridge_.on_connected(at(0));
-        bridge_.on_message("homeassistant/button/bell/config", R"({"cmd_t":"bell/set","uniq_id":"b1"})",
-                           true);
+        bridge_.on_message("homeassistant/button/bell/config",
+                           R"({"cmd_t":"bell/set","uniq_id":"b1","ret":true})", true);
     }
 
     RequestId press() { return act("{}", "mqtt:home/b1", "button.press"); }
@@ -138,6 +140,7 @@ TEST_F(BridgeTest, APressIsDoneOnceTheBrokerPassedItOn) {
     const RequestId first = press();
     const RequestId second = press();
     EXPECT_THAT(out_.published, ElementsAre(Publish{"bell/set", "PRESS"}, Publish{"bell/set", "PRESS"}));
+    EXPECT_FALSE(out_.retained) << "a press that the broker keeps would happen again";
     bridge_.on_message("bell/set", "PRESS", true);
     bridge_.on_message("bell/set", "SOMETHING ELSE", false);
     EXPECT_THAT(out_.results, IsEmpty());

@@ -1,5 +1,6 @@
 // A discovery topic (first line) and its payload (the rest), which is then taken as a state and as a command
 // too.
+#include "mqtt/discovery.h"
 #include "mqtt/state.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -9,13 +10,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string payload = text.substr(std::min(line_end + 1, text.size()));
     const Announcement made =
         parse_announcement("homeassistant", "mqtt:home", text.substr(0, line_end), payload);
+    const Payload read(payload);
     for (const Announced& announced : made.entities) {
         EntityState state;
-        static_cast<void>(apply_message(announced, announced.state_topic, payload, state));
-        static_cast<void>(apply_message(announced, announced.brightness_state_topic, payload, state));
+        for (const Member& member : announced.members) {
+            static_cast<void>(apply_message(announced, member.state_topic, read, state));
+        }
         static_cast<void>(state.json(announced));
-        if (const auto wanted = parse_wanted(announced, payload)) {
-            static_cast<void>(messages_for(announced, *wanted));
+        for (const std::string& capability : announced.entity.capabilities) {
+            if (const auto wanted = parse_wanted(announced, capability, payload)) {
+                static_cast<void>(messages_for(announced, *wanted));
+                static_cast<void>(wanted->met_by(announced, state));
+            }
         }
     }
     return 0;

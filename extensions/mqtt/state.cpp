@@ -1,195 +1,206 @@
 #include "mqtt/state.h"
 
-#include <charconv>
-#include <cmath>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
+
+#include "mqtt/member.h"
 
 namespace ambit::mqtt {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 
-std::optional<double> number_in(std::string_view text) {
-    double number = 0;
-    const auto [stop, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return status == std::errc() && stop == text.data() + text.size() && std::isfinite(number)
-               ? std::optional(number)
-               : std::nullopt;
+constexpr std::string_view kOn = "on";
+constexpr std::string_view kOff = "false";
+
+const Member* member_named(const Announced& announced, std::string_view name) {
+    const auto found = std::find_if(announced.members.begin(), announced.members.end(),
+                                    [&](const Member& one) { return one.name == name; });
+    return found == announced.members.end() ? nullptr : &*found;
 }
 
-int percent_of(double level, double scale) {
-    return static_cast<int>(std::lround(std::clamp(level / scale, 0.0, 1.0) * 100.0));
-}
-
-// What "on" is called in states and commands.
-const char* on_member(const Announced& announced) {
-    return announced.component == Component::Lock ? "locked" : "on";
-}
-
-Error does_not_fit(const char* what) {
-    return {ErrorCode::MqttAnnouncementInvalid, what};
-}
-
-Result<bool> apply_json_light(const Announced& announced, std::string_view payload, EntityState& state) {
-    const Json message = Json::parse(payload, nullptr, false);
-    if (!message.is_object()) {
-        return does_not_fit("the state is not a JSON object");
+// "`on` and `brightness_pct`"
+std::string askable(const Announced& announced) {
+    std::string all;
+    for (const Member& member : announced.members) {
+        if (member.can_be_asked()) {
+            all += (all.empty() ? "`" : ", `") + member.name + "`";
+        }
     }
-    bool says_something = false;
-    if (const auto on = message.find("state"); on != message.end()) {
-        state.on = *on == "ON" ? std::optional(true) : *on == "OFF" ? std::optional(false) : std::nullopt;
-        says_something = true;
-    }
-    if (const auto level = message.find("brightness");
-        announced.brightness && level != message.end() && level->is_number()) {
-        state.brightness_pct = percent_of(level->get<double>(), announced.brightness_scale);
-        says_something = true;
-    }
-    return says_something;
+    return all.empty() ? "nothing" : all;
 }
 
-Result<bool> apply_on_off(const Announced& announced, std::string_view payload, EntityState& state) {
-    AMBIT_TRY_ASSIGN(const std::string text, announced.state_value.render(payload));
-    if (text == announced.state_on) {
-        state.on = true;
-    } else if (text == announced.state_off) {
-        state.on = false;
-    } else if (text == "None" || announced.component == Component::Lock) {
-        state.on.reset();  // a lock that moves or is jammed is neither
-    } else {
-        return does_not_fit("the state is neither on nor off");
-    }
-    return true;
+Error invalid(std::string what) {
+    return {ErrorCode::MqttCommandInvalid, std::move(what)};
 }
 
-Result<bool> apply_sensor(const Announced& announced, std::string_view payload, EntityState& state) {
-    AMBIT_TRY_ASSIGN(const std::string text, announced.state_value.render(payload));
-    if (text.size() > kNameBytesMax) {
-        return does_not_fit("a sensor's value that long");
+// Two members may say the same in other words: then the one that says more counts.
+void settle(const Announced& announced, std::map<std::string, std::string>& wanted) {
+    for (const Member& member : announced.members) {
+        const auto at = wanted.find(member.name);
+        if (at != wanted.end() && member.only_while_on && at->second == "0") {
+            wanted = {{std::string(kOn), std::string(kOff)}};
+            return;
+        }
     }
-    const auto number = number_in(text);
-    // Any bytes may come: what is no UTF-8 is replaced, so that the state stays JSON.
-    state.value_json = number ? text == "-0" ? "0"
-                                             : Json(*number == std::floor(*number) && std::abs(*number) < 1e15
-                                                        ? Json(static_cast<std::int64_t>(*number))
-                                                        : Json(*number))
-                                                   .dump()
-                              : Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-    return true;
+    if (const auto on = wanted.find(std::string(kOn)); on != wanted.end() && on->second == kOff) {
+        for (const Member& member : announced.members) {
+            if (member.only_while_on) {
+                wanted.erase(member.name);
+            }
+        }
+    }
+    if (wanted.contains("mode")) {
+        wanted.erase(std::string(kOn));
+    }
+    if (wanted.contains("position_pct")) {
+        wanted.erase("open");
+    }
 }
+
+// In the order in which they go out.
+std::vector<const Member*> in_order(const Announced& announced, const Wanted& wanted) {
+    std::vector<const Member*> order;
+    for (const Member& member : announced.members) {
+        if (wanted.members.contains(member.name)) {
+            order.push_back(&member);
+        }
+    }
+    const auto is_on = [](const Member* one) { return one->name == kOn; };
+    if (announced.on_order == OnOrder::Last) {
+        std::stable_partition(order.begin(), order.end(), [&](const Member* one) { return !is_on(one); });
+    } else if (announced.on_order == OnOrder::NotBesides && order.size() > 1) {
+        std::erase_if(order, is_on);
+    }
+    return order;
+}
+
+struct Letter {
+    std::string topic;
+    std::string payload;           // without keys
+    json object = json::object();  // with keys
+    bool keyed = false;
+};
 
 }  // namespace
 
 std::string EntityState::json(const Announced& announced) const {
-    Json out = Json::object();
-    if (on) {
-        out[on_member(announced)] = *on;
-    }
-    if (brightness_pct && on.value_or(true)) {
-        out["brightness_pct"] = *brightness_pct;
-    }
-    if (value_json) {
-        out["value"] = Json::parse(*value_json, nullptr, false);
-        if (!announced.unit.empty()) {
-            out["unit"] = announced.unit;
+    nlohmann::json out = nlohmann::json::object();
+    const auto on = members.find(std::string(kOn));
+    const bool is_off = on != members.end() && on->second == kOff;
+    for (const auto& [name, value] : members) {
+        const Member* member = member_named(announced, name);
+        if (member != nullptr && !(is_off && member->only_while_on)) {
+            out[name] = nlohmann::json::parse(value, nullptr, false);
         }
     }
-    return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (!announced.unit.empty() && out.contains("value")) {
+        out["unit"] = announced.unit;
+    }
+    return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-bool Wanted::met_by(const EntityState& state) const {
-    return state.on == on &&
-           (!brightness_pct || !on ||
-            (state.brightness_pct && std::abs(*state.brightness_pct - *brightness_pct) <= 1));
+bool Wanted::met_by(const Announced& announced, const EntityState& state) const {
+    return std::all_of(members.begin(), members.end(), [&](const auto& one) {
+        const Member* member = member_named(announced, one.first);
+        if (member == nullptr || member->state_topic.empty()) {
+            return true;
+        }
+        const auto heard = state.members.find(one.first);
+        return heard != state.members.end() && is_near(*member, one.second, heard->second);
+    });
 }
 
 Result<bool> apply_message(const Announced& announced,
                            std::string_view topic,
-                           std::string_view payload,
+                           const Payload& payload,
                            EntityState& state) {
-    if (payload.size() > kPayloadBytesMax) {
-        return does_not_fit("a state that large");
+    if (payload.text().size() > kPayloadBytesMax) {
+        return unusable("a state that large");
     }
     bool says_something = false;
-    if (topic == announced.state_topic) {
-        if (announced.json_schema) {
-            return apply_json_light(announced, payload, state);
+    for (const Member& member : announced.members) {
+        if (member.state_topic != topic) {
+            continue;
         }
-        AMBIT_TRY_ASSIGN(says_something, announced.component == Component::Sensor
-                                             ? apply_sensor(announced, payload, state)
-                                             : apply_on_off(announced, payload, state));
-    }
-    if (announced.brightness && topic == announced.brightness_state_topic) {
-        AMBIT_TRY_ASSIGN(const std::string text, announced.brightness_value.render(payload));
-        const auto level = number_in(text);
-        if (!level) {
-            return does_not_fit("the brightness is not a number");
+        AMBIT_TRY_ASSIGN(const std::optional<std::string> said, heard(member, payload));
+        if (!said) {
+            continue;
         }
-        state.brightness_pct = percent_of(*level, announced.brightness_scale);
         says_something = true;
+        if (said->empty()) {
+            state.members.erase(member.name);
+        } else {
+            state.members.insert_or_assign(member.name, *said);
+        }
     }
     return says_something;
 }
 
-Result<Wanted> parse_wanted(const Announced& announced, std::string_view input_json) {
-    const auto invalid = [](const char* what) { return Error{ErrorCode::MqttCommandInvalid, what}; };
-    const Json input = Json::parse(input_json, nullptr, false);
+Result<Wanted> parse_wanted(const Announced& announced,
+                            std::string_view capability,
+                            std::string_view input_json) {
+    const json input = json::parse(input_json, nullptr, false);
     if (!input.is_object()) {
         return invalid("the input is not a JSON object");
     }
     Wanted wanted;
-    if (announced.component == Component::Button) {
+    const auto pulse = std::find_if(announced.pulses.begin(), announced.pulses.end(),
+                                    [&](const Pulse& one) { return one.capability == capability; });
+    if (pulse != announced.pulses.end()) {
         if (!input.empty()) {
-            return invalid("a button is pressed with {}");
+            return invalid(std::string(capability) + " takes {}");
         }
-        wanted.on = true;
+        wanted.pulse = pulse->message;
         return wanted;
     }
-    bool has_on = false;
     for (const auto& [key, value] : input.items()) {
-        if (key == on_member(announced) && value.is_boolean()) {
-            wanted.on = value.get<bool>();
-            has_on = true;
-        } else if (key == "brightness_pct" && value.is_number() && value.get<double>() >= 0 &&
-                   value.get<double>() <= 100) {
-            wanted.brightness_pct = static_cast<int>(std::lround(value.get<double>()));
-        } else {
-            return invalid("only `on`, `brightness_pct` (0 to 100) and a lock's `locked` are known");
+        const Member* member = member_named(announced, key);
+        if (member == nullptr || !member->can_be_asked()) {
+            return invalid("it takes " + askable(announced) + ", and no `" + capped(key) + "`");
         }
+        const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+        AMBIT_TRY(asked(*member, text));
+        wanted.members.emplace(key, text);
     }
-    if (!has_on) {
-        return invalid("`on`, or a lock's `locked`, is missing");
+    if (wanted.members.empty()) {
+        return invalid("nothing is asked for: it takes " + askable(announced));
     }
-    if (wanted.brightness_pct && !announced.brightness) {
-        return invalid("it can't be dimmed");
-    }
-    if (wanted.brightness_pct == 0) {
-        wanted = {false, std::nullopt};
-    }
+    settle(announced, wanted.members);
     return wanted;
 }
 
-std::vector<Publish> messages_for(const Announced& announced, const Wanted& wanted) {
-    const bool dims = wanted.on && wanted.brightness_pct.has_value();
-    const auto level =
-        dims ? std::max(1L, std::lround(*wanted.brightness_pct * announced.brightness_scale / 100.0)) : 0L;
-    if (announced.json_schema) {
-        Json message = {{"state", wanted.on ? "ON" : "OFF"}};
-        if (dims) {
-            message["brightness"] = level;
+Result<std::vector<Publish>> messages_for(const Announced& announced, const Wanted& wanted) {
+    if (wanted.pulse) {
+        return std::vector{*wanted.pulse};
+    }
+    std::vector<Letter> letters;
+    for (const Member* member : in_order(announced, wanted)) {
+        AMBIT_TRY_ASSIGN(const Asked out, asked(*member, wanted.members.at(member->name)));
+        const auto same = std::find_if(letters.begin(), letters.end(), [&](const Letter& one) {
+            return one.keyed && !out.key.empty() && one.topic == out.topic;
+        });
+        Letter& letter = same == letters.end()
+                             ? letters.emplace_back(Letter{out.topic, out.text, {}, !out.key.empty()})
+                             : *same;
+        if (letter.keyed) {
+            letter.object[out.key] = json::parse(out.text, nullptr, false);
         }
-        return {{announced.command_topic, message.dump()}};
     }
-    const Publish on_off{announced.command_topic, wanted.on ? announced.payload_on : announced.payload_off};
-    if (!dims) {
-        return {on_off};
+    std::vector<Publish> messages;
+    for (const Letter& letter : letters) {
+        messages.push_back({letter.topic, letter.keyed ? letter.object.dump() : letter.payload});
     }
-    const Publish dim{announced.brightness_command_topic, std::to_string(level)};
-    if (announced.on_command_type == "brightness") {
-        return {dim};
-    }
-    return announced.on_command_type == "first" ? std::vector{on_off, dim} : std::vector{dim, on_off};
+    return messages;
+}
+
+bool is_ever_told(const Announced& announced, const Wanted& wanted) {
+    return wanted.pulse.has_value() ||
+           std::any_of(wanted.members.begin(), wanted.members.end(), [&](const auto& one) {
+               const Member* member = member_named(announced, one.first);
+               return member != nullptr && !member->state_topic.empty();
+           });
 }
 
 }  // namespace ambit::mqtt

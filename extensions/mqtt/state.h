@@ -5,15 +5,13 @@
 // can't be done.
 #pragma once
 
-#include "mqtt/discovery.h"
+#include "mqtt/thing.h"
 
 namespace ambit::mqtt {
 
-// What is known of one entity; unset means unknown.
+// What is known of one entity.
 struct EntityState {
-    std::optional<bool> on;  // a lock: locked
-    std::optional<int> brightness_pct;
-    std::optional<std::string> value_json;  // sensors: a JSON number or string
+    std::map<std::string, std::string> members;  // JSON by name
 
     // {"on":true,"brightness_pct":40}, {"locked":true} or {"value":21.5,"unit":"°C"}
     std::string json(const Announced& announced) const;
@@ -22,27 +20,25 @@ struct EntityState {
 
 // What a command asks for.
 struct Wanted {
-    bool on = false;
-    std::optional<int> brightness_pct;
+    std::map<std::string, std::string> members;  // JSON by name
+    std::optional<Publish> pulse;
 
-    // Brightness may differ by the rounding of the device's own scale.
-    bool met_by(const EntityState& state) const;
-};
-
-struct Publish {
-    std::string topic;
-    std::string payload;
-    friend bool operator==(const Publish&, const Publish&) = default;
+    // As far as the thing ever tells; true if it tells nothing of it.
+    bool met_by(const Announced& announced, const EntityState& state) const;
 };
 
 // Takes a message on one of the entity's topics into `state`; false if it says nothing about it.
 Result<bool> apply_message(const Announced& announced,
                            std::string_view topic,
-                           std::string_view payload,
+                           const Payload& payload,
                            EntityState& state);
-// {"on":true,"brightness_pct":40}, {"locked":true} for a lock, or {} for a button; other keys are refused.
-Result<Wanted> parse_wanted(const Announced& announced, std::string_view input_json);
-// What to publish, in order.
-std::vector<Publish> messages_for(const Announced& announced, const Wanted& wanted);
+// {"on":true,"brightness_pct":40}, {"locked":true} for a lock, or {} for a pulse; other keys are refused.
+Result<Wanted> parse_wanted(const Announced& announced,
+                            std::string_view capability,
+                            std::string_view input_json);
+// What to publish, in order.  A template may refuse what is asked for.
+Result<std::vector<Publish>> messages_for(const Announced& announced, const Wanted& wanted);
+// False if nothing of what is wanted can ever be heard of.
+bool is_ever_told(const Announced& announced, const Wanted& wanted);
 
 }  // namespace ambit::mqtt

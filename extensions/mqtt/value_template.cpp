@@ -22,7 +22,7 @@ struct Expression {
     std::vector<Expression> arguments;
 };
 
-using Kind = Expression::Kind;
+using Term = Expression::Kind;
 
 Error unsupported(const std::string& what) {
     return {ErrorCode::MqttTemplateUnsupported, what};
@@ -39,7 +39,7 @@ bool is_name_char(char c) {
 // Recursive descent over one {{ ... }}; the lowest precedence first.
 class ExpressionParser {
   public:
-    explicit ExpressionParser(std::string_view text) : text_(text) {}
+    ExpressionParser(std::string_view text, std::string_view value) : text_(text), value_(value) {}
 
     Result<Expression> parse() {
         AMBIT_TRY_ASSIGN(Expression all, ternary());
@@ -62,7 +62,7 @@ class ExpressionParser {
                 return unsupported("'if' without 'else'");
             }
             AMBIT_TRY_ASSIGN(Expression otherwise, ternary());
-            then = {Kind::Ternary, {}, {}, {std::move(condition), std::move(then), std::move(otherwise)}};
+            then = {Term::Ternary, {}, {}, {std::move(condition), std::move(then), std::move(otherwise)}};
         }
         --depth_;
         return then;
@@ -77,7 +77,7 @@ class ExpressionParser {
         AMBIT_TRY_ASSIGN(Expression left, binary(level + 1));
         while (take_word(word)) {
             AMBIT_TRY_ASSIGN(Expression right, binary(level + 1));
-            left = {Kind::Binary, {}, std::string(word), {std::move(left), std::move(right)}};
+            left = {Term::Binary, {}, std::string(word), {std::move(left), std::move(right)}};
             if (++terms_ > kTemplateDepthMax) {
                 return unsupported("too many terms");
             }
@@ -92,7 +92,7 @@ class ExpressionParser {
         }
         AMBIT_TRY_ASSIGN(Expression inner, comparison());
         if (negated) {
-            return Expression{Kind::Not, {}, {}, {std::move(inner)}};
+            return Expression{Term::Not, {}, {}, {std::move(inner)}};
         }
         return inner;
     }
@@ -102,7 +102,7 @@ class ExpressionParser {
         for (const std::string_view sign : {"==", "!=", "<=", ">=", "<", ">"}) {
             if (take(sign)) {
                 AMBIT_TRY_ASSIGN(Expression right, filtered());
-                return Expression{Kind::Binary, {}, std::string(sign), {std::move(left), std::move(right)}};
+                return Expression{Term::Binary, {}, std::string(sign), {std::move(left), std::move(right)}};
             }
         }
         return left;
@@ -117,7 +117,7 @@ class ExpressionParser {
             if (std::find(std::begin(kKnown), std::end(kKnown), name) == std::end(kKnown)) {
                 return unsupported("filter '" + name + "'");
             }
-            Expression filter{Kind::Filter, {}, name, {std::move(inner)}};
+            Expression filter{Term::Filter, {}, name, {std::move(inner)}};
             if (take("(") && !take(")")) {
                 AMBIT_TRY_ASSIGN(Expression argument, ternary());
                 filter.arguments.push_back(std::move(argument));
@@ -143,17 +143,17 @@ class ExpressionParser {
             return inner;
         }
         if (const auto literal = read_literal()) {
-            return Expression{Kind::Literal, *literal, {}, {}};
+            return Expression{Term::Literal, *literal, {}, {}};
         }
         const std::string name = read_name();
-        if (name == "value") {
-            return Expression{Kind::Value, {}, {}, {}};
+        if (name == "value" || name == value_) {
+            return Expression{Term::Value, {}, {}, {}};
         }
         if (name != "value_json") {
             return unsupported(name.empty() ? "'" + std::string(text_.substr(at_, 16)) + "'"
                                             : "name '" + name + "'");
         }
-        return members({Kind::ValueJson, {}, {}, {}});
+        return members({Term::ValueJson, {}, {}, {}});
     }
 
     // .a, ['a'] and [0], as often as they come.
@@ -180,7 +180,7 @@ class ExpressionParser {
             if (++terms_ > kTemplateDepthMax) {
                 return unsupported("a path of too many steps");
             }
-            object = {Kind::Member, std::move(key), {}, {std::move(object)}};
+            object = {Term::Member, std::move(key), {}, {std::move(object)}};
         }
     }
 
@@ -258,6 +258,7 @@ class ExpressionParser {
     }
 
     std::string_view text_;
+    std::string_view value_;  // another name of it
     std::size_t at_ = 0;
     std::size_t depth_ = 0;
     std::size_t terms_ = 0;
@@ -293,35 +294,30 @@ bool is_true(const json& value) {
                                : value.is_structured() && !value.empty();
 }
 
-struct Payload {
-    std::string_view text;
-    json parsed;  // discarded when the text is no JSON
-};
-
 class Evaluator {
   public:
     explicit Evaluator(const Payload& payload) : payload_(payload) {}
 
     Result<json> evaluate(const Expression& expression) const {
         switch (expression.kind) {
-            case Kind::Literal:
+            case Term::Literal:
                 return expression.literal;
-            case Kind::Value:
-                return json(std::string(payload_.text));
-            case Kind::ValueJson:
-                return payload_.parsed.is_discarded() ? Result<json>(does_not_fit("the payload is not JSON"))
-                                                      : Result<json>(payload_.parsed);
-            case Kind::Member:
+            case Term::Value:
+                return json(std::string(payload_.text()));
+            case Term::ValueJson:
+                return payload_.json().is_discarded() ? Result<json>(does_not_fit("the payload is not JSON"))
+                                                      : Result<json>(payload_.json());
+            case Term::Member:
                 return member(expression);
-            case Kind::Filter:
+            case Term::Filter:
                 return filter(expression);
-            case Kind::Binary:
+            case Term::Binary:
                 return binary(expression);
-            case Kind::Not: {
+            case Term::Not: {
                 AMBIT_TRY_ASSIGN(const json inner, evaluate(expression.arguments[0]));
                 return json(!is_true(inner));
             }
-            case Kind::Ternary: {
+            case Term::Ternary: {
                 AMBIT_TRY_ASSIGN(const json condition, evaluate(expression.arguments[0]));
                 return evaluate(expression.arguments[is_true(condition) ? 1 : 2]);
             }
@@ -441,7 +437,14 @@ struct ValueTemplate::Parts {
     std::vector<Part> parts;
 };
 
-Result<ValueTemplate> ValueTemplate::parse(std::string_view text) {
+const json& Payload::json() const {
+    if (json_ == nullptr) {
+        json_ = std::make_shared<const nlohmann::json>(nlohmann::json::parse(text_, nullptr, false));
+    }
+    return *json_;
+}
+
+Result<ValueTemplate> ValueTemplate::parse(std::string_view text, std::string_view name) {
     if (text.size() > kTemplateBytesMax) {
         return unsupported("longer than " + std::to_string(kTemplateBytesMax) + " bytes");
     }
@@ -464,7 +467,7 @@ Result<ValueTemplate> ValueTemplate::parse(std::string_view text) {
             return unsupported("'{{' without '}}'");
         }
         AMBIT_TRY_ASSIGN(Expression expression,
-                         ExpressionParser(text.substr(open + 2, close - open - 2)).parse());
+                         ExpressionParser(text.substr(open + 2, close - open - 2), name).parse());
         parts->parts.push_back({std::string(text.substr(0, open)), std::move(expression)});
         text.remove_prefix(close + 2);
     }
@@ -472,16 +475,15 @@ Result<ValueTemplate> ValueTemplate::parse(std::string_view text) {
     return made;
 }
 
-Result<std::string> ValueTemplate::render(std::string_view payload) const {
+Result<std::string> ValueTemplate::render(const Payload& payload) const {
     if (empty()) {
-        return std::string(payload);
+        return std::string(payload.text());
     }
-    const Payload read{payload, json::parse(payload, nullptr, false)};
     std::string out;
     for (const Parts::Part& part : parts_->parts) {
         out += part.text;
         if (part.expression) {
-            AMBIT_TRY_ASSIGN(const json value, Evaluator(read).evaluate(*part.expression));
+            AMBIT_TRY_ASSIGN(const json value, Evaluator(payload).evaluate(*part.expression));
             AMBIT_TRY_ASSIGN(const std::string text, Evaluator::text_of(value));
             out += text;
         }

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "base/result.h"
 
 namespace ambit::mqtt {
@@ -17,14 +19,29 @@ namespace ambit::mqtt {
 inline constexpr std::size_t kTemplateBytesMax = 4096;
 inline constexpr std::size_t kTemplateDepthMax = 32;
 
+// A message's bytes, and what they are as JSON: read once, for all who listen.
+class Payload {
+  public:
+    explicit Payload(std::string_view text) : text_(text) {}
+
+    std::string_view text() const { return text_; }
+
+    // A discarded value when it is none.
+    const nlohmann::json& json() const;
+
+  private:
+    std::string_view text_;
+    mutable std::shared_ptr<const nlohmann::json> json_;
+};
+
 class ValueTemplate {
   public:
-    // The empty template renders the payload as it is.
-    static Result<ValueTemplate> parse(std::string_view text);
+    // The empty template renders the payload as it is.  `name`: another word for `value` ("position").
+    static Result<ValueTemplate> parse(std::string_view text, std::string_view name = "value");
 
     bool empty() const { return parts_ == nullptr; }
 
-    Result<std::string> render(std::string_view payload) const;
+    Result<std::string> render(const Payload& payload) const;
 
     struct Parts;
 

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+#include "mqtt/config.h"
+
+namespace ambit::mqtt {
+namespace {
+
+using nlohmann::json;
+using Kind = Member::Kind;
+
+constexpr std::array kModes = {"off", "heat", "cool", "heat_cool", "auto", "dry", "fan_only"};
+
+Result<void> read_mode(const Config& config, Announced& out) {
+    AMBIT_TRY_ASSIGN(Member mode, config.member("mode", Kind::Choice,
+                                                {"mode_state_topic", "mode_state_template",
+                                                 "mode_command_topic", "mode_command_template"}));
+    AMBIT_TRY_ASSIGN(std::vector<std::string> modes, config.words("modes"));
+    if (modes.empty()) {
+        modes = {"auto", "off", "cool", "heat", "dry", "fan_only"};
+    }
+    mode.others_unknown = true;
+    Member on = mode;
+    on.name = "on";
+    for (const std::string& one : modes) {
+        if (std::find(kModes.begin(), kModes.end(), one) != kModes.end()) {
+            mode.choices.push_back({one, json(one).dump(), one});
+            on.choices.push_back({one, one == "off" ? "false" : "true", one});
+        }
+    }
+    add_if_used(out, std::move(on));
+    add_if_used(out, std::move(mode));
+    return {};
+}
+
+}  // namespace
+
+Result<void> read_climate(const Config& config, Announced& out) {
+    AMBIT_TRY(read_mode(config, out));
+    AMBIT_TRY_ASSIGN(
+        Member target,
+        config.degrees("temperature_c", {"temperature_state_topic", "temperature_state_template",
+                                         "temperature_command_topic", "temperature_command_template"}));
+    AMBIT_TRY_ASSIGN(const double low, config.number_at("min_temp", target.offset + 7 * target.factor));
+    AMBIT_TRY_ASSIGN(const double high, config.number_at("max_temp", target.offset + 35 * target.factor));
+    AMBIT_TRY_ASSIGN(target.sent_step, config.number_at("temp_step", 0.1));
+    if (low > high || target.sent_step <= 0) {
+        return unusable("min_temp, max_temp or temp_step");
+    }
+    target.min = (low - target.offset) / target.factor;
+    target.max = (high - target.offset) / target.factor;
+    target.slack = std::max(kDegreesSlack, target.sent_step / target.factor / 2);
+    add_if_used(out, std::move(target));
+    AMBIT_TRY_ASSIGN(Member now,
+                     config.degrees("current_temperature_c",
+                                    {"current_temperature_topic", "current_temperature_template", "", ""}));
+    add_if_used(out, std::move(now));
+    if (out.members.empty()) {
+        return unusable("no topic");
+    }
+    return {};
+}
+
+Result<void> read_humidifier(const Config& config, Announced& out) {
+    AMBIT_TRY_ASSIGN(Member power, config.on({.value = "state_value_template"}));
+    add(out, std::move(power));
+    AMBIT_TRY_ASSIGN(Member target,
+                     config.member("humidity_pct", Kind::Number,
+                                   {"target_humidity_state_topic", "target_humidity_state_template",
+                                    "target_humidity_command_topic", "target_humidity_command_template"}));
+    AMBIT_TRY_ASSIGN(target.min, config.number_at("min_humidity", 0));
+    AMBIT_TRY_ASSIGN(target.max, config.number_at("max_humidity", 100));
+    target.clamped = false;
+    add_if_used(out, std::move(target));
+    return {};
+}
+
+Result<void> read_fan(const Config& config, Announced& out) {
+    AMBIT_TRY_ASSIGN(Member power, config.on({.value = "state_value_template"}));
+    add(out, std::move(power));
+    AMBIT_TRY_ASSIGN(const double low, config.number_at("speed_range_min", 1));
+    AMBIT_TRY_ASSIGN(const double high, config.number_at("speed_range_max", 100));
+    AMBIT_TRY_ASSIGN(Member speed, config.percent("speed_pct",
+                                                  {"percentage_state_topic", "percentage_value_template",
+                                                   "percentage_command_topic", "percentage_command_template"},
+                                                  low - 1, high));
+    speed.sent_min = low;
+    speed.only_while_on = true;
+    speed.slack = std::max(1.0, 100 / (high - low + 1));
+    add_if_used(out, std::move(speed));
+    return {};
+}
+
+}  // namespace ambit::mqtt
