@@ -434,6 +434,7 @@ void Member::start_mqtt() {
     broker.port = static_cast<std::uint16_t>(settings.mqtt_port);
     broker.username = settings.mqtt_username;
     broker.discovery_prefix = settings.mqtt_discovery_prefix;
+    broker.zigbee2mqtt = settings.mqtt_zigbee2mqtt;
     if (!settings.mqtt_password_file.empty()) {
         const auto text = read_file(settings.mqtt_password_file, 4096);
         if (!text) {

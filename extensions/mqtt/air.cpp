@@ -1,37 +1,23 @@
 #include <algorithm>
-#include <array>
-
-#include <nlohmann/json.hpp>
 
 #include "mqtt/config.h"
 
 namespace ambit::mqtt {
 namespace {
 
-using nlohmann::json;
 using Kind = Member::Kind;
 
-constexpr std::array kModes = {"off", "heat", "cool", "heat_cool", "auto", "dry", "fan_only"};
-
 Result<void> read_mode(const Config& config, Announced& out) {
-    AMBIT_TRY_ASSIGN(Member mode, config.member("mode", Kind::Choice,
-                                                {"mode_state_topic", "mode_state_template",
-                                                 "mode_command_topic", "mode_command_template"}));
+    AMBIT_TRY_ASSIGN(const Member mode, config.member("mode", Kind::Choice,
+                                                      {"mode_state_topic", "mode_state_template",
+                                                       "mode_command_topic", "mode_command_template"}));
     AMBIT_TRY_ASSIGN(std::vector<std::string> modes, config.words("modes"));
     if (modes.empty()) {
         modes = {"auto", "off", "cool", "heat", "dry", "fan_only"};
     }
-    mode.others_unknown = true;
-    Member on = mode;
-    on.name = "on";
-    for (const std::string& one : modes) {
-        if (std::find(kModes.begin(), kModes.end(), one) != kModes.end()) {
-            mode.choices.push_back({one, json(one).dump(), one});
-            on.choices.push_back({one, one == "off" ? "false" : "true", one});
-        }
+    if (!mode.state_topic.empty() || mode.can_be_asked()) {
+        add_modes(out, mode, modes);
     }
-    add_if_used(out, std::move(on));
-    add_if_used(out, std::move(mode));
     return {};
 }
 

@@ -7,6 +7,8 @@ namespace {
 
 using capability::Outcome;
 
+constexpr std::string_view kZigbeeList = "/bridge/devices";
+
 // Every topic the entity listens to, possibly twice.
 std::vector<std::string> topics_of(const Announced& announced) {
     std::vector<std::string> topics;
@@ -26,8 +28,16 @@ std::vector<std::string> topics_of(const Announced& announced) {
 
 }  // namespace
 
-Bridge::Bridge(std::string source, std::string prefix, BridgeIo& io, capability::ProviderEvents& events)
-    : source_(std::move(source)), prefix_(std::move(prefix)), io_(io), events_(events) {}
+Bridge::Bridge(std::string source,
+               std::string prefix,
+               std::string zigbee,
+               BridgeIo& io,
+               capability::ProviderEvents& events)
+    : source_(std::move(source)),
+      prefix_(std::move(prefix)),
+      zigbee_list_(zigbee.empty() ? "" : zigbee + std::string(kZigbeeList)),
+      io_(io),
+      events_(events) {}
 
 void Bridge::on_connected(MonoTime now) {
     connected_ = true;
@@ -42,6 +52,9 @@ void Bridge::on_connected(MonoTime now) {
     }
     io_.subscribe(prefix_ + "/+/+/config");
     io_.subscribe(prefix_ + "/+/+/+/config");
+    if (!zigbee_list_.empty()) {
+        io_.subscribe(zigbee_list_);
+    }
     for (const auto& [topic, listeners] : routes_) {
         io_.subscribe(topic);
     }
@@ -76,6 +89,9 @@ void Bridge::on_disconnected(const std::string& reason) {
 void Bridge::on_message(const std::string& topic, std::string_view payload, bool retained) {
     if (is_discovery_topic(prefix_, topic)) {
         on_announcement(topic, parse_announcement(prefix_, source_, topic, payload), retained);
+    }
+    if (!zigbee_list_.empty() && topic == zigbee_list_) {
+        on_zigbee_list(payload, retained);
     }
     const auto listeners = routes_.find(topic);
     if (listeners == routes_.end()) {
@@ -121,18 +137,61 @@ void Bridge::on_announcement(const std::string& topic, Announcement announcement
     state.fresh = true;
     state.entities.clear();
     for (Announced& announced : announcement.entities) {
-        const auto other = things_.find(announced.entity.id);
-        if (other != things_.end() && other->second.announced_by != topic) {
-            unhealthy("announcement " + topic, {ErrorCode::MqttAnnouncementInvalid,
-                                                topic + ": its unique_id is that of another device"});
+        if (!takes_over(announced.entity.id, topic)) {
             continue;
         }
-        if (other == things_.end() && things_.size() >= kEntitiesMax) {
+        if (!things_.contains(announced.entity.id) && things_.size() >= kEntitiesMax) {
             unhealthy("entities", {ErrorCode::LimitExceeded, std::to_string(kEntitiesMax) + " entities"});
             continue;
         }
         state.entities.push_back(announced.entity.id);
         add(std::move(announced), topic);
+    }
+}
+
+bool Bridge::takes_over(const std::string& entity, const std::string& from) {
+    const auto other = things_.find(entity);
+    if (other == things_.end() || other->second.announced_by == from) {
+        return true;
+    }
+    // zigbee2mqtt says the same in two ways; discovery, which people can shape, counts.
+    const auto is_from_list = [&](const std::string& who) {
+        return !zigbee_list_.empty() && who.starts_with(zigbee_list_);
+    };
+    if (is_from_list(from)) {
+        return false;
+    }
+    if (is_from_list(other->second.announced_by)) {
+        std::erase(topics_[other->second.announced_by].entities, entity);
+        return true;
+    }
+    unhealthy("announcement " + from,
+              {ErrorCode::MqttAnnouncementInvalid, from + ": its unique_id is that of another device"});
+    return false;
+}
+
+void Bridge::on_zigbee_list(std::string_view payload, bool retained) {
+    auto devices = parse_zigbee_devices(zigbee_list_.substr(0, zigbee_list_.size() - kZigbeeList.size()),
+                                        source_, payload);
+    if (!devices) {
+        unhealthy("announcement " + zigbee_list_,
+                  {devices.error().code, zigbee_list_ + ": " + devices.error().detail});
+        return;
+    }
+    healthy("announcement " + zigbee_list_);
+    std::set<std::string> gone;
+    for (const auto& [from, topic] : topics_) {
+        if (from.starts_with(zigbee_list_ + "/")) {
+            gone.insert(from);
+        }
+    }
+    for (ZigbeeDevice& device : *devices) {
+        const std::string from = zigbee_list_ + "/" + device.address;
+        gone.erase(from);
+        on_announcement(from, std::move(device.announcement), retained);
+    }
+    for (const std::string& from : gone) {
+        on_announcement(from, Announcement(), retained);
     }
 }
 

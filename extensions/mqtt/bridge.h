@@ -11,11 +11,12 @@
 
 #include "mqtt/discovery.h"
 #include "mqtt/state.h"
+#include "mqtt/zigbee.h"
 
 namespace ambit::mqtt {
 
-inline constexpr std::size_t kEntitiesMax = 4096;
-inline constexpr std::size_t kDiscoveryTopicsMax = 8192;
+inline constexpr std::size_t kEntitiesMax = 16'384;
+inline constexpr std::size_t kDiscoveryTopicsMax = 16'384;
 inline constexpr std::size_t kPendingMax = 256;
 inline constexpr std::size_t kHealthItemsMax = 64;
 // How long a device may take to announce itself again after the broker came back.
@@ -41,7 +42,12 @@ struct Action {
 
 class Bridge {
   public:
-    Bridge(std::string source, std::string prefix, BridgeIo& io, capability::ProviderEvents& events);
+    // `zigbee`: zigbee2mqtt's base topic; empty: nobody is asked for its list.
+    Bridge(std::string source,
+           std::string prefix,
+           std::string zigbee,
+           BridgeIo& io,
+           capability::ProviderEvents& events);
 
     bool connected() const { return connected_; }
 
@@ -58,7 +64,7 @@ class Bridge {
   private:
     struct Thing {
         Announced announced;
-        std::string announced_by;  // discovery topic
+        std::string announced_by;
         EntityState state;
         std::vector<std::optional<bool>> available;  // per availability topic
         std::optional<std::size_t> latest;           // which of them spoke last
@@ -81,6 +87,9 @@ class Bridge {
 
     // `from`: the discovery topic, or another name of who announces it.
     void on_announcement(const std::string& from, Announcement announcement, bool retained);
+    void on_zigbee_list(std::string_view payload, bool retained);
+    // False if somebody else announces it, and goes on doing so.
+    bool takes_over(const std::string& entity, const std::string& from);
     void add(Announced announced, const std::string& topic);
     void remove(const std::string& entity);
     void route(const Announced& announced);
@@ -98,11 +107,12 @@ class Bridge {
 
     std::string source_;
     std::string prefix_;
+    std::string zigbee_list_;  // a topic
     BridgeIo& io_;
     capability::ProviderEvents& events_;
     bool connected_ = false;
     std::map<std::string, Thing> things_;                  // by entity id
-    std::map<std::string, Topic> topics_;                  // by discovery topic
+    std::map<std::string, Topic> topics_;                  // by who announces
     std::map<std::string, std::set<std::string>> routes_;  // topic to the entities that listen
     std::map<RequestId, Pending> pending_;
     std::set<std::string> unhealthy_;

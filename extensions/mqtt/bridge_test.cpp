@@ -1,6 +1,6 @@
-#include "mqtt/bridge.h"
-
 #include <gmock/gmock.h>
+
+#include "mqtt/bridge_testing.h"
 
 namespace ambit::mqtt {
 namespace {
@@ -13,42 +13,6 @@ using ::testing::IsEmpty;
 const std::string kConfig = "homeassistant/light/kitchen/config";
 const std::string kLight = R"({"schema":"json","~":"z/k","stat_t":"~","cmd_t":"~/set","brightness":true,
     "uniq_id":"k1","avty":[{"t":"z/k/avail"}],"dev":{"name":"Kitchen Light","sa":"Kitchen"},"name":null})";
-
-struct Recorder final : BridgeIo, capability::ProviderEvents {
-    std::set<std::string> subscribed;
-    std::vector<Publish> published;
-    bool retained = false;  // any of them
-    bool accepts = true;
-    std::vector<std::string> told;  // every event, as one line
-    std::vector<capability::InvocationResult> results;
-    std::vector<capability::HealthItem> health;
-
-    void subscribe(const std::string& topic) override { subscribed.insert(topic); }
-
-    void unsubscribe(const std::string& topic) override { subscribed.erase(topic); }
-
-    bool publish(const Publish& message, bool retain) override {
-        published.push_back(message);
-        retained = retained || retain;
-        return accepts;
-    }
-
-    void on_entity(const capability::Entity& entity) override { told.push_back("entity " + entity.id); }
-
-    void on_entity_gone(const std::string& id) override { told.push_back("gone " + id); }
-
-    void on_state(const std::string& id, const std::string& state, bool available) override {
-        told.push_back(id + " " + state + (available ? " available" : " unavailable"));
-    }
-
-    void on_result(const capability::InvocationResult& result) override { results.push_back(result); }
-
-    void on_available(const std::string&, bool available) override {
-        told.push_back(available ? "up" : "down");
-    }
-
-    void on_health(const capability::HealthItem& item) override { health.push_back(item); }
-};
 
 class BridgeTest : public ::testing::Test {
   protected:
@@ -80,7 +44,7 @@ class BridgeTest : public ::testing::Test {
     }
 
     Recorder out_;
-    Bridge bridge_{"mqtt:home", "homeassistant", out_, out_};
+    Bridge bridge_{"mqtt:home", "homeassistant", "", out_, out_};
     std::uint8_t requests_ = 0;
 };
 

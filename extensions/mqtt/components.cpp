@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mqtt/config.h"
+#include "mqtt/json_text.h"
 
 namespace ambit::mqtt {
 
@@ -73,8 +74,7 @@ Result<void> read_select(const Config& config, Announced& out) {
     AMBIT_TRY_ASSIGN(Member made, config.member("option", Kind::Choice, {}));
     AMBIT_TRY_ASSIGN(const std::vector<std::string> options, config.words("options"));
     for (const std::string& option : options) {
-        made.choices.push_back(
-            {option, json(option).dump(-1, ' ', false, json::error_handler_t::replace), option});
+        made.choices.push_back({option, dumped(json(option)), option});
     }
     if (options.empty()) {
         return unusable("no options");

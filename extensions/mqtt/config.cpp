@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mqtt/json_text.h"
+
 namespace ambit::mqtt {
 
 using nlohmann::json;
@@ -24,8 +26,7 @@ bool Config::is_null(std::string_view key) const {
 }
 
 std::string Config::text(std::string_view key, const std::string& fallback) const {
-    const auto found = key.empty() ? config_.end() : config_.find(key);
-    return found == config_.end() || !found->is_string() ? fallback : found->get<std::string>();
+    return key.empty() ? fallback : text_in(config_, key, fallback);
 }
 
 Result<double> Config::number_at(std::string_view key, double fallback) const {

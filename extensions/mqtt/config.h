@@ -21,9 +21,6 @@ struct Keys {
     const char* variable = "value";  // in the command template
 };
 
-inline constexpr double kDegreesSlack = 0.35;
-inline constexpr double kUnbounded = 1e9;  // as good as no bound
-
 class Config {
   public:
     explicit Config(const nlohmann::json& config) : config_(config) {}

@@ -7,6 +7,8 @@
 
 #include <mosquitto.h>
 
+#include "mqtt/zigbee.h"
+
 namespace ambit::mqtt {
 namespace {
 
@@ -119,7 +121,7 @@ struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
 
     void on_message(const mosquitto_message& message) {
         const auto size = static_cast<std::size_t>(std::max(message.payloadlen, 0));
-        if (size > kPayloadBytesMax || message.topic == nullptr) {
+        if (size > kZigbeeBytesMax || message.topic == nullptr) {
             return;
         }
         {

@@ -6,6 +6,7 @@
 
 #include "mqtt/abbreviations.h"
 #include "mqtt/components.h"
+#include "mqtt/json_text.h"
 
 namespace ambit::mqtt {
 namespace {
@@ -37,11 +38,6 @@ void expand_base(json& object, const std::string& base) {
         }
         value = topic;
     }
-}
-
-std::string text_in(const json& object, std::string_view key, const std::string& fallback = "") {
-    const auto found = object.find(key);
-    return found == object.end() || !found->is_string() ? fallback : found->get<std::string>();
 }
 
 // <prefix>/<component>/[<node>/]<object>/config

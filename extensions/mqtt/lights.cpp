@@ -11,7 +11,6 @@ using Kind = Member::Kind;
 
 constexpr double kKelvinMin = 1000;
 constexpr double kKelvinMax = 20'000;
-constexpr double kKelvinSlack = 60;  // what a step of one mired is, of cold light
 
 // A member of a light whose messages are JSON.
 Member keyed(const char* name, Kind kind, const char* key, const Member& like) {

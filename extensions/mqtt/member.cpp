@@ -6,13 +6,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mqtt/json_text.h"
+
 namespace ambit::mqtt {
 namespace {
 
 using nlohmann::json;
 using Kind = Member::Kind;
 
-constexpr double kMiredOfKelvin = 1e6;
 constexpr double kWholeMax = 1e15;  // whole numbers up to it print as such
 
 Error impossible(const Member& member, const std::string& what) {
@@ -28,8 +29,7 @@ std::optional<double> number_in(std::string_view text) {
 }
 
 std::string text_of(const json& value) {
-    return value.is_string() ? value.get<std::string>()
-                             : value.dump(-1, ' ', false, json::error_handler_t::replace);
+    return value.is_string() ? value.get<std::string>() : dumped(value);
 }
 
 double to_step(double number, double step) {
@@ -89,7 +89,7 @@ Result<std::string> value_heard(std::string_view text) {
         return *number == 0 ? "0" : number_json(*number).dump();
     }
     // Any bytes may come: what is no UTF-8 is replaced, so that the state stays JSON.
-    return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+    return dumped(json(text));
 }
 
 Result<std::string> heard_text(const Member& member, const std::string& text) {
@@ -132,7 +132,7 @@ Result<json> number_asked(const Member& member, const json& value) {
 }
 
 Result<Asked> choice_asked(const Member& member, const json& value) {
-    const std::string means = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    const std::string means = dumped(value);
     const auto choice = std::find_if(member.choices.begin(), member.choices.end(), [&](const Choice& one) {
         return one.sent && one.means == means && !(one.topic.empty() && member.command_topic.empty());
     });

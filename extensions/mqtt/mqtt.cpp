@@ -23,6 +23,10 @@ Result<void> check(const Settings& settings) {
     if (!is_plain_topic(settings.discovery_prefix) || settings.discovery_prefix.ends_with('/')) {
         return bad("the discovery prefix is not a topic");
     }
+    if (!settings.zigbee2mqtt.empty() &&
+        (!is_plain_topic(settings.zigbee2mqtt) || settings.zigbee2mqtt.ends_with('/'))) {
+        return bad("zigbee2mqtt's base topic is not a topic");
+    }
     return {};
 }
 
@@ -32,7 +36,7 @@ struct MqttProvider::Impl final : BridgeIo {
     Impl(Settings all, Loop& on, capability::ProviderEvents& events)
         : settings(std::move(all)),
           loop(on),
-          bridge(settings.source, settings.discovery_prefix, *this, events),
+          bridge(settings.source, settings.discovery_prefix, settings.zigbee2mqtt, *this, events),
           alarm(on, [this] {
               bridge.on_time(Loop::now().mono);
               arm();

@@ -19,6 +19,7 @@ struct Settings {
     std::string username;
     std::string password;  // already read from its file
     std::string discovery_prefix = "homeassistant";
+    std::string zigbee2mqtt = "zigbee2mqtt";  // its base topic; empty: its list of devices isn't read
     privacy::Audience audience =
         privacy::NamedAudience(privacy::Household{});  // who else listens on this broker
 };

@@ -79,7 +79,7 @@ class Process {
 // Bridge and connection as MqttProvider wires them, with the events recorded.
 class Household final : public BridgeIo, public capability::ProviderEvents {
   public:
-    explicit Household(int port) : bridge("mqtt:home", "homeassistant", *this, *this) {
+    explicit Household(int port) : bridge("mqtt:home", "homeassistant", "zigbee2mqtt", *this, *this) {
         auto opened =
             Connection::open({"127.0.0.1", static_cast<std::uint16_t>(port), {}, {}}, loop,
                              {[this] { bridge.on_connected(Loop::now().mono); },

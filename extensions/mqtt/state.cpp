@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mqtt/json_text.h"
 #include "mqtt/member.h"
 
 namespace ambit::mqtt {
@@ -98,7 +99,7 @@ std::string EntityState::json(const Announced& announced) const {
     if (!announced.unit.empty() && out.contains("value")) {
         out["unit"] = announced.unit;
     }
-    return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return dumped(out);
 }
 
 bool Wanted::met_by(const Announced& announced, const EntityState& state) const {
@@ -160,7 +161,7 @@ Result<Wanted> parse_wanted(const Announced& announced,
         if (member == nullptr || !member->can_be_asked()) {
             return invalid("it takes " + askable(announced) + ", and no `" + capped(key) + "`");
         }
-        const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+        const std::string text = dumped(value);
         AMBIT_TRY(asked(*member, text));
         wanted.members.emplace(key, text);
     }

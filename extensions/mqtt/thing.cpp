@@ -1,12 +1,32 @@
 #include "mqtt/thing.h"
 
 #include <algorithm>
+#include <array>
 
 namespace ambit::mqtt {
 
 bool Member::can_be_asked() const {
     return !command_topic.empty() ||
            std::any_of(choices.begin(), choices.end(), [](const Choice& one) { return !one.topic.empty(); });
+}
+
+void add_modes(Announced& into, const Member& like, const std::vector<std::string>& modes) {
+    constexpr std::array kKnown = {"off", "heat", "cool", "heat_cool", "auto", "dry", "fan_only"};
+    Member mode = like;
+    mode.name = "mode";
+    mode.others_unknown = true;
+    Member on = mode;
+    on.name = "on";
+    for (const std::string& one : modes) {
+        if (std::find(kKnown.begin(), kKnown.end(), one) != kKnown.end()) {
+            const std::string quoted = '"' + one + '"';
+            const std::string sent = like.command_key.empty() ? one : quoted;
+            mode.choices.push_back({one, quoted, sent});
+            on.choices.push_back({one, one == "off" ? "false" : "true", sent});
+        }
+    }
+    into.members.push_back(std::move(on));
+    into.members.push_back(std::move(mode));
 }
 
 bool is_plain_topic(std::string_view topic) {

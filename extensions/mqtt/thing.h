@@ -22,6 +22,11 @@ inline constexpr std::size_t kNameBytesMax = 256;
 inline constexpr std::size_t kChoicesMax = 256;        // of one member
 inline constexpr std::size_t kAvailabilitiesMax = 16;  // of one entity
 
+inline constexpr double kMiredOfKelvin = 1e6;
+inline constexpr double kKelvinSlack = 60;     // what a step of one mired is, of cold light
+inline constexpr double kDegreesSlack = 0.35;  // of Celsius
+inline constexpr double kUnbounded = 1e9;      // as good as no bound
+
 struct Publish {
     std::string topic;
     std::string payload;
@@ -115,6 +120,10 @@ struct Announcement {
     std::vector<Announced> entities;
     std::vector<LeftOut> left_out;
 };
+
+// Members of a thing that heats or cools: "mode", as `like` but by its name, and "on" for any mode but "off".
+// Of `modes` those that Ambit knows.
+void add_modes(Announced& into, const Member& like, const std::vector<std::string>& modes);
 
 // No wildcards, no control characters, not too long: may be subscribed to and published on.
 bool is_plain_topic(std::string_view topic);
