@@ -87,6 +87,11 @@ std::optional<std::string> AgentActs::last_step(const std::string& entity, const
     return text_at(last, "step");
 }
 
+std::string AgentActs::before(const std::string& entity, const std::string& agent) const {
+    const auto last = last_action(node_.parts(), entity).value;
+    return last_step(entity, agent) && last.contains("before") ? last["before"].dump() : "";
+}
+
 agents::Standing AgentActs::standing(const std::string& entity, Now now) const {
     agents::Standing standing;
     const auto last = last_action(node_.parts(), entity);
@@ -143,11 +148,16 @@ void AgentActs::carry_out(const agents::Proposal& proposal, const privacy::Named
     const RequestId id = id_of_try(proposal, asked.tries++);
     const bool for_household = is_for_household(audience);
     const auto because = reasons(proposal.causes, [&](const DeviceId& /*told_by*/) { return for_household; });
-    node_.actions().explain(id, nlohmann::json({{"agent", proposal.agent},
-                                                {"rule", "agent " + proposal.agent},
-                                                {"step", proposal.step},
-                                                {"because", because}})
-                                    .dump());
+    nlohmann::json said = {{"agent", proposal.agent},
+                           {"rule", "agent " + proposal.agent},
+                           {"step", proposal.step},
+                           {"because", because}};
+    const auto last = last_action(node_.parts(), proposal.entity).value;
+    if (proposal.continues && last_step(proposal.entity, proposal.agent) && last.contains("before") &&
+        last.value("because", nlohmann::json()) == because) {
+        said["before"] = last["before"];  // to take it back is to take back every step
+    }
+    node_.actions().explain(id, said.dump());
     request::Intent intent{
         .id = id,
         .capability = proposal.capability,

@@ -47,6 +47,9 @@ class AgentActs {
     void hold_back(const Held& held, const privacy::NamedAudience& audience);
     // The agent's own last act for the entity, if that was the last thing anybody did to it.
     std::optional<std::string> last_step(const std::string& entity, const std::string& agent) const;
+    // How the entity was before that act, or before all of them if they were steps of one, as JSON; "" if
+    // that is not known.
+    std::string before(const std::string& entity, const std::string& agent) const;
 
   private:
     struct Asked {

@@ -50,6 +50,49 @@ TEST(HeartbeatsTest, TheGoldenValuesOfTwoRealRecordings) {
     }
 }
 
+// The states that a recording comes to, minute by minute, each once as long as it lasts.
+std::vector<std::string> states_of(const std::vector<double>& beats) {
+    Minutes minutes;
+    BodyState body;
+    WallTime at{std::chrono::hours(24 * 20'000)};
+    std::vector<std::string> states;
+    for (const double interval : beats) {
+        at += microseconds(static_cast<std::int64_t>(interval * 1000));
+        if (const auto minute = minutes.on_beat(at, interval)) {
+            const std::string state(name_of(body.on_minute(*minute).state));
+            if (states.empty() || states.back() != state) {
+                states.push_back(state);
+            }
+        }
+    }
+    return states;
+}
+
+// Thirteen made-up minutes that are in the repository: at rest, then asleep.
+TEST(HeartbeatsTest, AnEveningOfOurOwn) {
+    std::ifstream in(std::filesystem::path(AMBIT_TESTDATA) / "evening.csv", std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    const auto beats = read_recording(text.str());
+    ASSERT_TRUE(beats) << beats.error().message();
+    ASSERT_EQ(beats->size(), 773U);
+    EXPECT_NEAR(*rmssd(std::span<const double>(*beats)), 94.568, 0.0005) << "as another program finds it";
+    const Cleaned cleaned = clean(*beats);
+    EXPECT_EQ(cleaned.dropped, 3U) << "two missed beats and one that was none";
+    EXPECT_LT(*rmssd(cleaned), 60);
+    EXPECT_THAT(states_of(*beats), testing::ElementsAre("unknown", "resting", "asleep"));
+}
+
+TEST(HeartbeatsTest, WhatTheRealRecordingsComeTo) {
+    const auto brief = recording("nni_short.csv");
+    const auto hour = recording("nni_long.csv");
+    if (!brief || !hour) {
+        GTEST_SKIP() << "MISSING: the shared recordings";
+    }
+    EXPECT_THAT(states_of(*brief), testing::ElementsAre("unknown")) << "too short to tell";
+    EXPECT_THAT(states_of(*hour), testing::ElementsAre("unknown", "resting"));
+}
+
 TEST(HeartbeatsTest, AMissedBeatIsDroppedAndNotBridged) {
     std::vector<double> beats(40, 800);
     for (std::size_t i = 0; i < beats.size(); ++i) {
