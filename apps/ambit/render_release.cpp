@@ -68,8 +68,9 @@ std::string simulated_text(const Json& answer, const Look& look) {
         out +=
             line("Now", "nothing: no device of yours has let this one know any " + text_of(answer, "source"));
     } else {
+        const Json told = object_of(answer, "would_tell");
         std::string values;
-        for (const auto& [name, value] : object_of(answer, "would_tell").items()) {
+        for (const auto& [name, value] : told.items()) {
             const std::string shown = value.is_string() ? value.get<std::string>()
                                       : value.is_null() ? "never"
                                                         : value.dump();

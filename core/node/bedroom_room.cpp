@@ -82,13 +82,11 @@ void BedroomRoom::keep(const PersonId& person, const facts::Fact& fact, const ag
     facts::Draft draft;
     draft.key = {privacy::ThisDevice{parts.self}, fact.key.subject,
                  std::string(kBodyAttribute) + std::string(kHeardSuffix)};
-    draft.value = facts::Json{
-        nlohmann::json(
-            {{"value", parsed(fact)},
-             {"told_by", fact.source.hex()},
-             {"time_ms", std::chrono::duration_cast<milliseconds>(cause.time.time_since_epoch()).count()},
-             {"audience", privacy::to_string(fact.key.audience)}})
-            .dump()};
+    draft.value = facts::Json{nlohmann::json({{"value", parsed(fact)},
+                                              {"told_by", fact.source.hex()},
+                                              {"time_ms", ms_of(cause.time)},
+                                              {"audience", privacy::to_string(fact.key.audience)}})
+                                  .dump()};
     draft.time = node_.now().wall;
     if (const auto written = parts.facts.put(draft, node_.now()); !written) {
         parts.health.bad("facts.write", written.error());

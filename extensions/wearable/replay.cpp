@@ -78,9 +78,6 @@ std::vector<Beat> Replay::take(Now now) {
 }
 
 void Replay::look() {
-    if (ahead_.size() >= kAheadMax) {
-        return;
-    }
     const File file(path_);
 
     struct stat status {};
@@ -102,7 +99,7 @@ void Replay::look() {
         reader_ = {};
         ahead_.clear();
     }
-    if (broken_) {
+    if (broken_ || ahead_.size() >= kAheadMax) {
         return;
     }
     problem_.reset();

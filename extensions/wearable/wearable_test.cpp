@@ -324,6 +324,19 @@ TEST_F(ReplayTest, FollowsWhatIsAdded) {
     EXPECT_GT(times[3] - times[2], seconds(10)) << "time passed between";
 }
 
+TEST_F(ReplayTest, AnotherRecordingTakesThePlaceOfALongOne) {
+    std::string hours;
+    for (std::size_t i = 0; i < 2 * Replay::kAheadMax; ++i) {
+        hours += "1000\n";
+    }
+    write(hours);
+    play(seconds(3));
+    write("700\n");
+    const auto played = play(seconds(3));
+    ASSERT_FALSE(played.empty());
+    EXPECT_EQ(played.back(), 700) << "and nothing after it of what was before";
+}
+
 TEST_F(ReplayTest, SaysWhatIsWrongAndBeginsAnewWithAnother) {
     write("soon\n", std::ios::app);
     play(seconds(5));
