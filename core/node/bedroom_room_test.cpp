@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "node/car_testing.h"
+#include "node/undoing.h"
 #include "node/why_agents.h"
 
 namespace ambit::node {
@@ -220,6 +221,33 @@ TEST_F(BedroomRoomTest, TellsWhyToThoseWhoMayKnow) {
     });
     ASSERT_TRUE(others);
     EXPECT_EQ(others->chain[1].what, "how Anna is");
+}
+
+TEST_F(BedroomRoomTest, AWordStandsAfterARestartAndWhatWasDoneCanBeTakenBack) {
+    tell(R"({"state":"asleep"})");
+    asked();
+    const auto back = undo_input("light.set", last_action()["input"].dump(), last_action()["before"].dump());
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_EQ(*back, R"({"brightness_pct":100,"on":true})");
+    say_at_home(*back);
+    storage_.settle();
+    room.reset();
+    start(false);
+    SetUp();
+    tell(R"({"state":"asleep"})");
+    pass(minutes(20));
+    EXPECT_THAT(asked(), IsEmpty()) << "although it begins anew to count the minutes of sleep";
+    EXPECT_THAT(why_not(), HasSubstr("somebody said otherwise"));
+}
+
+TEST_F(BedroomRoomTest, AFlutteringWatchMakesNoFlutteringRoom) {
+    std::size_t acts_in_all = 0;
+    for (int i = 0; i < 3600; ++i) {
+        tell(i % 2 == 0 ? R"({"state":"asleep"})" : R"({"state":"active"})");
+        lamp(R"({"on":true,"brightness_pct":100})");  // somebody's hand at the switch, each time
+        acts_in_all += asked().size();
+    }
+    EXPECT_LE(acts_in_all, agents::kActsPerHourMax + 1) << "in an hour";
 }
 
 TEST_F(BedroomRoomTest, AfterARestartNothingIsDoneTwice) {
