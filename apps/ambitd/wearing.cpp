@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "wearable/posted.h"
+
 namespace ambit::daemon {
 namespace {
 
@@ -9,6 +11,7 @@ constexpr privacy::Here kHere{"wearing"};
 constexpr const char* kLearned = "body_learned";
 constexpr const char* kHeart = "heart";
 constexpr const char* kBody = "body_state";
+constexpr const char* kHeartRate = "heart_rate";
 
 }  // namespace
 
@@ -20,14 +23,24 @@ Wearing::Wearing(Loop& loop,
     : node_(node),
       person_(person),
       subject_("person:" + person.hex()),
-      replay_(settings.wearable_replay, static_cast<double>(settings.wearable_replay_speed)),
       since_(node.now().wall),
       alarm_(loop, [this, after = std::move(after_event)] {
           wake();
           after();
       }) {
     load();
+    if (!settings.wearable_replay.empty()) {
+        replay_.emplace(settings.wearable_replay, static_cast<double>(settings.wearable_replay_speed));
+    } else if (settings.wearable_posted) {
+        node_.posted().set(kHeartRate, [this](const std::string& value_json, Now now) {
+            return take_posted(value_json, now);
+        });
+    }
     alarm_.set(node_.now().mono);
+}
+
+Wearing::~Wearing() {
+    node_.posted().set(kHeartRate, {});
 }
 
 void Wearing::load() {
@@ -44,26 +57,56 @@ void Wearing::load() {
 
 void Wearing::wake() {
     const Now now = node_.now();
-    for (const wearable::Beat& beat : replay_.take(now)) {
-        if (const auto minute = minutes_.on_beat(beat.at, beat.interval_ms)) {
+    if (replay_) {
+        play(now);
+    } else if (const auto minute = readings_.on_time(now.wall)) {
+        take({{*minute}}, now);
+    }
+    body_.on_silence(replay_ ? replay_->at(now) : now.wall);
+    say(now);
+    keep_what_was_learned(now);
+    alarm_.set(replay_ ? replay_->next_deadline() : now.mono + kEvery);
+}
+
+void Wearing::play(Now now) {
+    for (const wearable::Beat& beat : replay_->take(now)) {
+        if (const auto minute = played_.on_beat(beat.at, beat.interval_ms)) {
             take(*minute);
+            show(*minute);
             say(now);
         }
     }
-    body_.on_silence(replay_.at(now));
-    const std::optional<Error>& problem = replay_.problem();
+    const std::optional<Error>& problem = replay_->problem();
     node_.on_health({"wearable", !problem, problem.value_or(Error{})});
-    say(now);
-    keep_what_was_learned(now);
-    alarm_.set(replay_.next_deadline());
+}
+
+Result<std::string> Wearing::take_posted(const std::string& value_json, Now now) {
+    AMBIT_TRY_ASSIGN(auto readings, wearable::read_posted(value_json, now.wall));
+    const auto taken = readings_.take(std::move(readings), now.wall);
+    take(taken, now);
+    alarm_.set(now.mono);
+    return nlohmann::json({{"taken", taken.taken}, {"left_out", taken.left_out}}).dump();
+}
+
+void Wearing::take(const wearable::Readings::Taken& taken, Now now) {
+    // However much comes at once, and however long it was not there: what is so now is said, and only that.
+    for (const wearable::Minute& minute : taken.minutes) {
+        take(minute);
+    }
+    if (!taken.minutes.empty() && now.wall - taken.minutes.back().at <= wearable::BodyState::kGapMax) {
+        show(taken.minutes.back());
+    }
 }
 
 void Wearing::take(const wearable::Minute& minute) {
-    const wearable::Reading reading = body_.on_minute(minute);
+    body_.on_minute(minute);
     learned_ = true;
+}
+
+void Wearing::show(const wearable::Minute& minute) {
     nlohmann::json heart = {{"beats_per_min", minute.beats_per_min},
                             {"artefacts", minute.artefacts},
-                            {"resting_beats_per_min", reading.resting_beats_per_min}};
+                            {"resting_beats_per_min", body_.now().resting_beats_per_min}};
     if (minute.rmssd_ms) {
         heart["rmssd_ms"] = *minute.rmssd_ms;
     }

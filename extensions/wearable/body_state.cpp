@@ -23,6 +23,11 @@ constexpr double kWorthKeeping = 0.01;  // minutes
 constexpr double kRmssdMax = 2000;
 constexpr int kStepsOfWalking = 20;
 constexpr double kCalm = 1.0;  // times the usual RMSSD: at least so much in sleep
+// A rate so far from that of the minute before, without intervals that show that it is one of a heart, is
+// none until the next minute agrees.
+constexpr double kJump = 0.4;
+// Minutes of the same rate to the last digit: that is no heart.
+constexpr int kStuckAfter = 20;
 // Minutes for which a new state must last.
 constexpr int kMinutes[] = {0, 5, 3, 2, 1};
 
@@ -84,11 +89,22 @@ Reading BodyState::on_silence(WallTime at) {
     return reading_;
 }
 
+bool BodyState::is_to_be_trusted(const Minute& minute) {
+    const double beats = minute.beats_per_min;
+    if (!(beats >= kBeatsLow && beats <= kBeatsHigh && minute.artefacts <= kArtefactsMax)) {
+        return false;
+    }
+    const bool varies = minute.rmssd_ms.value_or(0) > 0;
+    const bool jumped =
+        !minute.rmssd_ms && beats_before_ && std::abs(beats - *beats_before_) > kJump * *beats_before_;
+    same_ = beats_before_ == beats && !varies ? std::min(same_ + 1, kStuckAfter) : 0;
+    beats_before_ = beats;
+    return !jumped && same_ < kStuckAfter;
+}
+
 Reading BodyState::on_minute(const Minute& minute) {
     on_silence(minute.at);
-    const bool trusted = minute.beats_per_min >= kBeatsLow && minute.beats_per_min <= kBeatsHigh &&
-                         minute.artefacts <= kArtefactsMax;
-    if (!trusted) {
+    if (!is_to_be_trusted(minute)) {
         return reading_;
     }
     last_ = minute.at;

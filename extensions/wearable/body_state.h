@@ -57,6 +57,7 @@ class BodyState {
     static Result<BodyState> decode(std::string_view json);
 
   private:
+    bool is_to_be_trusted(const Minute& minute);
     State guess(const Minute& minute, double resting) const;
     double sureness(const Minute& minute, double resting) const;
 
@@ -65,6 +66,8 @@ class BodyState {
     double seen_sum_ = 0;
     double rmssd_usual_ = 0;  // fading mean of waking minutes
     std::optional<WallTime> last_;
+    std::optional<double> beats_before_;  // of the last minute, trusted or not
+    int same_ = 0;                        // minutes for which they were just that
     Reading reading_;
     State coming_ = State::Unknown;
     int for_minutes_ = 0;

@@ -1,4 +1,5 @@
-// Minutes: from one heartbeat after the other to minutes of them, for BodyState.
+// Minutes: from one heartbeat after the other, or one rate after the other, to minutes of them, for
+// BodyState.
 //
 // Ownership: value.  Threads: one.  Failure: none; what can't be told of a minute is absent from it.
 // Spec: docs/spec/agents.md section "Body state".
@@ -17,10 +18,17 @@ class Minutes {
 
     // A beat at `at`, so long after the one before.  Returns the minute that it ends, if it ends one.
     std::optional<Minute> on_beat(WallTime at, double interval_ms);
+    // Beats per minute, as a sensor or an app that knows no intervals says it.  Those within a minute come to
+    // their mean, without what is far from their median; it ends with the first one after it, or with time.
+    std::optional<Minute> on_rate(WallTime at, double beats_per_min);
+    std::optional<Minute> on_time(WallTime at);
 
   private:
     std::vector<double> intervals_ms_;
     WallTime began_;
+    std::vector<double> rates_;
+    WallTime rates_began_;
+    WallTime rates_last_;
 };
 
 }  // namespace ambit::wearable
