@@ -4,7 +4,7 @@
 // Stands for devices somebody else made: it knows nothing of Ambit.  It announces itself (retained), says
 // `offline` by its last will, obeys commands, publishes its state, and writes every command it receives as
 // one JSON line to the log: the truth from outside, which the demo's check reads. Usage: ambit-demo-lamps
-// [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--buttons 0] [--log FILE]
+// [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--buttons 0] [--dimmers 0] [--log FILE]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -30,6 +30,9 @@ constexpr int kPublishQos = 0;
 constexpr int kKeepaliveSeconds = 5;
 constexpr int kBrightest = 255;
 constexpr int kButtonsMax = 100;
+constexpr const char* kDimmers[][2] = {
+    {"bedside", "Bedside Lamp"}, {"window", "Window Lamp"}, {"desk", "Desk Lamp"}};
+constexpr int kDimmersMax = 3;
 
 struct Options {
     std::string host = "127.0.0.1";
@@ -38,6 +41,7 @@ struct Options {
     std::string base = "demo-lamps";  // of all topics but the announcements
     std::string log;                  // empty: stdout
     int buttons = 0;                  // "Button 1" and so on, besides the doorbell
+    int dimmers = 0;                  // of kDimmers, in the bedroom
 };
 
 struct Thing {
@@ -133,6 +137,10 @@ class Lamps {
             const std::string number = std::to_string(i);
             things.push_back(
                 {"button" + number, "button", "Button " + number, "Hall", base + "/button" + number});
+        }
+        for (int i = 0; i < options_.dimmers; ++i) {
+            const auto& [id, name] = kDimmers[i];
+            things.push_back({id, "light", name, "Bedroom", base + "/" + id, true});
         }
         for (const Thing& thing : things) {
             things_.emplace(thing.base + "/set", thing);
@@ -231,6 +239,8 @@ bool parse(int argc, char** argv, Options& options) {
             options.prefix = argv[i + 1];
         } else if (name == "--base") {
             options.base = argv[i + 1];
+        } else if (name == "--dimmers") {
+            options.dimmers = std::clamp(std::atoi(argv[i + 1]), 0, kDimmersMax);
         } else if (name == "--buttons") {
             options.buttons = std::clamp(std::atoi(argv[i + 1]), 0, kButtonsMax);
         } else if (name == "--log") {
@@ -247,11 +257,11 @@ bool parse(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
     Options options;
     if (!parse(argc, argv, options)) {
-        std::fprintf(
-            stderr,
-            "usage: %s [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--buttons 0] "
-            "[--log FILE]\n",
-            argv[0]);
+        std::fprintf(stderr,
+                     "usage: %s [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] "
+                     "[--buttons 0] [--dimmers 0] "
+                     "[--log FILE]\n",
+                     argv[0]);
         return 2;
     }
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(

@@ -64,6 +64,11 @@ class Things:
         rows = (re.match(r"([01]) (\S+) ?(.*)", line) for line in lines)
         return [(row[1] == "1", row[2], row[3]) for row in rows if row]
 
+    def set(self, lamp, payload):
+        """Commands a lamp at the broker, past Ambit, as a wall switch would."""
+        subprocess.run(self._place.inside(["mosquitto_pub", *self._at("-h", "-p"), "-t", f"demo-lamps/{lamp}/set", "-m",
+                                           json.dumps(payload)]), check=True)
+
     def _start_broker(self):
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
         if not os.path.exists(program):

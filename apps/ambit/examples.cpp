@@ -9,7 +9,7 @@
 namespace ambit::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 38> kExamples{{
     {"areas floor", "ambit areas floor Bedroom upstairs"},
     {"config get", "ambit config get mqtt.host"},
     {"config set", "ambit config set mqtt.enabled on"},
@@ -40,6 +40,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 36> kExample
     {"release grant", "ambit release grant sleep-state --to household --purpose \"wake-up light\""},
     {"release list", "ambit release list"},
     {"release revoke", "ambit release revoke 3f9a"},
+    {"release show", "ambit release show 3f9a"},
+    {"release simulate", "ambit release simulate body-state --to device:hub"},
     {"repair", "ambit repair"},
     {"status", "ambit status --json"},
     {"token add", "ambit token add page"},

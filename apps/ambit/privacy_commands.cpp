@@ -96,7 +96,7 @@ std::string granted_text(const Json& answer, const Look& /*look*/) {
            "\n";
 }
 
-Result<void> grant(const Context& context, const GrantOptions& options) {
+Json body_of(const GrantOptions& options) {
     Json body = {
         {"extractor", options.extractor}, {"recipient", options.recipient}, {"purpose", options.purpose}};
     if (!options.expires.empty()) {
@@ -108,7 +108,7 @@ Result<void> grant(const Context& context, const GrantOptions& options) {
     if (options.rate_per_hour > 0) {
         body["rate_per_hour"] = options.rate_per_hour;
     }
-    return context.post_and_show("release", body, granted_text);
+    return body;
 }
 
 Result<void> revoke(const Context& context, const std::string& id) {
@@ -119,12 +119,18 @@ Result<void> revoke(const Context& context, const std::string& id) {
     return {};
 }
 
+// The options that say what would be told, and to whom.
+void add_what(CLI::App& command, const std::shared_ptr<GrantOptions>& options) {
+    command.add_option("extractor", options->extractor, "What is told, for example sleep-state")->required();
+    command.add_option("--to", options->recipient, "household, person:NAME or device:NAME")->required();
+}
+
 void add_release(CLI::App& app, Context& context) {
     CLI::App* release = app.add_subcommand("release", "Rules by which you let something about you be told")
                             ->require_subcommand(0, 1);
     release->footer(
-        "Examples:\n  ambit release\n  ambit release grant sleep-state --to household --purpose \"wake-up "
-        "light\"\n"
+        "Examples:\n  ambit release\n  ambit release simulate body-state --to device:hub\n"
+        "  ambit release grant sleep-state --to household --purpose \"wake-up light\"\n"
         "  ambit release revoke 7c1e\n");
     release->callback([&context, release] {
         if (release->get_subcommands().empty()) {
@@ -135,16 +141,28 @@ void add_release(CLI::App& app, Context& context) {
         context.finish(context.get_and_show("release", rules_text));
     });
     const auto options = std::make_shared<GrantOptions>();
-    CLI::App* command = release->add_subcommand("grant", "Allow it; run it on a device of yours");
-    command->add_option("extractor", options->extractor, "What is told, for example sleep-state")->required();
-    command->add_option("--to", options->recipient, "household, person:NAME or device:NAME")->required();
+    CLI::App* command =
+        release->add_subcommand("simulate", "Show what would be told now, and to whom; nothing is sent");
+    add_what(*command, options);
+    command->callback([&context, options] {
+        context.finish(context.post_and_show("release/simulate", body_of(*options), simulated_text));
+    });
+    command = release->add_subcommand("grant", "Allow it; run it on a device of yours");
+    add_what(*command, options);
     command->add_option("--purpose", options->purpose, "What for, in your words");
     command->add_option("--until", options->expires, "When it ends, for example 2026-12-24T18:00:00Z");
     command->add_option("--rate", options->rate_per_hour, "At most this often an hour")
         ->check(CLI::Range(1, 3600));
     command->add_option("--name", options->name, "What the rule is called");
-    command->callback([&context, options] { context.finish(grant(context, *options)); });
+    command->callback([&context, options] {
+        context.finish(context.post_and_show("release", body_of(*options), granted_text));
+    });
     const auto id = std::make_shared<std::string>();
+    command = release->add_subcommand("show", "Show one rule in full");
+    command->add_option("id", *id, "Its id, or the first digits")->required();
+    command->callback([&context, id] {
+        context.finish(context.get_and_show("release/" + http::url_encode(*id), rule_text));
+    });
     command = release->add_subcommand("revoke", "End a rule");
     command->add_option("id", *id, "Its id, or the first digits")->required();
     command->callback([&context, id] { context.finish(revoke(context, *id)); });

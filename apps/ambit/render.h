@@ -53,6 +53,10 @@ std::string ledger_text(const Json& answer, const Look& look);
 std::string verified_text(const Json& answer, const Look& look);
 std::string rules_text(const Json& answer, const Look& look);
 
+// render_release.cpp
+std::string rule_text(const Json& answer, const Look& look);
+std::string simulated_text(const Json& answer, const Look& look);
+
 // render_tokens.cpp
 std::string token_made_text(const Json& answer, const Look& look);
 std::string tokens_text(const Json& answer, const Look& look);

@@ -119,6 +119,33 @@ TEST_F(Render, WhyOfAnAgent) {
               "   because  it is not time yet, until 07:40\n");
 }
 
+TEST_F(Render, ReleaseInFullAndTried) {
+    const Json rule = Json::parse(R"({"v":1,"rule":{"id":"7c1e2a90","name":"sleep -> hub","owner":"Anna",
+        "extractor":"body-state@1","source":"body_state","recipient":"device:hub","readers":["hub"],
+        "purpose":"a calm bedroom","rate_per_hour":60,"used":12,
+        "tells":[{"name":"state","one_of":["asleep","resting","unknown"]}]}})");
+    EXPECT_EQ(rule_text(rule, look_),
+              "sleep -> hub\n"
+              "  Tells    state: asleep, resting or unknown; nothing else\n"
+              "  From     body_state of Anna, by body-state@1\n"
+              "  To       device:hub, now: hub\n"
+              "  For      a calm bedroom\n"
+              "  Until    you revoke it:  ambit release revoke 7c1e2a90\n"
+              "  At most  60 times an hour; used 12 times in all\n");
+    const Json tried = Json::parse(R"({"v":1,"extractor":"departure@1","source":"departure",
+        "recipient":"device:car","readers":["car"],"would_tell":{"comfort_c":21.0,"leaves":null},
+        "time":"2026-11-22T07:38:00Z","observed_by":"phone",
+        "tells":[{"name":"leaves","time":true},{"name":"comfort_c","from":16,"to":26}]})");
+    EXPECT_EQ(simulated_text(tried, look_),
+              "Would tell device:car, now: car.\n"
+              "  Now      comfort_c: 21.0, leaves: never, so since 07:38 by phone\n"
+              "  Ever     leaves: a time; comfort_c: 16 to 26; nothing else\n"
+              "Nothing was sent.  Allow it:  ambit release grant departure --to device:car\n");
+    Json unknown = tried;
+    unknown.erase("would_tell");
+    EXPECT_NE(simulated_text(unknown, look_).find("nothing: no device of yours"), std::string::npos);
+}
+
 TEST_F(Render, Ledger) {
     const Json answer = Json::parse(R"({"v":1,"entries":312,"intact":true,"left_household":0,"rows":[
         {"time":"2026-11-22T06:02:00Z","from":"phone","to":"car","what":"next departure {time, comfort}",

@@ -316,6 +316,8 @@ TEST_F(Program, FactsLedgerReleaseAndTheRestAskWhatTheSpecSays) {
     on("GET ledger", R"({"rows":[],"entries":0,"intact":true})");
     on("GET ledger/verify", R"({"intact":false,"entries":9,"broken_at":3})");
     on("POST release", R"({"rule":{"name":"n","id":"7c1e"}})");
+    on("POST release/simulate", R"({"recipient":"device:hub","readers":["hub"]})");
+    on("GET release/7c", R"({"rule":{"name":"n","id":"7c1e"}})");
     on("DELETE release/7c", R"({"revoked":{"name":"n"}})");
     on("POST confirm", R"({"id":"3f","yes":false})");
     on("GET why", R"({"chain":[]})");
@@ -331,6 +333,11 @@ TEST_F(Program, FactsLedgerReleaseAndTheRestAskWhatTheSpecSays) {
     EXPECT_EQ(
         asked_.back(),
         R"(POST release {"extractor":"sleep-state","recipient":"household","purpose":"","rate_per_hour":12})");
+    ambit({"release", "simulate", "body-state", "--to", "device:hub"});
+    EXPECT_EQ(asked_.back(),
+              R"(POST release/simulate {"extractor":"body-state","recipient":"device:hub","purpose":""})");
+    EXPECT_THAT(ambit({"release", "show", "7c"}).out, HasSubstr("nothing else"));
+    EXPECT_EQ(asked_.back(), "GET release/7c");
     EXPECT_EQ(ambit({"release", "revoke", "7c"}).code, kOk);
     EXPECT_THAT(ambit({"confirm", "3f", "--no"}).out, HasSubstr("Refused"));
     EXPECT_EQ(asked_.back(), R"(POST confirm {"id":"3f","yes":false})");

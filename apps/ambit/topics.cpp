@@ -53,7 +53,9 @@ If no device of the household is left there is nothing to get back into: start a
     {"release",
      R"(Personal data stays on its person's devices.  A release rule is your permission to tell one thing derived from it:
   ambit release                      what is allowed now, and what could be
+  ambit release simulate sleep-state --to household     what it would tell now; nothing is sent
   ambit release grant sleep-state --to household --purpose "wake-up light"
+  ambit release show ID
   ambit release revoke ID
 It tells the result (asleep or awake), never the readings; every use is in  ambit ledger.
 )"},

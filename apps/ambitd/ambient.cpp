@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ambitd/wearing.h"
+#include "node/bedroom_room.h"
 #include "node/cabin_room.h"
 #include "simulated/cabin.h"
 #if AMBIT_HAS_CALENDAR
@@ -23,9 +25,12 @@ Ambient::Ambient(Loop& loop,
       node_(node),
       from_providers_(from_providers),
       after_event_(std::move(after_event)),
+      acts_(node),
       alarm_(loop, [this] { after_event_(); }) {
     start_cabin(settings);
+    start_bedroom(settings);
     start_schedule(settings);
+    start_wearing(settings);
 }
 
 Ambient::~Ambient() {
@@ -42,8 +47,16 @@ void Ambient::start_cabin(const settings::Settings& settings) {
         simulated_cabin_->start();
     }
     if (settings.cabin_enabled) {
-        acts_ = std::make_unique<node::AgentActs>(node_);
-        cabin_ = std::make_unique<node::CabinRoom>(node_, *acts_, settings.cabin_entity);
+        cabin_ = std::make_unique<node::CabinRoom>(node_, acts_, settings.cabin_entity);
+    }
+}
+
+void Ambient::start_bedroom(const settings::Settings& settings) {
+    if (!settings.bedroom_area.empty()) {
+        bedroom_ = std::make_unique<node::BedroomRoom>(
+            node_, acts_, settings.bedroom_area,
+            agents::RoomWishes{static_cast<double>(settings.bedroom_awake_c),
+                               static_cast<double>(settings.bedroom_asleep_c)});
     }
 }
 
@@ -68,6 +81,17 @@ void Ambient::start_schedule(const settings::Settings& settings) {
 }
 #endif
 
+void Ambient::start_wearing(const settings::Settings& settings) {
+    if (settings.wearable_replay.empty() && !settings.wearable_posted) {
+        return;
+    }
+    const auto person = node_.parts().person();
+    if (!person) {
+        return node_.on_health({"wearable", false, {ErrorCode::NotAllowed, "only on a personal device"}});
+    }
+    wearing_ = std::make_unique<Wearing>(loop_, node_, *person, settings, after_event_);
+}
+
 void Ambient::settle(Now now) {
     std::optional<MonoTime> next;
     const auto sooner = [&](MonoTime at) { next = std::min(next.value_or(MonoTime::max()), at); };
@@ -78,6 +102,10 @@ void Ambient::settle(Now now) {
     if (cabin_) {
         cabin_->tick(now);
         sooner(cabin_->next_deadline());
+    }
+    if (bedroom_) {
+        bedroom_->tick(now);
+        sooner(bedroom_->next_deadline());
     }
     alarm_.set(next);
 }

@@ -1,4 +1,5 @@
-// Ambient: what happens without being asked for - a person's calendar on their telephone, the cabin on a car.
+// Ambient: what happens without being asked for - a person's calendar on their telephone and their heartbeats
+// on their watch, the cabin on a car and the bedroom at home.
 //
 // Ownership: Member owns it; borrows what it stands on.  Threads: the loop's.  Use: settle() after events; it
 // wakes itself when something is due.  Failure: health items; the rest goes on.  Spec: docs/spec/agents.md.
@@ -8,7 +9,7 @@
 #include <memory>
 
 #include "loop/alarm.h"
-#include "node/node.h"
+#include "node/agent_acts.h"
 #include "settings/settings.h"
 
 namespace ambit::simulated {
@@ -16,13 +17,14 @@ class SimulatedCabin;
 }
 
 namespace ambit::node {
-class AgentActs;
+class BedroomRoom;
 class CabinRoom;
 }  // namespace ambit::node
 
 namespace ambit::daemon {
 
 class Schedule;
+class Wearing;
 
 class Ambient {
   public:
@@ -40,16 +42,20 @@ class Ambient {
 
   private:
     void start_cabin(const settings::Settings& settings);
+    void start_bedroom(const settings::Settings& settings);
     void start_schedule(const settings::Settings& settings);
+    void start_wearing(const settings::Settings& settings);
 
     Loop& loop_;
     node::Node& node_;
     capability::ProviderEvents& from_providers_;
     std::function<void()> after_event_;
     std::unique_ptr<simulated::SimulatedCabin> simulated_cabin_;
-    std::unique_ptr<node::AgentActs> acts_;
+    node::AgentActs acts_;
     std::unique_ptr<node::CabinRoom> cabin_;
+    std::unique_ptr<node::BedroomRoom> bedroom_;
     std::unique_ptr<Schedule> schedule_;
+    std::unique_ptr<Wearing> wearing_;
     Alarm alarm_;  // last: nothing is due once the rest goes
 };
 

@@ -38,6 +38,8 @@ struct Proposal {
     Motive motive = Motive::Comfort;
     std::string step;  // tells apart what one set of causes leads to in turn: "start", "stop", "dim 55"
     std::vector<Cause> causes;
+    // One of several small steps: taking it back takes back all that these causes led to.
+    bool continues = false;
     friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 

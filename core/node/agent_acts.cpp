@@ -13,6 +13,9 @@ constexpr privacy::Here kHere{"agent acts"};
 constexpr seconds kDeadline{15};
 constexpr milliseconds kHeldLife = std::chrono::hours(12);
 constexpr milliseconds kEndedLife = std::chrono::minutes(1);
+constexpr std::chrono::hours kHour{1};
+// For this device: when agents changed the entity within the last hour, in milliseconds since 1970.
+constexpr std::string_view kActsAttribute = "agent_acts";
 
 bool is_for_household(const privacy::NamedAudience& audience) {
     return std::holds_alternative<privacy::Household>(audience) ||
@@ -52,6 +55,16 @@ nlohmann::json reasons(const std::vector<agents::Cause>& causes,
     return list;
 }
 
+// Who may know what `teller` told: all devices of its person, or it alone if it is nobody's.
+std::vector<DeviceId> of_the_same_person(const Parts& parts, const DeviceId& teller) {
+    if (teller.is_zero()) {
+        return {};
+    }
+    const identity::Device* device = parts.roster ? parts.roster->device(teller) : nullptr;
+    return device != nullptr && device->owner ? parts.roster->devices_of(*device->owner)
+                                              : std::vector<DeviceId>{teller};
+}
+
 // The id of one try: the same on every device that runs the agent.
 RequestId id_of_try(agents::Proposal proposal, unsigned tries) {
     if (tries > 0) {
@@ -87,7 +100,48 @@ std::optional<std::string> AgentActs::last_step(const std::string& entity, const
     return text_at(last, "step");
 }
 
-agents::Standing AgentActs::standing(const std::string& entity, Now now) const {
+std::string AgentActs::before(const std::string& entity, const std::string& agent) const {
+    const auto last = last_action(node_.parts(), entity).value;
+    return last_step(entity, agent) && last.contains("before") ? last["before"].dump() : "";
+}
+
+std::vector<MonoTime>& AgentActs::acts_of(const std::string& entity, Now now) {
+    const auto [at, fresh] = acts_.try_emplace(entity);
+    auto& acts = at->second;
+    if (fresh) {
+        const auto kept = node_.parts().facts.get(
+            {privacy::ThisDevice{node_.parts().self}, entity_subject(entity), std::string(kActsAttribute)});
+        const auto* text = kept ? std::get_if<facts::Json>(&kept->read(kHere).value) : nullptr;
+        const auto json = nlohmann::json::parse(text == nullptr ? "" : text->text, nullptr, false);
+        for (std::size_t i = 0; json.is_array() && i < std::min(json.size(), agents::kActsPerHourMax); ++i) {
+            const nlohmann::json one = {{"at", json[i]}};
+            // One that lies ahead was written before a clock was set back: it counts as of now.
+            const WallTime then = std::min(time_at(one, "at").value_or(WallTime{}), now.wall);
+            acts.push_back(now.mono - std::min<microseconds>(now.wall - then, kHour));
+        }
+    }
+    std::erase_if(acts, [&](MonoTime then) { return then + kHour <= now.mono; });
+    return acts;
+}
+
+void AgentActs::count_act(const std::string& entity, Now now) {
+    auto& acts = acts_of(entity, now);
+    acts.push_back(now.mono);
+    nlohmann::json times = nlohmann::json::array();
+    for (const MonoTime then : acts) {
+        times.push_back(ms_of(now.wall - (now.mono - then)));
+    }
+    facts::Draft draft;
+    draft.key = {privacy::ThisDevice{node_.parts().self}, entity_subject(entity),
+                 std::string(kActsAttribute)};
+    draft.value = facts::Json{times.dump()};
+    draft.time = now.wall;
+    if (const auto written = node_.parts().facts.put(draft, now); !written) {
+        node_.parts().health.bad("facts.write", written.error());
+    }
+}
+
+agents::Standing AgentActs::standing(const std::string& entity, Now now) {
     agents::Standing standing;
     const auto last = last_action(node_.parts(), entity);
     if (last.value.is_object() && !last.value.contains("agent")) {
@@ -97,12 +151,7 @@ agents::Standing AgentActs::standing(const std::string& entity, Now now) const {
     if (const auto commanded = node_.actions().commanded(entity)) {
         standing.person_spoke = std::max(standing.person_spoke.value_or(*commanded), *commanded);
     }
-    const auto acts = acts_.find(entity);
-    if (acts != acts_.end()) {
-        standing.acts_last_hour = static_cast<std::size_t>(
-            std::count_if(acts->second.begin(), acts->second.end(),
-                          [&](MonoTime at) { return at + std::chrono::hours(1) > now.mono; }));
-    }
+    standing.acts_last_hour = acts_of(entity, now).size();
     return standing;
 }
 
@@ -143,11 +192,16 @@ void AgentActs::carry_out(const agents::Proposal& proposal, const privacy::Named
     const RequestId id = id_of_try(proposal, asked.tries++);
     const bool for_household = is_for_household(audience);
     const auto because = reasons(proposal.causes, [&](const DeviceId& /*told_by*/) { return for_household; });
-    node_.actions().explain(id, nlohmann::json({{"agent", proposal.agent},
-                                                {"rule", "agent " + proposal.agent},
-                                                {"step", proposal.step},
-                                                {"because", because}})
-                                    .dump());
+    nlohmann::json said = {{"agent", proposal.agent},
+                           {"rule", "agent " + proposal.agent},
+                           {"step", proposal.step},
+                           {"because", because}};
+    const auto last = last_action(node_.parts(), proposal.entity).value;
+    if (proposal.continues && last_step(proposal.entity, proposal.agent) && last.contains("before") &&
+        last.value("because", nlohmann::json()) == because) {
+        said["before"] = last["before"];  // to take it back is to take back every step
+    }
+    node_.actions().explain(id, said.dump());
     request::Intent intent{
         .id = id,
         .capability = proposal.capability,
@@ -173,13 +227,13 @@ void AgentActs::finished(const RequestId& key,
                          const request::RequestResult& result,
                          Now now) {
     const std::string health_key = "agent." + proposal.agent;
+    if (result.outcome != request::Outcome::NotDone) {
+        count_act(proposal.entity, now);  // also what may have been done
+    }
     if (result.outcome != request::Outcome::Done) {
         asked_[key].again = now.mono + kAgain;
         return node_.parts().health.bad(health_key, result.error);
     }
-    auto& acts = acts_[proposal.entity];
-    std::erase_if(acts, [&](MonoTime at) { return at + std::chrono::hours(1) <= now.mono; });
-    acts.push_back(now.mono);
     node_.parts().health.ok(health_key);
 }
 
@@ -190,9 +244,11 @@ std::vector<privacy::NamedAudience> AgentActs::readers_of(const Held& held,
     }
     std::vector<privacy::NamedAudience> readers{privacy::ThisDevice{node_.parts().self}};
     for (const agents::Cause& cause : held.causes) {
-        const privacy::NamedAudience teller = privacy::ThisDevice{cause.told_by};
-        if (!cause.told_by.is_zero() && std::find(readers.begin(), readers.end(), teller) == readers.end()) {
-            readers.push_back(teller);
+        for (const DeviceId& device : of_the_same_person(node_.parts(), cause.told_by)) {
+            const privacy::NamedAudience reader = privacy::ThisDevice{device};
+            if (std::find(readers.begin(), readers.end(), reader) == readers.end()) {
+                readers.push_back(reader);
+            }
         }
     }
     return readers;
@@ -228,7 +284,11 @@ void AgentActs::hold_back(const Held& held, const privacy::NamedAudience& audien
 void AgentActs::say_held(const Held& held, const privacy::NamedAudience& reader) {
     const auto* device = std::get_if<privacy::ThisDevice>(&reader);
     const auto may_know = [&](const DeviceId& told_by) {
-        return device == nullptr || device->device == node_.parts().self || device->device == told_by;
+        if (device == nullptr || device->device == node_.parts().self) {
+            return true;
+        }
+        const auto devices = of_the_same_person(node_.parts(), told_by);
+        return std::find(devices.begin(), devices.end(), device->device) != devices.end();
     };
     nlohmann::json value = {{"agent", held.agent},
                             {"capability", held.capability},

@@ -43,10 +43,13 @@ class AgentActs {
                  const std::optional<agents::Veto>& veto,
                  const privacy::NamedAudience& audience);
     // Says why something is not done, once for as long as it stays so: to the household if `audience` is,
-    // else here and to each device that told one of the causes.
+    // else here and to all devices of each person one of whose told a cause.
     void hold_back(const Held& held, const privacy::NamedAudience& audience);
     // The agent's own last act for the entity, if that was the last thing anybody did to it.
     std::optional<std::string> last_step(const std::string& entity, const std::string& agent) const;
+    // How the entity was before that act, or before all of them if they were steps of one, as JSON; "" if
+    // that is not known.
+    std::string before(const std::string& entity, const std::string& agent) const;
 
   private:
     struct Asked {
@@ -59,7 +62,10 @@ class AgentActs {
         std::vector<privacy::NamedAudience> readers;
     };
 
-    agents::Standing standing(const std::string& entity, Now now) const;
+    agents::Standing standing(const std::string& entity, Now now);
+    // When agents changed it within the last hour, in this life and before.
+    std::vector<MonoTime>& acts_of(const std::string& entity, Now now);
+    void count_act(const std::string& entity, Now now);
     void carry_out(const agents::Proposal& proposal, const privacy::NamedAudience& audience, Now now);
     void finished(const RequestId& key,
                   const agents::Proposal& proposal,
@@ -71,7 +77,7 @@ class AgentActs {
 
     Node& node_;
     std::map<RequestId, Asked> asked_;
-    std::map<std::string, std::vector<MonoTime>> acts_;  // by entity, within the last hour
+    std::map<std::string, std::vector<MonoTime>> acts_;  // by entity
     std::map<std::string, Said> held_;                   // by entity: what was said last
     std::shared_ptr<int> alive_ = std::make_shared<int>();
 };

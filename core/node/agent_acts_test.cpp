@@ -148,6 +148,7 @@ TEST_F(AgentActsTest, OfSeveralReasonsEachTellerLearnsItsOwn) {
     const auto there = nlohmann::json::parse(held_for(privacy::ThisDevice{phone_}));
     EXPECT_TRUE(there["because"][0].contains("value"));
     EXPECT_FALSE(there["because"][1].contains("value"));
+    EXPECT_EQ(nlohmann::json::parse(held_for(privacy::ThisDevice{watch_})), there) << "hers, too";
     held.why.clear();
     acts.hold_back(held, to_car);
     EXPECT_EQ(nlohmann::json::parse(held_for(privacy::ThisDevice{phone_}))["why"], "");
@@ -182,6 +183,25 @@ TEST_F(AgentActsTest, WorksAtTheSecondTry) {
     EXPECT_THAT(propose("start"), Not(IsEmpty()));
     EXPECT_EQ(acts.last_step(MadeUpCabin::kId, "precondition"), "start");
     EXPECT_TRUE(node_->parts().health.items().at("agent.precondition").ok);
+}
+
+TEST_F(AgentActsTest, ARestartDoesNotMakeRoomForMoreWithinAnHour) {
+    for (std::size_t i = 0; i < agents::kActsPerHourMax; ++i) {
+        EXPECT_THAT(propose("step " + std::to_string(i)), Not(IsEmpty()));
+        pass(seconds(60));
+    }
+    EXPECT_THAT(propose("one more"), IsEmpty());
+    storage_.settle();
+    start(false);
+    AgentActs again(*node_);
+    again.propose({proposal("after the restart")}, std::nullopt, to_car);
+    EXPECT_THAT(done(), IsEmpty());
+    EXPECT_THAT(held_for(to_car), HasSubstr("20 times within an hour"));
+    pass(seconds(3600 - 20 * 60));
+    again.propose({proposal("an hour after the first")}, std::nullopt, to_car);
+    EXPECT_THAT(done(), Not(IsEmpty()));
+    again.propose({proposal("but not after the second")}, std::nullopt, to_car);
+    EXPECT_THAT(done(), IsEmpty());
 }
 
 TEST_F(AgentActsTest, ActsOnlyWhereItActsForTheThing) {

@@ -50,7 +50,12 @@ class CarAlone {
             car_key_, {car_key_.verify_key(), seal.public_key(), "car", "car", false},
             log.roster()->household, {});
         const Bytes second = identity::RosterAuthor(log, phone_key_, now_.wall).add_device(consent).value();
-        storage_.commit({storage::Append{std::string(kRosterStream), 1, {first, second}}});
+        log.add(second).value();
+        const auto of_anna = identity::consent_to_join(
+            watch_key_, {watch_key_.verify_key(), seal.public_key(), "watch", "watch", false},
+            log.roster()->household, {log.roster()->people.begin()->first, std::nullopt});
+        const Bytes third = identity::RosterAuthor(log, phone_key_, now_.wall).add_device(of_anna).value();
+        storage_.commit({storage::Append{std::string(kRosterStream), 1, {first, second, third}}});
         storage_.settle();
         start(true);
     }
@@ -80,7 +85,9 @@ class CarAlone {
         storage_.settle();
         node_->settle();
         for (const auto& [id, device] : node_->parts().roster->devices) {
-            if (device.owner) {
+            if (device.name == "watch") {
+                watch_ = id;
+            } else if (device.owner) {
                 phone_ = id;
                 anna_ = *device.owner;
             }
@@ -153,11 +160,13 @@ class CarAlone {
     Now now_{WallTime(seconds(1'800'000'000)), MonoTime(seconds(1000))};
     crypto::SigningKey phone_key_ = crypto::SigningKey::generate(random_);
     crypto::SigningKey car_key_ = crypto::SigningKey::generate(random_);
+    crypto::SigningKey watch_key_ = crypto::SigningKey::generate(random_);
     storage::MemoryStorage storage_;
     NoNetwork network_;
     MadeUpCabin cabin_;
     std::unique_ptr<Node> node_;
     DeviceId phone_;
+    DeviceId watch_;  // Anna's, too
     PersonId anna_;
 };
 

@@ -161,6 +161,29 @@ TEST_F(ClientsTest, WhatComesWithATokenHasItsAudience) {
     }
 }
 
+TEST_F(ClientsTest, AReadingThatSomebodyTakesBecomesNoFact) {
+    const std::string mine = token("health", "me");
+    const auto post = [&](const std::string& secret, const char* subject) {
+        const Json body = {{"subject", subject}, {"attribute", "heart_rate"}, {"value", 61.5}};
+        return from("127.0.0.1", secret, "POST", "facts", body);
+    };
+    std::string heard;
+    phone_.node_->posted().set("heart_rate", [&](const std::string& value, Now) -> Result<std::string> {
+        heard = value;
+        return value == "61.5" ? Result<std::string>(R"({"taken":1})") : Error{ErrorCode::BadRequest, "no"};
+    });
+    EXPECT_EQ(post(mine, "me")->json, Json({{"taken", 1}}));
+    EXPECT_EQ(heard, "61.5");
+    EXPECT_THAT(get(mine, "facts")->json.dump(), Not(HasSubstr("61.5")));
+    heard.clear();
+    EXPECT_EQ(post(token("page", "household"), "me")->status, 403) << "that is nobody";
+    EXPECT_EQ(post(mine, "client:health")->status, 200);
+    EXPECT_EQ(heard, "") << "and that is not about a person";
+    phone_.node_->posted().set("heart_rate", {});
+    EXPECT_EQ(post(mine, "me")->status, 200);
+    EXPECT_THAT(get(mine, "facts")->json.dump(), HasSubstr("61.5")) << "nobody takes it: a fact like others";
+}
+
 TEST_F(ClientsTest, ANarrowerSetOfPaths) {
     const std::string mine = token("shortcuts", "me");
     for (const char* path : {"token", "release", "doctor", "bridges", "plan"}) {

@@ -164,9 +164,15 @@ class LocalApi {
     void get_ledger(const api::Request& request, const Reply& reply, const Viewer& viewer);
     void get_ledger_verify(const api::Request& request, const Reply& reply);
     void get_release(const api::Request& request, const Reply& reply);
+    void get_one_release(const api::Request& request, const Reply& reply);
     void post_release(const api::Request& request, const Reply& reply);
+    void post_release_simulate(const api::Request& request, const Reply& reply);
     void delete_release(const api::Request& request, const Reply& reply);
     Json rule_json(const privacy::ReleaseRule& rule) const;
+    // The rule that a body asks for, not signed yet.
+    Result<privacy::ReleaseRule> wished_rule(const Result<Json>& body);
+    // By the first digits of its id, or its name.
+    Result<privacy::ReleaseRule> rule_called(const std::string& id) const;
 
     // local_api_tokens.cpp
     void get_token(const api::Request& request, const Reply& reply);

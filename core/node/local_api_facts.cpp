@@ -111,6 +111,12 @@ void LocalApi::post_facts(const api::Request& request, const Reply& reply, const
         return reply->fail(made.error());
     }
     const facts::Draft& draft = *made;
+    const auto person = parts_.person();
+    const bool of_me = person && viewer.person == person && draft.key.subject == "person:" + person->hex();
+    if (const auto* take = of_me ? node_.posted().find(draft.key.attribute) : nullptr) {
+        const auto taken = (*take)(dump((*body)["value"]), node_.now());
+        return taken ? reply->reply(*taken) : reply->fail(taken.error());
+    }
     const auto write = parts_.facts.put(draft, node_.now());
     if (!write) {
         return reply->fail(write.error());

@@ -170,47 +170,45 @@ void LocalApi::get_release(const api::Request& /*request*/, const Reply& reply) 
     reply->reply(dump({{"rules", std::move(rules)}, {"extractors", std::move(extractors)}}));
 }
 
-void LocalApi::post_release(const api::Request& request, const Reply& reply) {
-    const auto body = parse_body(request);
-    const auto name = text_in(body, "extractor");
-    const auto recipient = text_in(body, "recipient");
-    if (!name || !recipient) {
-        return reply->fail(!name ? name.error() : recipient.error());
-    }
-    const auto audience = parse_audience(*recipient, parts_);
-    if (!audience) {
-        return reply->fail(audience.error());
-    }
+Result<privacy::ReleaseRule> LocalApi::wished_rule(const Result<Json>& body) {
+    AMBIT_TRY_ASSIGN(const std::string name, text_in(body, "extractor"));
+    AMBIT_TRY_ASSIGN(const std::string recipient, text_in(body, "recipient"));
+    AMBIT_TRY_ASSIGN(const auto audience, parse_audience(recipient, parts_));
     const auto& all = privacy::builtin_extractors();
     const auto extractor =
-        std::find_if(all.begin(), all.end(), [&](const auto& known) { return known.name == *name; });
+        std::find_if(all.begin(), all.end(), [&](const auto& known) { return known.name == name; });
     if (extractor == all.end()) {
-        return reply->fail({ErrorCode::NoSuchThing, "no extractor is called \"" + *name + "\""});
+        return Error{ErrorCode::NoSuchThing, "no extractor is called \"" + name + "\""};
     }
     const auto owner = parts_.person();
     if (!owner) {
-        return reply->fail({ErrorCode::NotAllowed, "this device is shared: nobody's data is its to release"});
+        return Error{ErrorCode::NotAllowed, "this device is shared: nobody's data is its to release"};
     }
     privacy::ReleaseRule rule;
     rule.id = parts_.random.id<privacy::RuleId>();
-    rule.name = text_or(*body, "name", extractor->name + " -> " + *recipient);
+    rule.name = text_or(*body, "name", extractor->name + " -> " + recipient);
     rule.owner = *owner;
     rule.extractor = extractor->name;
     rule.extractor_version = extractor->version;
     rule.code_hash = extractor->code_hash();
     rule.fields = extractor->fields;
     rule.source_attribute = text_or(*body, "source", std::string(usual_source(extractor->name)));
-    rule.recipient = *audience;
+    rule.recipient = audience;
     rule.purpose = text_or(*body, "purpose", "");
     rule.rate_uses = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
         number_or(*body, "rate_per_hour", rule.rate_uses), 1, privacy::ReleaseRule::kRateUsesMax));
     if (const auto text = optional_text(*body, "expires")) {
-        const auto time = parse_time(*text);
-        if (!time) {
-            return reply->fail(time.error());
-        }
-        rule.expires = *time;
+        AMBIT_TRY_ASSIGN(rule.expires, parse_time(*text));
     }
+    return rule;
+}
+
+void LocalApi::post_release(const api::Request& request, const Reply& reply) {
+    const auto wished = wished_rule(parse_body(request));
+    if (!wished) {
+        return reply->fail(wished.error());
+    }
+    const privacy::ReleaseRule& rule = *wished;
     const auto rule_signed = privacy::sign_rule(rule, parts_.key);
     if (!rule_signed) {
         return reply->fail(rule_signed.error());
@@ -219,20 +217,17 @@ void LocalApi::post_release(const api::Request& request, const Reply& reply) {
     if (!written) {
         return reply->fail(written.error());
     }
-    when_written(*written, reply, [this, reply, rule] { reply->reply(dump({{"rule", rule_json(rule)}})); });
+    when_written(*written, reply, [this, reply, rule = *wished] {
+        reply->reply(dump({{"rule", rule_json(rule)}}));
+    });
 }
 
 void LocalApi::delete_release(const api::Request& request, const Reply& reply) {
-    const std::string id = request.path.substr(std::string_view("release/").size());
-    const auto rules = parts_.rules.list();
-    std::vector<privacy::ReleaseRule> fitting;
-    std::copy_if(rules.begin(), rules.end(), std::back_inserter(fitting), [&](const auto& rule) {
-        return !id.empty() && (rule.id.hex().starts_with(id) || rule.name == id);
-    });
-    if (fitting.size() != 1) {
-        return reply->fail({ErrorCode::NoSuchThing, "no one rule has the id \"" + id + "\""});
+    const auto named = rule_called(request.path.substr(std::string_view("release/").size()));
+    if (!named) {
+        return reply->fail(named.error());
     }
-    const privacy::ReleaseRule rule = fitting.front();
+    const privacy::ReleaseRule& rule = *named;
     if (parts_.person() != rule.owner) {
         return reply->fail({ErrorCode::NotAllowed, "only its owner may revoke it"});
     }
@@ -242,7 +237,7 @@ void LocalApi::delete_release(const api::Request& request, const Reply& reply) {
     }
     // In force from now on, even before the fact that says so is durable.
     parts_.rules.remove(rule.id);
-    when_written(*written, reply, [this, reply, rule] {
+    when_written(*written, reply, [this, reply, rule = *named] {
         reply->reply(dump({{"revoked", rule_json(rule)}}));
     });
 }

@@ -255,6 +255,55 @@ TEST_F(LocalApiTest, ReleaseRuleWidensOnlyTheNarrowResult) {
               "NoSuchThing");
 }
 
+TEST_F(LocalApiTest, ARevokedRuleTakesBackWhatItTold) {
+    const PersonId anna = *node_->parts().person();
+    const facts::Key reading{privacy::OnePerson{anna}, "person:" + anna.hex(), "body_state"};
+    ASSERT_TRUE(node_->put_fleeting(reading, facts::Json{R"({"state":"asleep","confidence":0.5})"}, now_.wall,
+                                    std::chrono::hours(3)));
+    const auto told = [&] {
+        const auto facts = get("facts", {{"attribute", "body_state"}})->json["facts"];
+        Json values = Json::array();
+        for (const Json& fact : facts) {
+            if (fact["audience"] == "household") {
+                values.push_back(fact["value"]);
+            }
+        }
+        return values;
+    };
+    EXPECT_EQ(told(), Json::array());
+    const auto granted = ask("POST", "release", {{"extractor", "body-state"}, {"recipient", "household"}});
+    ASSERT_EQ(granted->status, 200);
+    EXPECT_EQ(told(), Json::array({Json{{"state", "asleep"}}})) << "from when it is given";
+    ask("DELETE", "release/" + std::string(granted->json["rule"]["id"]));
+    EXPECT_EQ(told(), Json::array({Json::object()}));
+    ASSERT_TRUE(node_->put_fleeting(reading, facts::Json{R"({"state":"active","confidence":0.5})"}, now_.wall,
+                                    std::chrono::hours(3)));
+    EXPECT_EQ(told(), Json::array({Json::object()})) << "and no more";
+}
+
+TEST_F(LocalApiTest, ARuleIsShownAndTriedBeforeItIsGiven) {
+    const Json wish = {{"extractor", "departure"}, {"recipient", "household"}};
+    const auto nothing = ask("POST", "release/simulate", wish);
+    EXPECT_FALSE(nothing->json.contains("would_tell")) << nothing->json.dump();
+    EXPECT_EQ(nothing->json["readers"], Json::array({"phone"}));
+    const PersonId anna = *node_->parts().person();
+    const facts::Key plan{privacy::OnePerson{anna}, "person:" + anna.hex(), "departure"};
+    const std::string json = R"({"leaves_ms":1800003600000,"comfort_c":21,"travel_min":25})";
+    ASSERT_TRUE(node_->put_fleeting(plan, facts::Json{json}, now_.wall, std::chrono::hours(3)));
+    const auto would = ask("POST", "release/simulate", wish);
+    EXPECT_EQ(would->json["would_tell"], Json({{"leaves", "2027-01-15T09:00:00.000Z"}, {"comfort_c", 21.0}}));
+    EXPECT_EQ(would->json["observed_by"], "phone");
+    EXPECT_EQ(get("release")->json["rules"].size(), 1U) << "nothing was given";
+    EXPECT_EQ(ask("POST", "release/simulate", {{"extractor", "mind"}, {"recipient", "household"}})->error(),
+              "NoSuchThing");
+    const std::string id = ask("POST", "release", wish)->json["rule"]["id"];
+    const auto shown = get("release/" + id.substr(0, 6));
+    EXPECT_EQ(shown->json["rule"]["name"], "departure -> household");
+    EXPECT_EQ(shown->json["rule"]["tells"][0], Json({{"name", "leaves"}, {"time", true}}));
+    EXPECT_EQ(shown->json["rule"]["tells"][1], Json({{"name", "comfort_c"}, {"from", 16.0}, {"to", 26.0}}));
+    EXPECT_EQ(get("release/ffff")->error(), "NoSuchThing");
+}
+
 TEST_F(LocalApiTest, PairingShowsACodeAndEndsWithItsReader) {
     const auto pairing = ask("POST", "pair", {{"owner", {{"shared", true}}}});
     ASSERT_EQ(pairing->events.size(), 1U);

@@ -12,6 +12,7 @@
 #include "node/gossip.h"
 #include "node/household_clock.h"
 #include "node/membership.h"
+#include "node/posted.h"
 #include "node/recoveries.h"
 
 namespace ambit::node {
@@ -82,6 +83,8 @@ class Node final : public storage::StorageEvents,
 
     Conversation& conversation() { return conversation_; }
 
+    Posted& posted() { return posted_; }
+
     // The household's time: this device's, put right where peers know better.
     Now now() const { return clock_(); }
 
@@ -143,6 +146,7 @@ class Node final : public storage::StorageEvents,
     Actions actions_;
     Conversation conversation_;
     Parsing parsing_;
+    Posted posted_;
     const bool fresh_store_;
     std::map<wire::CallId, PingUnderWay> pings_;
     std::map<DeviceId, privacy::SyncSession> ping_sessions_;

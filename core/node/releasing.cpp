@@ -16,6 +16,17 @@ facts::Key key_of(const privacy::ReleaseRule& rule) {
             std::string(kRuleAttribute)};
 }
 
+bool is_plan(const privacy::ReleaseRule& rule) {
+    return rule.extractor == "departure";
+}
+
+// Where what a rule lets out is told.
+facts::Key told_by(const privacy::ReleaseRule& rule) {
+    std::string attribute = rule.extractor;
+    std::replace(attribute.begin(), attribute.end(), '-', '_');
+    return {std::get<privacy::NamedAudience>(rule.recipient), "person:" + rule.owner.hex(), attribute};
+}
+
 }  // namespace
 
 std::string_view usual_source(std::string_view extractor) {
@@ -93,7 +104,7 @@ void Releasing::take(const facts::Fact& fact, bool gone) {
         AMBIT_TRY(rule);
         if (gone) {
             parts.rules.remove(rule->rule.id);
-            said_.erase(rule->rule.id);
+            take_back(rule->rule);
             return {};
         }
         return parts.rules.add(*rule, *parts.roster);
@@ -104,6 +115,16 @@ void Releasing::take(const facts::Fact& fact, bool gone) {
     }
     if (!gone) {
         apply_to_what_is_known(rule->rule);
+    }
+}
+
+void Releasing::take_back(const privacy::ReleaseRule& rule) {
+    if (said_.erase(rule.id) == 0 || is_plan(rule)) {
+        return;
+    }
+    const auto put = node_.put_fleeting(told_by(rule), facts::Json{"{}"}, node_.now().wall, kTakenBackLife);
+    if (!put) {
+        node_.parts().health.bad("release." + rule.id.short_hex(), put.error());
     }
 }
 
@@ -139,13 +160,10 @@ void Releasing::apply(const privacy::ReleaseRule& rule, const facts::LabelledFac
         return;
     }
     said_[rule.id] = {*output, now.mono};
-    std::string attribute = rule.extractor;
-    std::replace(attribute.begin(), attribute.end(), '-', '_');
-    const facts::Key key{std::get<privacy::NamedAudience>(rule.recipient), "person:" + rule.owner.hex(),
-                         attribute};
+    const facts::Key key = told_by(rule);
     const std::string told = to_text(released->value.read(kHere));
-    const bool plan = rule.extractor == "departure";
-    const auto put = node_.put_fleeting(key, facts::Json{told}, fact.time, plan ? kLifeOfPlans : kLife);
+    const auto put =
+        node_.put_fleeting(key, facts::Json{told}, fact.time, is_plan(rule) ? kLifeOfPlans : kLife);
     if (put && !same) {
         remember(rule, key, told, fact.time);
     }

@@ -31,9 +31,11 @@ class Releasing final : public Watcher {
   public:
     // How long a released value stands, and how long after it is said again although it is the same.  Who was
     // told when somebody leaves must know it when the phone has long been out of reach.
-    static constexpr milliseconds kLife = std::chrono::hours(1);
+    static constexpr milliseconds kLife = std::chrono::minutes(30);
     static constexpr milliseconds kLifeOfPlans = std::chrono::hours(24);
-    static constexpr milliseconds kSayAgain = std::chrono::minutes(30);
+    static constexpr milliseconds kSayAgain = std::chrono::minutes(10);
+    // What a revoked rule told is replaced by nothing for so long, and then gone.
+    static constexpr milliseconds kTakenBackLife = std::chrono::minutes(1);
 
     // Reads the rules that are kept already.
     explicit Releasing(Node& node);
@@ -62,6 +64,8 @@ class Releasing final : public Watcher {
     // A rule counts from when it is given, and not only from when something changes next.
     void apply_to_what_is_known(const privacy::ReleaseRule& rule);
     void take(const facts::Fact& fact, bool gone);
+    // What the rule told stands no more; a plan that was made known does.
+    void take_back(const privacy::ReleaseRule& rule);
     void remember(const privacy::ReleaseRule& rule,
                   const facts::Key& told,
                   const std::string& json,

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/precondition.h"
+#include "node/bedroom_room.h"
 #include "node/cabin_room.h"
 #include "node/json_members.h"
 #include "node/releasing.h"
@@ -189,12 +190,28 @@ std::size_t shared_words(const std::string& name, const std::string& text) {
         }));
 }
 
-// Perhaps this device's person leaves some time, and no rule of theirs says so to anybody.
-void add_untold(const Parts& parts, const MaySee& may_see, Now now, Explanation& explanation) {
+// What an agent follows that a person's rule has to let out.
+struct Followed {
+    std::string_view agent;
+    std::string_view attribute;
+    const char* untold;  // in the person's eyes
+    const char* would;
+};
+
+constexpr Followed kFollowed[] = {
+    {agents::kPreconditionAgent, "departure", "no rule lets a car know when you leave",
+     "A time and a temperature would go out, and nothing else: ambit release grant departure --to "
+     "device:NAME."},
+    {agents::kBedroomAgent, kBodyAttribute, "no rule lets the home know how you are",
+     "One word would go out, and nothing else: ambit release grant body-state --to device:NAME."}};
+
+// Perhaps there is something to know of this device's person, and no rule of theirs says so to anybody.
+void add_untold(
+    const Parts& parts, const Followed& followed, const MaySee& may_see, Now now, Explanation& explanation) {
     const auto person = parts.person();
     const auto rules = parts.rules.list();
     const bool told = std::any_of(rules.begin(), rules.end(), [&](const privacy::ReleaseRule& rule) {
-        return rule.source_attribute == "departure" && rule.owner == person;
+        return rule.source_attribute == followed.attribute && rule.owner == person;
     });
     if (!person || told) {
         return;
@@ -203,21 +220,20 @@ void add_untold(const Parts& parts, const MaySee& may_see, Now now, Explanation&
         const facts::Fact& fact = labelled.read(kHere);
         const auto* json = std::get_if<facts::Json>(&fact.value);
         const auto value = nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
-        if (fact.key.attribute != "departure" || !value.is_object() ||
-            number_at(value, "leaves_ms").value_or(0) == 0 || !may_see(labelled.label())) {
+        const auto leaves = time_at(value, "leaves_ms");
+        const bool something = leaves.value_or(WallTime{}) != WallTime{} || !text_at(value, "state").empty();
+        if (fact.key.attribute != followed.attribute || !something || !may_see(labelled.label())) {
             continue;
         }
         explanation.chain.push_back({.depth = kDepth + 1,
                                      .time = std::nullopt,
-                                     .what = "no rule lets a car know when you leave",
+                                     .what = followed.untold,
                                      .by = "",
                                      .told_by = "",
                                      .rule = "",
-                                     .leaves = time_at(value, "leaves_ms"),
+                                     .leaves = leaves,
                                      .until = std::nullopt});
-        explanation.withheld.push_back(
-            "A time and a temperature would go out, and nothing else: ambit release grant departure --to "
-            "device:NAME.");
+        explanation.withheld.emplace_back(followed.would);
         return;
     }
 }
@@ -268,7 +284,7 @@ Result<Explanation> explain_not(const Parts& parts, const std::string& text, con
         auto value = nlohmann::json::parse(json->text, nullptr, false);
         // "The window lamp" is meant rather than any other lamp.
         const std::size_t shared = shared_words(names, text);
-        const bool fits = value.is_object() && (text.empty() || shared > 0);
+        const bool fits = value.is_object() && !text_at(value, "why").empty() && (text.empty() || shared > 0);
         if (fits && (!newest || std::pair(best, newest->time) < std::pair(shared, fact.time))) {
             best = shared;
             newest = fact;
@@ -276,7 +292,7 @@ Result<Explanation> explain_not(const Parts& parts, const std::string& text, con
             name = entity == nullptr ? id : entity->name;
         }
     }
-    if (!newest || text_at(newest_value, "why").empty()) {
+    if (!newest) {
         return Error{ErrorCode::NothingToExplain, "nothing was proposed for that and held back"};
     }
     Explanation explanation;
@@ -299,8 +315,10 @@ Result<Explanation> explain_not(const Parts& parts, const std::string& text, con
     why.until = time_at(newest_value, "until_ms");
     explanation.chain.push_back(std::move(why));
     add_reasons(parts, newest->source, newest_value.dump(), may_see, explanation);
-    if (text_at(newest_value, "agent") == agents::kPreconditionAgent) {
-        add_untold(parts, may_see, now, explanation);
+    for (const Followed& followed : kFollowed) {
+        if (text_at(newest_value, "agent") == followed.agent) {
+            add_untold(parts, followed, may_see, now, explanation);
+        }
     }
     return explanation;
 }

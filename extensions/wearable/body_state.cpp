@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <nlohmann/json.hpp>
+
 namespace ambit::wearable {
 namespace {
 
@@ -17,8 +19,15 @@ constexpr double kAsleepBelow = 1.06;
 constexpr double kActiveFrom = 1.30;
 constexpr double kExertionFrom = 1.75;
 constexpr double kBand = 0.05;
+constexpr double kWorthKeeping = 0.01;  // minutes
+constexpr double kRmssdMax = 2000;
 constexpr int kStepsOfWalking = 20;
 constexpr double kCalm = 1.0;  // times the usual RMSSD: at least so much in sleep
+// A rate so far from that of the minute before, without intervals that show that it is one of a heart, is
+// none until the next minute agrees.
+constexpr double kJump = 0.4;
+// Minutes of the same rate to the last digit: that is no heart.
+constexpr int kStuckAfter = 20;
 // Minutes for which a new state must last.
 constexpr int kMinutes[] = {0, 5, 3, 2, 1};
 
@@ -71,16 +80,31 @@ double BodyState::sureness(const Minute& minute, double resting) const {
     return std::clamp((0.4 + 0.6 * nearest) * (0.5 + 0.5 * known) * clean, 0.0, 1.0);
 }
 
-Reading BodyState::on_minute(const Minute& minute) {
-    const bool gap = last_ && (minute.at - *last_ > kGapMax || minute.at < *last_);
-    if (gap) {
+Reading BodyState::on_silence(WallTime at) {
+    if (last_ && (at - *last_ > kGapMax || at < *last_)) {
         reading_.state = State::Unknown;
         reading_.confidence = 0;
         coming_ = State::Unknown;
     }
-    const bool trusted = minute.beats_per_min >= kBeatsLow && minute.beats_per_min <= kBeatsHigh &&
-                         minute.artefacts <= kArtefactsMax;
-    if (!trusted) {
+    return reading_;
+}
+
+bool BodyState::is_to_be_trusted(const Minute& minute) {
+    const double beats = minute.beats_per_min;
+    if (!(beats >= kBeatsLow && beats <= kBeatsHigh && minute.artefacts <= kArtefactsMax)) {
+        return false;
+    }
+    const bool varies = minute.rmssd_ms.value_or(0) > 0;
+    const bool jumped =
+        !minute.rmssd_ms && beats_before_ && std::abs(beats - *beats_before_) > kJump * *beats_before_;
+    same_ = beats_before_ == beats && !varies ? std::min(same_ + 1, kStuckAfter) : 0;
+    beats_before_ = beats;
+    return !jumped && same_ < kStuckAfter;
+}
+
+Reading BodyState::on_minute(const Minute& minute) {
+    on_silence(minute.at);
+    if (!is_to_be_trusted(minute)) {
         return reading_;
     }
     last_ = minute.at;
@@ -103,6 +127,40 @@ Reading BodyState::on_minute(const Minute& minute) {
     reading_.confidence = std::round(sureness(minute, resting) * 100) / 100;
     reading_.resting_beats_per_min = resting;
     return reading_;
+}
+
+std::string BodyState::encode() const {
+    nlohmann::json minutes = nlohmann::json::array();
+    for (std::size_t beats = 0; beats < kBeatsMax; ++beats) {
+        if (seen_[beats] >= kWorthKeeping) {
+            minutes.push_back({beats, std::round(seen_[beats] * 100) / 100});
+        }
+    }
+    return nlohmann::json({{"v", 1}, {"minutes", minutes}, {"rmssd_ms", rmssd_usual_}}).dump();
+}
+
+Result<BodyState> BodyState::decode(std::string_view text) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const Error bad{ErrorCode::BadEncoding, "not what was learned of a body"};
+    const auto in_range = [](const nlohmann::json& value, double high) {
+        return value.is_number() && value.get<double>() >= 0 && value.get<double>() <= high;
+    };
+    if (!json.is_object() || json.value("v", nlohmann::json()) != 1 || !json.contains("minutes") ||
+        !json["minutes"].is_array() || !json.contains("rmssd_ms") || !in_range(json["rmssd_ms"], kRmssdMax)) {
+        return bad;
+    }
+    BodyState out;
+    out.rmssd_usual_ = json["rmssd_ms"].get<double>();
+    for (const nlohmann::json& one : json["minutes"]) {
+        if (!one.is_array() || one.size() != 2 || !one[0].is_number_unsigned() ||
+            one[0].get<std::uint64_t>() >= kBeatsMax || !in_range(one[1], 1 / kFades)) {
+            return bad;
+        }
+        double& count = out.seen_[one[0].get<std::size_t>()];
+        out.seen_sum_ += one[1].get<double>() - count;
+        count = one[1].get<double>();
+    }
+    return out;
 }
 
 }  // namespace ambit::wearable

@@ -1,7 +1,8 @@
 // BodyState: from minutes of heartbeats to one of four words, with hysteresis, for lights and heating.
 //
 // A rough everyday guess relative to the person's own resting rate; no medical statement.
-// Ownership: value.  Threads: one.  Failure: minutes that can't be trusted change nothing.
+// Ownership: value.  Threads: one.  Failure: minutes that can't be trusted change nothing; decode() returns
+// BadEncoding.
 // Spec: docs/spec/agents.md section "Body state".
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/time.h"
 
 namespace ambit::wearable {
@@ -41,13 +43,21 @@ class BodyState {
 
     // Returns what is so now.
     Reading on_minute(const Minute& minute);
+    // It is `at`, and no minute came since: after kGapMax nothing is known.
+    Reading on_silence(WallTime at);
 
     const Reading& now() const { return reading_; }
 
     // The low end of the person's own minutes, by beats: what resting is for them.
     double resting_beats() const;
 
+    // What was learned of the person, for the next start; what is so now is not part of it.
+    std::string encode() const;
+    // BadEncoding for anything else.
+    static Result<BodyState> decode(std::string_view json);
+
   private:
+    bool is_to_be_trusted(const Minute& minute);
     State guess(const Minute& minute, double resting) const;
     double sureness(const Minute& minute, double resting) const;
 
@@ -56,6 +66,8 @@ class BodyState {
     double seen_sum_ = 0;
     double rmssd_usual_ = 0;  // fading mean of waking minutes
     std::optional<WallTime> last_;
+    std::optional<double> beats_before_;  // of the last minute, trusted or not
+    int same_ = 0;                        // minutes for which they were just that
     Reading reading_;
     State coming_ = State::Unknown;
     int for_minutes_ = 0;

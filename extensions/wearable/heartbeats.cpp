@@ -4,11 +4,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace ambit::wearable {
 namespace {
 
-constexpr std::size_t kAround = 5;  // beats in the median
+constexpr std::size_t kAround = 5;        // beats in the median
+constexpr double kBetweenMaxMs = 60'000;  // between two lines of a recording
 
 struct Differences {
     double squares = 0;
@@ -94,32 +96,53 @@ std::optional<double> beats_per_min(const Cleaned& cleaned) {
     return count == 0 ? std::nullopt : std::optional(60'000 * static_cast<double>(count) / sum);
 }
 
+Result<void> RecordingReader::take_line(std::string_view line, std::vector<double>& intervals_ms) {
+    ++line_;
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == ',')) {
+        line.remove_suffix(1);
+    }
+    if (line.empty()) {
+        return {};
+    }
+    double value = 0;
+    const auto [stop, failed] = std::from_chars(line.data(), line.data() + line.size(), value);
+    const bool number = failed == std::errc() && stop == line.data() + line.size() && std::isfinite(value);
+    if (!number && line_ == 1) {
+        return {};
+    }
+    if (!number || value <= 0 || value > kBetweenMaxMs || count_ >= kIntervalsMax) {
+        return Error{ErrorCode::WearableRecordingInvalid, "line " + std::to_string(line_)};
+    }
+    ++count_;
+    intervals_ms.push_back(value);
+    return {};
+}
+
+Result<void> RecordingReader::add(std::string_view bytes, std::vector<double>& intervals_ms) {
+    while (!bytes.empty()) {
+        const std::size_t end = bytes.find('\n');
+        rest_ += bytes.substr(0, end);
+        if (rest_.size() > kLineMax) {
+            return Error{ErrorCode::WearableRecordingInvalid, "line " + std::to_string(line_ + 1)};
+        }
+        if (end == std::string_view::npos) {
+            break;
+        }
+        AMBIT_TRY(take_line(std::exchange(rest_, {}), intervals_ms));
+        bytes.remove_prefix(end + 1);
+    }
+    return {};
+}
+
+Result<void> RecordingReader::end(std::vector<double>& intervals_ms) {
+    return take_line(std::exchange(rest_, {}), intervals_ms);
+}
+
 Result<std::vector<double>> read_recording(std::string_view text) {
     std::vector<double> out;
-    std::size_t line_number = 0;
-    while (!text.empty()) {
-        ++line_number;
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == ',')) {
-            line.remove_suffix(1);
-        }
-        if (line.empty()) {
-            continue;
-        }
-        double value = 0;
-        const auto [stop, failed] = std::from_chars(line.data(), line.data() + line.size(), value);
-        const bool number =
-            failed == std::errc() && stop == line.data() + line.size() && std::isfinite(value);
-        if (!number && line_number == 1) {
-            continue;
-        }
-        if (!number || value <= 0 || value > 60'000 || out.size() >= kIntervalsMax) {
-            return Error{ErrorCode::WearableRecordingInvalid, "line " + std::to_string(line_number)};
-        }
-        out.push_back(value);
-    }
+    RecordingReader reader;
+    AMBIT_TRY(reader.add(text, out));
+    AMBIT_TRY(reader.end(out));
     if (out.empty()) {
         return Error{ErrorCode::WearableRecordingInvalid, "no interval in it"};
     }

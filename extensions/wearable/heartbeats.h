@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,8 +37,29 @@ Cleaned clean(std::span<const double> intervals_ms);
 std::optional<double> rmssd(const Cleaned& cleaned);
 std::optional<double> beats_per_min(const Cleaned& cleaned);
 
-// One interval in milliseconds a line; a first line that is no number is a heading.
-// WearableRecordingInvalid names the line.
+// Reads a recording as it comes: one interval in milliseconds a line; a first line that is no number is a
+// heading.  Ownership: value.
+class RecordingReader {
+  public:
+    static constexpr std::size_t kLineMax = 64;
+
+    // Appends the intervals of every line that is whole.  WearableRecordingInvalid names the line, after
+    // which it reads no more.
+    Result<void> add(std::string_view bytes, std::vector<double>& intervals_ms);
+    // There comes no more: what is left is a line, too.
+    Result<void> end(std::vector<double>& intervals_ms);
+
+    std::size_t intervals() const { return count_; }
+
+  private:
+    Result<void> take_line(std::string_view line, std::vector<double>& intervals_ms);
+
+    std::string rest_;  // of a line that has not ended
+    std::size_t line_ = 0;
+    std::size_t count_ = 0;
+};
+
+// A whole recording; one without any interval is WearableRecordingInvalid, too.
 Result<std::vector<double>> read_recording(std::string_view text);
 
 }  // namespace ambit::wearable
