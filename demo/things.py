@@ -61,13 +61,16 @@ class Things:
     def messages(self):
         """(retained, topic, payload) of everything that passed the broker, as the observer saw it."""
         lines = self.observed.read_text(errors="replace").splitlines()
-        rows = (re.match(r"([01]) (\S+) ?(.*)", line) for line in lines)
+        rows = (re.match(r"([01])\t([^\t]*)\t?(.*)", line) for line in lines)
         return [(row[1] == "1", row[2], row[3]) for row in rows if row]
 
     def set(self, lamp, payload):
         """Commands a lamp at the broker, past Ambit, as a wall switch would."""
-        subprocess.run(self._place.inside(["mosquitto_pub", *self._at("-h", "-p"), "-t", f"demo-lamps/{lamp}/set", "-m",
-                                           json.dumps(payload)]), check=True)
+        self.publish(f"demo-lamps/{lamp}/set", json.dumps(payload))
+
+    def publish(self, topic, text, retain=False):
+        subprocess.run(self._place.inside(["mosquitto_pub", *self._at("-h", "-p"), "-t", topic, *["-r"][:retain], "-s"]),
+                       input=text, text=True, check=True)
 
     def _start_broker(self):
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
@@ -82,7 +85,7 @@ class Things:
                  lambda: subprocess.run(probe, capture_output=True, check=False).returncode == 0, every=0.05)
 
     def _start_observer(self):
-        self._start("observer", ["mosquitto_sub", *self._at("-h", "-p"), "-t", "#", "-F", "%r %t %p"], self.observed)
+        self._start("observer", ["mosquitto_sub", *self._at("-h", "-p"), "-t", "#", "-F", "%r\\t%t\\t%p"], self.observed)
 
     def _at(self, host, port):
         return [host, self.address, port, str(self.port)]

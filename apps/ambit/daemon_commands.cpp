@@ -11,6 +11,7 @@
 #include "ambit/commands.h"
 #include "ambit/daemon.h"
 #include "ambit/render.h"
+#include "http/target.h"
 
 namespace ambit::cli {
 namespace {
@@ -179,7 +180,13 @@ void add_daemon_commands(CLI::App& app, Context& context) {
     command->callback([&context] { context.finish(context.get_and_show("status", status_text)); });
 
     command = app.add_subcommand("doctor", "Show what needs attention, each with its next step");
-    command->callback([&context] { context.finish(context.get_and_show("doctor", doctor_text)); });
+    const auto source = std::make_shared<std::string>();
+    command->add_option("source", *source,
+                        "Only what comes from there (\"mqtt\"), and what of it is used or not");
+    command->callback([&context, source] {
+        const std::string path = source->empty() ? "doctor" : "doctor?source=" + http::url_encode(*source);
+        context.finish(context.get_and_show(path, doctor_text));
+    });
 
     command = app.add_subcommand("repair", "Set a damaged store aside, so that this device can join again");
     command->callback([&context] { context.finish(repair(context)); });

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -79,6 +80,41 @@ std::string status_text(const Json& answer, const Look& look) {
     return out;
 }
 
+namespace {
+
+// What the devices of a source offer: what of it is used, and what is not and why.
+std::string survey_text(const Json& answer, const Look& look) {
+    Table table({"DEVICE", "USED", "NOT USED"});
+    std::size_t used = 0;
+    std::size_t ignored = 0;
+    for (const Json& device : list_of(answer, "devices")) {
+        std::vector<std::string> things;
+        for (const Json& thing : list_of(device, "used")) {
+            things.push_back(thing.is_string() ? thing.get<std::string>() : "");
+        }
+        std::map<std::string, std::string> by_reason;
+        for (const Json& left : list_of(device, "ignored")) {
+            std::string& names = by_reason[text_of(left, "why")];
+            names += (names.empty() ? "" : ", ") + text_of(left, "what");
+            ++ignored;
+        }
+        used += things.size();
+        std::vector<std::string> reasons;
+        for (const auto& [why, names] : by_reason) {
+            reasons.push_back(names + ": " + why);
+        }
+        for (std::size_t row = 0; row < std::max({things.size(), reasons.size(), std::size_t{1}}); ++row) {
+            table.add({row == 0 ? text_of(device, "from") : "", row < things.size() ? things[row] : "",
+                       row < reasons.size() ? reasons[row] : ""});
+        }
+    }
+    return fmt::format("{} devices: {} things are used, {} are not\n", list_of(answer, "devices").size(),
+                       used, ignored) +
+           table.text(look);
+}
+
+}  // namespace
+
 std::string doctor_text(const Json& answer, const Look& look) {
     Table bad({});
     std::string good;
@@ -98,7 +134,8 @@ std::string doctor_text(const Json& answer, const Look& look) {
             bad.add({"", "Next: " + next});
         }
     }
-    return bad.text(look) + (good.empty() ? "" : good + "\n");
+    std::string out = bad.text(look) + (good.empty() ? "" : good + "\n");
+    return answer.contains("devices") ? out + survey_text(answer, look) : out;
 }
 
 std::string created_text(const Json& answer, const Look& look) {

@@ -229,6 +229,21 @@ TEST_F(Program, DoctorShowsWhatNeedsAttentionWithItsNextStep) {
     EXPECT_THAT(shown.out, HasSubstr("a single admin (E1209)\n           Next: Make another one."));
 }
 
+TEST_F(Program, DoctorSaysWhatOfASourceIsUsedAndWhatNot) {
+    on("GET doctor",
+       R"~({"items":[],"devices":[
+           {"source":"mqtt:home","from":"Desk (IKEA X)","used":["light Desk","sensor Desk Battery"],
+            "ignored":[{"what":"effect","why":"a setting"},{"what":"update","why":"a setting"}]},
+           {"source":"mqtt:home","from":"Odd","used":[],"ignored":[{"what":"Odd","why":"its name is no topic"}]}]})~");
+    serve();
+    const auto shown = ambit({"doctor", "mqtt"});
+    EXPECT_EQ(shown.code, kOk) << shown.err;
+    EXPECT_THAT(shown.out, HasSubstr("2 devices: 2 things are used, 3 are not"));
+    EXPECT_THAT(shown.out, HasSubstr("effect, update: a setting"));
+    EXPECT_THAT(shown.out, HasSubstr("sensor Desk Battery"));
+    EXPECT_THAT(shown.out, HasSubstr("Odd: its name is no topic"));
+}
+
 TEST_F(Program, UpInTheForegroundRefusesToBeTheSecondDaemon) {
     on("GET status", R"({"version":"0.1.0","household":{"name":"Home"}})");
     serve();

@@ -57,6 +57,18 @@ struct HealthItem {
     Error error;
 };
 
+// What one device of a source offers, and what of it is of no use here and why: for people who miss something.
+struct Survey {
+    struct Ignored {
+        std::string what;
+        std::string why;
+    };
+
+    std::string from;               // "Desk lamp (IKEA LED1545G12)"
+    std::vector<std::string> used;  // "light Desk lamp"
+    std::vector<Ignored> ignored;
+};
+
 class Provider {
   public:
     virtual ~Provider() = default;
@@ -68,6 +80,9 @@ class Provider {
 
     // What it answers holds nothing but what it was told, and is as private as that; else as its source.
     virtual bool only_repeats() const { return false; }
+
+    // By device, for sources that have such.
+    virtual std::vector<Survey> survey() const { return {}; }
 
     // on_result(request) follows once, at the latest at the deadline.
     virtual void invoke(Invocation invocation) = 0;

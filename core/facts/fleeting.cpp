@@ -56,9 +56,60 @@ bool is_for(const privacy::NamedAudience& audience, const DeviceId& device) {
     return one != nullptr && one->device == device;
 }
 
+std::size_t bytes_of(const Fact& fact) {
+    const auto* text = std::get_if<std::string>(&fact.value);
+    const auto* json = std::get_if<Json>(&fact.value);
+    return fact.key.subject.size() + fact.key.attribute.size() +
+           (text != nullptr   ? text->size()
+            : json != nullptr ? json->text.size()
+                              : sizeof(double));
+}
+
 milliseconds left(MonoTime expires, Now now) {
     return std::chrono::ceil<milliseconds>(expires - now.mono);
 }
+
+// Facts in as few messages as may be.
+class Bodies {
+  public:
+    void add(const Fact& fact, milliseconds life) {
+        // Its reader is in every one of these audiences, and in few, so that joining never fails.
+        const auto joined = label_.join(fact.label());
+        if (!joined) {
+            return;
+        }
+        label_ = *joined;
+        encode(fact, life, *message_.add_facts());
+        bytes_ += bytes_of(fact);
+        if (static_cast<std::size_t>(message_.facts_size()) == kFleetingPerMessageMax ||
+            bytes_ > kBodyBytes) {
+            flush();
+        }
+    }
+
+    std::vector<privacy::Labelled<Bytes>> take() {
+        flush();
+        return std::move(messages_);
+    }
+
+  private:
+    static constexpr std::size_t kBodyBytes =
+        128 * 1024;  // with one more of the largest it still is one frame
+
+    void flush() {
+        if (message_.facts_size() > 0) {
+            messages_.emplace_back(to_bytes(message_.SerializeAsString()), label_);
+        }
+        message_.Clear();
+        label_ = {};
+        bytes_ = 0;
+    }
+
+    std::vector<privacy::Labelled<Bytes>> messages_;
+    v1::FleetingFacts message_;
+    privacy::Label label_;
+    std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -87,17 +138,19 @@ Result<void> Fleeting::put(const Key& key, Value value, WallTime time, milliseco
 Result<void> Fleeting::keep(Fact fact, milliseconds life, Now now) {
     Id id{fact.key, fact.source};
     const auto known = facts_.find(id);
-    if (known != facts_.end()) {
-        known->second = {std::move(fact), now.mono + life};
-        return {};
-    }
+    const std::size_t before = known == facts_.end() ? 0 : bytes_of(known->second.fact);
     const auto counted = per_source_.find(fact.source);
-    if (facts_.size() >= kFleetingMax ||
-        (counted != per_source_.end() && counted->second >= kFleetingPerSourceMax)) {
-        return Error{ErrorCode::LimitExceeded, "more than 2048 fleeting facts of one device"};
+    const Count count = counted == per_source_.end() ? Count() : counted->second;
+    const std::size_t bytes = count.bytes - before + bytes_of(fact);
+    const bool fits =
+        known != facts_.end() || (facts_.size() < kFleetingMax && count.facts < kFleetingPerSourceMax);
+    if (!fits || bytes > kFleetingBytesPerSourceMax) {
+        return Error{ErrorCode::LimitExceeded,
+                     "more than " + std::to_string(kFleetingPerSourceMax) + " fleeting facts, or " +
+                         std::to_string(kFleetingBytesPerSourceMax) + " bytes of them, of one device"};
     }
-    ++per_source_[fact.source];
-    facts_.emplace(std::move(id), Kept{std::move(fact), now.mono + life});
+    per_source_[fact.source] = {count.facts + (known == facts_.end() ? 1 : 0), bytes};
+    facts_.insert_or_assign(std::move(id), Kept{std::move(fact), now.mono + life});
     return {};
 }
 
@@ -116,25 +169,24 @@ void Fleeting::set_roster(identity::RosterView roster) {
 }
 
 void Fleeting::erase(const Key& key) {
-    if (facts_.erase({key, self_}) != 0) {
-        uncount(self_);
-    }
-    changed_.erase(key);
-}
-
-void Fleeting::uncount(const DeviceId& source) {
-    const auto at = per_source_.find(source);
-    if (--at->second == 0) {
-        per_source_.erase(at);
+    if (const auto at = facts_.find(Id{key, self_}); at != facts_.end()) {
+        forget(at);
     }
 }
 
 std::vector<LabelledFact> Fleeting::query(std::string_view subject_prefix, Now now) const {
     std::vector<LabelledFact> out;
-    for (const auto& [id, kept] : facts_) {
-        if (id.key.subject.starts_with(subject_prefix) && kept.expires > now.mono) {
-            out.push_back(labelled(kept.fact));
+    for (auto group = facts_.begin(); group != facts_.end();) {
+        const privacy::NamedAudience audience = group->first.key.audience;
+        auto at = facts_.lower_bound(Id{{audience, std::string(subject_prefix), ""}, DeviceId()});
+        for (; at != facts_.end() && at->first.key.audience == audience &&
+               at->first.key.subject.starts_with(subject_prefix);
+             ++at) {
+            if (at->second.expires > now.mono) {
+                out.push_back(labelled(at->second.fact));
+            }
         }
+        group = facts_.upper_bound(audience);
     }
     return out;
 }
@@ -142,34 +194,26 @@ std::vector<LabelledFact> Fleeting::query(std::string_view subject_prefix, Now n
 std::vector<privacy::Labelled<Bytes>> Fleeting::messages_for(const DeviceId& peer,
                                                              bool changed_only,
                                                              Now now) const {
-    std::vector<privacy::Labelled<Bytes>> messages;
-    v1::FleetingFacts message;
-    privacy::Label label;
-    const auto flush = [&] {
-        if (message.facts_size() > 0) {
-            messages.emplace_back(to_bytes(message.SerializeAsString()), label);
-        }
-        message.Clear();
-        label = {};
-    };
-    for (const auto& [id, kept] : facts_) {
-        const bool goes = id.source == self_ && kept.expires > now.mono &&
-                          (!changed_only || changed_.contains(id.key)) && !is_for(id.key.audience, self_) &&
+    Bodies bodies;
+    const auto tell = [&](const Id& id, const Kept& kept) {
+        const bool goes = id.source == self_ && kept.expires > now.mono && !is_for(id.key.audience, self_) &&
                           roster_ && privacy::may_read(privacy::Audience(id.key.audience), *roster_, peer);
-        if (!goes) {
-            continue;
+        if (goes) {
+            bodies.add(kept.fact, left(kept.expires, now));
         }
-        // `peer` is in every one of these audiences, and in few, so that joining never fails.
-        if (const auto joined = label.join(kept.fact.label())) {
-            label = *joined;
-            encode(kept.fact, left(kept.expires, now), *message.add_facts());
+    };
+    if (changed_only) {
+        for (const Key& key : changed_) {
+            if (const auto at = facts_.find(Id{key, self_}); at != facts_.end()) {
+                tell(at->first, at->second);
+            }
         }
-        if (static_cast<std::size_t>(message.facts_size()) == kFleetingPerMessageMax) {
-            flush();
+    } else {
+        for (const auto& [id, kept] : facts_) {
+            tell(id, kept);
         }
     }
-    flush();
-    return messages;
+    return bodies.take();
 }
 
 Result<std::vector<LabelledFact>> Fleeting::on_message(const DeviceId& peer, ByteView body, Now now) {
@@ -212,10 +256,15 @@ void Fleeting::on_tick(Now now) {
     }
 }
 
-std::map<Fleeting::Id, Fleeting::Kept>::iterator Fleeting::forget(std::map<Id, Kept>::iterator at) {
-    uncount(at->first.source);
-    if (at->first.source == self_) {
+Fleeting::Table::iterator Fleeting::forget(Table::iterator at) {
+    const DeviceId source = at->first.source;
+    if (source == self_) {
         changed_.erase(at->first.key);
+    }
+    Count& count = per_source_[source];
+    count.bytes -= bytes_of(at->second.fact);
+    if (--count.facts == 0) {
+        per_source_.erase(source);
     }
     return facts_.erase(at);
 }

@@ -13,8 +13,10 @@
 
 namespace ambit::facts {
 
-inline constexpr std::size_t kFleetingMax = 16'384;
-inline constexpr std::size_t kFleetingPerSourceMax = 2'048;
+inline constexpr std::size_t kFleetingMax = 65'536;
+inline constexpr std::size_t kFleetingPerSourceMax = 16'384;  // a hub tells the states of a large home
+inline constexpr std::size_t kFleetingBytesPerSourceMax =
+    8 * 1024 * 1024;  // of subjects, attributes and values
 inline constexpr std::size_t kFleetingPerMessageMax = 256;
 inline constexpr milliseconds kFleetingLifeMax{24LL * 3600 * 1000};
 
@@ -54,20 +56,41 @@ class Fleeting {
         friend auto operator<=>(const Id&, const Id&) = default;
     };
 
+    // By audience first, which may be looked for alone.
+    struct Order {
+        using is_transparent = void;
+
+        bool operator()(const Id& left, const Id& right) const { return left < right; }
+
+        bool operator()(const Id& left, const privacy::NamedAudience& right) const {
+            return left.key.audience < right;
+        }
+
+        bool operator()(const privacy::NamedAudience& left, const Id& right) const {
+            return left < right.key.audience;
+        }
+    };
+
     struct Kept {
         Fact fact;
         MonoTime expires;
     };
 
+    using Table = std::map<Id, Kept, Order>;
+
+    struct Count {
+        std::size_t facts = 0;
+        std::size_t bytes = 0;
+    };
+
     // REQUIRES: checked.
     Result<void> keep(Fact fact, milliseconds life, Now now);
-    std::map<Id, Kept>::iterator forget(std::map<Id, Kept>::iterator at);
-    void uncount(const DeviceId& source);
+    Table::iterator forget(Table::iterator at);
 
     DeviceId self_;
     identity::RosterView roster_;
-    std::map<Id, Kept> facts_;
-    std::map<DeviceId, std::size_t> per_source_;
+    Table facts_;
+    std::map<DeviceId, Count> per_source_;
     std::set<Key> changed_;
 };
 

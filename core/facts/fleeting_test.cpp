@@ -208,6 +208,23 @@ TEST_F(FleetingTest, OneDeviceHasItsLimitAndRoomComesBack) {
     EXPECT_TRUE(put("and another", 1));
 }
 
+TEST_F(FleetingTest, OneDeviceHasItsBytesToo) {
+    const Value large = std::string(kValueBytesMax, 'x');
+    std::size_t kept = 0;
+    while (kept < kFleetingPerSourceMax &&
+           phone.put(key("s" + std::to_string(kept)), large, at(0).wall, seconds(60), at(0))) {
+        ++kept;
+    }
+    EXPECT_GT(kept, 200U);
+    EXPECT_LT(kept, 257U);
+    EXPECT_FALSE(put("even a small one", 1) && phone.put(key("s"), large, at(0).wall, seconds(60), at(0)));
+    EXPECT_TRUE(put("s1", 1)) << "what is there may shrink";
+    EXPECT_TRUE(phone.put(key("again"), std::string(30'000, 'y'), at(0).wall, seconds(60), at(0)));
+    for (const Bytes& message : messages(home.hub)) {
+        EXPECT_LT(message.size(), 200U * 1024);
+    }
+}
+
 TEST_F(FleetingTest, AMessageHoldsAtMost256) {
     for (std::size_t i = 0; i <= kFleetingPerMessageMax; ++i) {
         ASSERT_TRUE(put("s" + std::to_string(i), 1));

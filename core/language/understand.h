@@ -10,7 +10,7 @@
 
 namespace ambit::language {
 
-inline constexpr std::size_t kHomeEntitiesMax = 4096;
+inline constexpr std::size_t kHomeEntitiesMax = 20'000;
 inline constexpr std::size_t kAreasMax = 1024;
 inline constexpr std::size_t kCommandsMax = 64;  // of one utterance: "turn off all lights"
 inline constexpr std::size_t kPartsMax = 4;      // "... and ... and ..."

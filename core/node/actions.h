@@ -40,6 +40,9 @@ class Actions {
     void add_provider(capability::Provider& provider);
     void remove_provider(const capability::Provider& provider);
 
+    // By source.
+    const std::map<std::string, capability::Provider*>& providers() const { return providers_; }
+
     void set_on_acted(OnActed on_acted) { on_acted_ = std::move(on_acted); }
 
     // Reads an entity's state as it is known here; "" if it is not.

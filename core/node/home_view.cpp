@@ -83,20 +83,29 @@ void HomeView::apply(const facts::Fact& fact, bool gone) {
     }
 }
 
-void HomeView::put_if_new(const facts::Key& key, const std::string& json, Now now) {
+bool HomeView::put_if_new(const facts::Key& key, const std::string& json, Now now) {
     if (const auto known = parts_.facts.get(key)) {
         const auto* value = std::get_if<facts::Json>(&known->read(kHere).value);
         if (value != nullptr && value->text == json) {
-            return;
+            return true;
         }
     }
     facts::Draft draft;
     draft.key = key;
     draft.value = facts::Json{json};
     draft.time = now.wall;
-    if (const auto written = parts_.facts.put(draft, now); !written) {
+    return write(draft, now);
+}
+
+bool HomeView::write(const facts::Draft& draft, Now now) {
+    const auto written = parts_.facts.put(draft, now);
+    if (!written && written.error().code == ErrorCode::FactsBusy) {
+        return false;
+    }
+    if (!written) {
         parts_.health.bad("facts.write", written.error());
     }
+    return true;
 }
 
 void HomeView::on_entity(const capability::Entity& entity, Now now) {
@@ -105,9 +114,26 @@ void HomeView::on_entity(const capability::Entity& entity, Now now) {
         parts_.health.bad("entities", taken.error());
         return;
     }
-    put_if_new(
+    unwritten_.erase(entity.id);
+    if (!write_entity(entity, now)) {
+        unwritten_.emplace(entity.id, entity);
+    }
+}
+
+bool HomeView::write_entity(const capability::Entity& entity, Now now) {
+    return put_if_new(
         {privacy::Household{}, entity_subject(entity.id), std::string(kAnnouncedPrefix) + parts_.self.hex()},
         capability::encode_entity(entity), now);
+}
+
+void HomeView::write_rest(Now now) {
+    while (!unwritten_.empty()) {
+        const auto& [id, entity] = *unwritten_.begin();
+        if (!(entity ? write_entity(*entity, now) : write_gone(id, now))) {
+            return;
+        }
+        unwritten_.erase(unwritten_.begin());
+    }
 }
 
 void HomeView::announce_rung(const capability::Rung& rung, Now now) {
@@ -168,16 +194,19 @@ DeviceReport HomeView::report(const DeviceId& device, Now now) const {
 void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
     home_.reset();
     parts_.directory.withdraw(parts_.self, entity_id);
+    unwritten_.erase(entity_id);
+    if (!write_gone(entity_id, now)) {
+        unwritten_.emplace(entity_id, std::nullopt);
+    }
+}
+
+bool HomeView::write_gone(const std::string& entity_id, Now now) {
     facts::Draft draft;
     draft.kind = facts::Draft::Kind::Delete;
     draft.key = {privacy::Household{}, entity_subject(entity_id),
                  std::string(kAnnouncedPrefix) + parts_.self.hex()};
     draft.time = now.wall;
-    if (parts_.facts.get(draft.key)) {
-        if (const auto written = parts_.facts.put(draft, now); !written) {
-            parts_.health.bad("facts.write", written.error());
-        }
-    }
+    return !parts_.facts.get(draft.key) || write(draft, now);
 }
 
 void HomeView::on_state(const std::string& entity_id,

@@ -7,7 +7,9 @@
 // fact that can't be decoded is a health item that names its source.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "language/understand.h"
 #include "node/parts.h"
@@ -49,6 +51,8 @@ class HomeView {
     void on_entity_gone(const std::string& entity_id, Now now);
     void on_state(const std::string& entity_id, const std::string& state_json, bool available, Now now);
     void on_available(const std::string& source, bool available);
+    // What came so fast that it could not be written yet.
+    void write_rest(Now now);
     // A kept fact changed; false if it is none of this room's.
     bool on_change(const facts::Change& change);
 
@@ -73,9 +77,14 @@ class HomeView {
     void apply(const facts::Fact& fact, bool gone);
     std::string household_text(const std::string& subject, std::string_view attribute) const;
     language::Places places() const;
-    void put_if_new(const facts::Key& key, const std::string& json, Now now);
+    // False if it has to be tried again.
+    bool put_if_new(const facts::Key& key, const std::string& json, Now now);
+    bool write(const facts::Draft& draft, Now now);
+    bool write_entity(const capability::Entity& entity, Now now);
+    bool write_gone(const std::string& entity_id, Now now);
 
     Parts& parts_;
+    std::map<std::string, std::optional<capability::Entity>> unwritten_;  // by id; nothing: it is gone
     mutable std::unique_ptr<language::Home> home_;  // null when it has to be built again
 };
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "node/local_api.h"
 
 namespace ambit::node {
@@ -11,6 +12,21 @@ constexpr seconds kPingEvery{1};
 
 double ms(microseconds duration) {
     return static_cast<double>(duration.count()) / 1000.0;
+}
+
+// "mqtt" is every source of that kind, "mqtt:home" one.
+bool is_of(const std::string& key, const std::string& source) {
+    return key.starts_with(source) &&
+           (key.size() == source.size() || key[source.size()] == ':' || key[source.size()] == ' ');
+}
+
+Json survey_json(const std::string& source, const capability::Survey& survey) {
+    Json ignored = Json::array();
+    for (const auto& [what, why] : survey.ignored) {
+        ignored.push_back({{"what", what}, {"why", why}});
+    }
+    return {
+        {"source", source}, {"from", survey.from}, {"used", survey.used}, {"ignored", std::move(ignored)}};
 }
 
 }  // namespace
@@ -79,12 +95,35 @@ std::vector<capability::HealthItem> LocalApi::checks() const {
     return items;
 }
 
-void LocalApi::get_doctor(const api::Request& /*request*/, const Reply& reply) {
+void LocalApi::get_doctor(const api::Request& request, const Reply& reply) {
+    const std::string source = query_text(request, "source");
     Json items = Json::array();
     for (const auto& item : checks()) {
-        items.push_back(health_json(item));
+        if (source.empty() || is_of(item.key, source)) {
+            items.push_back(health_json(item));
+        }
     }
-    reply->reply(dump({{"items", std::move(items)}}));
+    Json answer = {{"items", std::move(items)}};
+    if (!source.empty()) {
+        Json devices = Json::array();
+        std::string others;
+        bool known = false;
+        for (const auto& [name, provider] : node_.actions().providers()) {
+            others += (others.empty() ? "" : ", ") + name;
+            if (is_of(name, source)) {
+                known = true;
+                for (const capability::Survey& survey : provider->survey()) {
+                    devices.push_back(survey_json(name, survey));
+                }
+            }
+        }
+        if (!known) {
+            return reply->fail(
+                {ErrorCode::NoSuchThing, "\"" + printable(source, 64) + "\"; here are " + others});
+        }
+        answer["devices"] = std::move(devices);
+    }
+    reply->reply(dump(answer));
 }
 
 void LocalApi::get_events(const api::Request& /*request*/, const Reply& reply, const Viewer& viewer) {

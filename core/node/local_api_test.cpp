@@ -112,6 +112,7 @@ TEST_F(LocalApiTest, StatusAndDoctorShowTheHousehold) {
     ASSERT_FALSE(doctor->json["items"].empty());
     EXPECT_EQ(doctor->json["items"][0]["key"], "admins") << "bad ones first: there is one admin only";
     EXPECT_EQ(doctor->json["items"][0]["ok"], false);
+    EXPECT_EQ(get("doctor", {{"source", "nothing"}})->error(), "NoSuchThing");
 }
 
 TEST_F(LocalApiTest, UnknownPathsAndBrokenBodiesAreRefused) {

@@ -119,6 +119,7 @@ void Node::tick() {
         judge_clock();
         parts_.facts.on_tick(now);
         parts_.fleeting.on_tick(now);
+        home_.write_rest(now);
         parts_.ledger.on_tick(now);
     }
     settle();

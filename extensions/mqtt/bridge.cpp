@@ -125,7 +125,7 @@ void Bridge::on_announcement(const std::string& topic, Announcement announcement
             remove(id);
         }
     }
-    if (announcement.entities.empty()) {
+    if (announcement.entities.empty() && announcement.left_out.empty()) {
         topics_.erase(topic);
         return;
     }
@@ -136,6 +136,11 @@ void Bridge::on_announcement(const std::string& topic, Announcement announcement
     state.retained = state.retained || retained;
     state.fresh = true;
     state.entities.clear();
+    state.from = announcement.from.empty() ? topic : announcement.from;
+    state.left_out = std::move(announcement.left_out);
+    if (state.left_out.size() > kLeftOutMax) {
+        state.left_out.erase(state.left_out.begin() + kLeftOutMax, state.left_out.end());
+    }
     for (Announced& announced : announcement.entities) {
         if (!takes_over(announced.entity.id, topic)) {
             continue;
@@ -432,6 +437,29 @@ void Bridge::finish_all(const std::vector<RequestId>& requests, ErrorCode code, 
     for (const RequestId& request : requests) {
         finish(request, Outcome::Unknown, code, detail);
     }
+}
+
+std::vector<capability::Survey> Bridge::survey() const {
+    std::map<std::string, capability::Survey> by_device;
+    for (const auto& [name, topic] : topics_) {
+        capability::Survey& one = by_device[topic.from];
+        one.from = topic.from;
+        for (const std::string& id : topic.entities) {
+            const auto thing = things_.find(id);
+            if (thing != things_.end()) {
+                const capability::Entity& entity = thing->second.announced.entity;
+                one.used.push_back(entity.domain + " " + entity.name);
+            }
+        }
+        for (const LeftOut& left : topic.left_out) {
+            one.ignored.push_back({left.what, left.why.detail});
+        }
+    }
+    std::vector<capability::Survey> all;
+    for (auto& [name, one] : by_device) {
+        all.push_back(std::move(one));
+    }
+    return all;
 }
 
 std::optional<MonoTime> Bridge::next_time() const {

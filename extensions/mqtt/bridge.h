@@ -19,6 +19,7 @@ inline constexpr std::size_t kEntitiesMax = 16'384;
 inline constexpr std::size_t kDiscoveryTopicsMax = 16'384;
 inline constexpr std::size_t kPendingMax = 256;
 inline constexpr std::size_t kHealthItemsMax = 64;
+inline constexpr std::size_t kLeftOutMax = 32;  // remembered of one device
 // How long a device may take to announce itself again after the broker came back.
 inline constexpr seconds kResyncGrace{60};
 
@@ -57,6 +58,8 @@ class Bridge {
     void on_message(const std::string& topic, std::string_view payload, bool retained);
     void act(const Action& action);
     void cancel(const RequestId& request);
+    // Of all who announce something; what several topics say of one device is together.
+    std::vector<capability::Survey> survey() const;
     // When on_time() is due next.
     std::optional<MonoTime> next_time() const;
     void on_time(MonoTime now);
@@ -74,7 +77,9 @@ class Bridge {
     };
 
     struct Topic {
+        std::string from;  // what announces it
         std::vector<std::string> entities;
+        std::vector<LeftOut> left_out;  // at most kLeftOutMax
         bool retained = false;  // it came from the broker's memory once, so it should come from there again
         bool fresh = true;      // seen since the last connect
     };

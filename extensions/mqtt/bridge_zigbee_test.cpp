@@ -69,6 +69,25 @@ TEST_F(BridgeZigbeeTest, WhatDiscoverySaysOfTheSameThingCounts) {
     EXPECT_TRUE(out_.health.empty());
 }
 
+TEST_F(BridgeZigbeeTest, SaysOfEachDeviceWhatIsUsedAndWhatNot) {
+    list(
+        R"([{"ieee_address":"0x1","friendly_name":"Plug","type":"Router","definition":{"model":"M","vendor":"V","exposes":[
+        {"type":"switch","features":[{"name":"state","property":"state","type":"binary","access":7,"value_on":1,"value_off":0}]},
+        {"type":"enum","name":"beep","property":"beep","access":7,"category":"config"}]}},
+        {"ieee_address":"0x2","friendly_name":"Odd/#","type":"Router"}])");
+    announce(R"({"stat_t":"s","cmd_t":"c","dev":{"name":"Iron"}})");
+    const auto survey = bridge_.survey();
+    ASSERT_EQ(survey.size(), 3U);
+    EXPECT_EQ(survey[0].from, "Iron");
+    EXPECT_EQ(survey[1].from, "Odd/#");
+    EXPECT_EQ(survey[1].ignored.at(0).why, "its name is no topic");
+    EXPECT_EQ(survey[2].from, "Plug (V M)");
+    EXPECT_THAT(survey[2].used, testing::ElementsAre("switch Plug"));
+    EXPECT_EQ(survey[2].ignored.at(0).what, "beep");
+    list("[]");
+    EXPECT_EQ(bridge_.survey().size(), 1U);
+}
+
 TEST_F(BridgeZigbeeTest, ABrokenListIsAHealthItemAndHarmsNothing) {
     list(kList);
     list("{");

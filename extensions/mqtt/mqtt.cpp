@@ -103,6 +103,10 @@ bool MqttProvider::available() const {
     return impl_->bridge.connected();
 }
 
+std::vector<capability::Survey> MqttProvider::survey() const {
+    return impl_->bridge.survey();
+}
+
 void MqttProvider::invoke(capability::Invocation invocation) {
     Action action{invocation.request, invocation.capability, invocation.entity,
                   to_text(invocation.input.value()), invocation.deadline};

@@ -36,6 +36,7 @@ class MqttProvider final : public capability::Provider {
     std::string source() const override;
     privacy::Service service() const override;
     bool available() const override;
+    std::vector<capability::Survey> survey() const override;
     // The caller has seen the ticket of `invocation.input` become durable.  Done: the source reported the
     // wanted state back.  NotDone: nothing was published.  Unknown: it was published and no such report came
     // in time.

@@ -1,0 +1,68 @@
+#include "node/home_view.h"
+
+#include <gmock/gmock.h>
+
+#include "node/phone_alone_testing.h"
+
+namespace ambit::node {
+namespace {
+
+constexpr int kMany = 10'000;
+
+capability::Entity lamp(int number) {
+    const std::string name = std::to_string(number);
+    return {"mqtt:home/" + name, "mqtt:home", "Lamp " + name, "", "light", {}, {"light.set"}};
+}
+
+class HomeViewTest : public testing::Test {
+  protected:
+    HomeViewTest() {
+        phone_.found();
+        EXPECT_TRUE(phone_.start(true));
+    }
+
+    void wait(seconds time) {
+        phone_.now_.mono += time;
+        phone_.now_.wall += time;
+        phone_.node_->tick();
+        storage_.settle();
+    }
+
+    std::size_t announced() const {
+        facts::Filter filter;
+        filter.subject_prefix = "entity:";
+        filter.limit = 2 * kMany;
+        return phone_.node_->parts().facts.query(filter).size();
+    }
+
+    storage::MemoryStorage storage_;
+    PhoneAlone phone_{storage_};
+};
+
+TEST_F(HomeViewTest, ALargeHomeAtOnceIsAllWrittenAndSoIsItsEnd) {
+    for (int i = 0; i < kMany; ++i) {
+        phone_.node_->on_entity(lamp(i));
+        phone_.node_->on_state(lamp(i).id, R"({"on":true})", true);
+    }
+    EXPECT_EQ(phone_.node_->home().home().entities().size(), std::size_t{kMany}) << "it is known at once";
+    storage_.settle();
+    for (int i = 0; i < 5; ++i) {
+        wait(seconds(2));
+    }
+    EXPECT_EQ(announced(), std::size_t{kMany});
+    EXPECT_EQ(phone_.node_->home().state(lamp(kMany - 1).id, phone_.now_)->state_json, R"({"on":true})");
+    for (const auto& [key, item] : phone_.node_->parts().health.items()) {
+        EXPECT_TRUE(item.ok) << key << item.error.message();
+    }
+    for (int i = 0; i < kMany; ++i) {
+        phone_.node_->on_entity_gone(lamp(i).id);
+    }
+    storage_.settle();
+    for (int i = 0; i < 5; ++i) {
+        wait(seconds(2));
+    }
+    EXPECT_EQ(announced(), 0U);
+}
+
+}  // namespace
+}  // namespace ambit::node
