@@ -8,6 +8,7 @@
 
 #include "intent_model/corpus.h"
 #include "intent_model/intent_model.h"
+#include "intent_model/recipe.h"
 
 namespace ambit::bench {
 
@@ -43,7 +44,13 @@ inline std::vector<intent_model::NamedSet> training_sets() {
     for (const NamedFiles& set : kSets) {
         sets.push_back({set.head, sentences(std::string(set.files) + ".train")});
     }
-    return sets;
+    auto own = intent_model::parse_examples(text_of_file("models/intents/own.train.jsonl"));
+    if (!own) {
+        std::fprintf(stderr, "own.train.jsonl: %s\n", own.error().message().c_str());
+        std::exit(1);
+    }
+    sets.push_back({std::string(intent_model::kOwnSet), std::move(*own)});
+    return intent_model::with_others(std::move(sets));
 }
 
 inline intent_model::IntentModel shipped_model(const std::string& name) {

@@ -118,11 +118,43 @@ Meanings not_counted() {
     };
 }
 
+// ... and for labels of CLINC150 that a home is asked for.
+Meanings of_clinc() {
+    return {
+        {"alarm", {"AmbitAlarmSet", ""}},
+        {"alarm", {"AmbitAlarmQuery", ""}},
+        {"calendar", {"AmbitCalendarQuery", ""}},
+        {"calendar_update", {"AmbitCalendarAdd", ""}},
+        {"calendar_update", {"AmbitCalendarRemove", ""}},
+        {"change_volume", {"HassSetVolume", ""}},
+        {"change_volume", {"HassSetVolumeRelative", ""}},
+        {"date", {"HassGetCurrentDate", ""}},
+        {"find_phone", {"AmbitFindDevice", "device=phone"}},
+        {"next_song", {"HassMediaNext", ""}},
+        {"reminder", {"AmbitReminderQuery", ""}},
+        {"reminder_update", {"AmbitReminderSet", ""}},
+        {"repeat", {"AmbitRepeat", ""}},
+        {"shopping_list", {"AmbitListQuery", ""}},
+        {"shopping_list_update", {"HassListAddItem", ""}},
+        {"shopping_list_update", {"HassListRemoveItem", ""}},
+        {"time", {"HassGetCurrentTime", ""}},
+        {"timer", {"HassStartTimer", ""}},
+        {"timer", {"HassTimerStatus", ""}},
+        {"todo_list", {"AmbitListQuery", ""}},
+        {"todo_list_update", {"HassListAddItem", ""}},
+        {"todo_list_update", {"HassListRemoveItem", ""}},
+        {"weather", {"HassGetWeather", ""}},
+        {"what_can_i_ask_you", {"AmbitHelp", ""}},
+        {"what_song", {"AmbitMediaWhatsPlaying", ""}},
+    };
+}
+
 // What is not here is out of our scope.
 const Meanings& meanings() {
     static const Meanings table = [] {
         Meanings all = counted();
         all.merge(not_counted());
+        all.merge(of_clinc());
         return all;
     }();
     return table;
@@ -152,6 +184,15 @@ std::vector<Labelled> massive(const std::filesystem::path& data, const std::stri
 std::vector<Labelled> clinc_out_of_scope(const std::filesystem::path& data, const std::string& split) {
     std::vector<Labelled> all = read(data / "nlu" / ("clinc150." + split + ".jsonl"));
     std::erase_if(all, [](const Labelled& said) { return said.intent != "oos"; });
+    return all;
+}
+
+std::vector<Labelled> clinc_of_a_home(const std::filesystem::path& data, const std::string& split) {
+    std::vector<Labelled> all = read(data / "nlu" / ("clinc150." + split + ".jsonl"));
+    std::erase_if(all, [](const Labelled& said) { return !of_clinc().contains(said.intent); });
+    for (Labelled& said : all) {
+        said.scenario = "clinc";
+    }
     return all;
 }
 

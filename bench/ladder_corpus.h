@@ -24,6 +24,8 @@ struct Labelled {
 // Of MASSIVE ("train", "dev") and CLINC150's out-of-scope sentences.
 std::vector<Labelled> massive(const std::filesystem::path& data, const std::string& split);
 std::vector<Labelled> clinc_out_of_scope(const std::filesystem::path& data, const std::string& split);
+// ... and those of its labels that a home is asked for (scenario "clinc").
+std::vector<Labelled> clinc_of_a_home(const std::filesystem::path& data, const std::string& split);
 
 // True if `ours` means what the annotators' intent says, with what it needs to be carried out.
 bool is_right_intent(const Labelled& said, const language::Recognition& ours);

@@ -20,7 +20,7 @@ struct TrainOptions {
     std::string out;
     std::string checkpoint;  // "": none
     std::size_t checkpoint_steps = 200;
-    unsigned seed = 1;
+    unsigned seed = 0;  // 0: the recipe's
 };
 
 struct EvalOptions {

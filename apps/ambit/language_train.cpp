@@ -33,7 +33,7 @@ Result<std::vector<intent_model::NamedSet>> read_sets(const std::vector<std::str
         }
         out.push_back({set.substr(0, equals), std::move(*examples)});
     }
-    return out;
+    return intent_model::with_others(std::move(out));
 }
 
 std::string trained_text(const Json& answer, const Look& /*look*/) {
@@ -97,7 +97,9 @@ Result<void> train_model(const Context& context, const TrainOptions& options) {
         sets = intent_model::specialised(std::move(sets), own != nullptr ? *own : options.intents);
     }
     intent_model::Recipe recipe = *intent_model::recipe_named(options.recipe);
-    recipe.plan.seed = options.seed;
+    if (options.seed != 0) {
+        recipe.plan.seed = options.seed;
+    }
     AMBIT_TRY_ASSIGN(intent_model::RecipeRun run, intent_model::RecipeRun::create(std::move(sets), recipe));
     if (!options.checkpoint.empty() && std::filesystem::exists(options.checkpoint)) {
         AMBIT_TRY_ASSIGN(const std::string checkpoint, text_of_file(options.checkpoint));

@@ -32,7 +32,7 @@ void add_train(CLI::App& language, Context& context) {
     train->add_option("--checkpoint", options->checkpoint,
                       "Kept up to date; goes on from it when it is there");
     train->add_option("--checkpoint-steps", options->checkpoint_steps, "How often")->capture_default_str();
-    train->add_option("--seed", options->seed, "Another seed, another model")->capture_default_str();
+    train->add_option("--seed", options->seed, "Another seed, another model; without it the recipe's");
     train->footer(
         "Example:\n  ambit language train --set home=home.jsonl --recipe tenth --out home.intents "
         "--checkpoint home.part\n");

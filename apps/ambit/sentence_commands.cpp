@@ -123,6 +123,7 @@ std::string sample_line(const language::Sample& sample, const std::string& langu
     Json line = {{"text", sample.text},
                  {"intent", sample.intent},
                  {"slots", slots},
+                 {"template", sample.template_text},
                  {"source", "ambit-" + language},
                  {"split", "train"}};
     if (!fixed.empty()) {

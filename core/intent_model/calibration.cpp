@@ -45,7 +45,7 @@ float best_factor(const std::vector<Judged>& all) {
     return best;
 }
 
-float threshold_of(const std::vector<Judged>& all, float factor) {
+float threshold_of(const std::vector<Judged>& all, float factor, std::optional<std::size_t> foreign) {
     std::vector<float> right;
     for (const Judged& judged : all) {
         std::vector<float> row = judged.logits;
@@ -53,14 +53,18 @@ float threshold_of(const std::vector<Judged>& all, float factor) {
             logit *= factor;
         }
         softmax(row.data(), row.size());
+        if (foreign) {
+            row[*foreign] = 0;
+        }
         const auto best = static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
         if (best == judged.intent) {
             right.push_back(row[best]);
         }
     }
     std::sort(right.begin(), right.end());
+    const double refused = foreign ? kPassedOnRight : kRefusedRight;
     return right.empty() ? 0.0F
-                         : right[static_cast<std::size_t>(kRefusedRight * static_cast<double>(right.size()))];
+                         : right[static_cast<std::size_t>(refused * static_cast<double>(right.size()))];
 }
 
 }  // namespace
@@ -82,7 +86,7 @@ ModelParts calibrated(ModelParts parts, const std::vector<NamedSet>& sets) {
         }
         HeadParts& part = parts.head_parts[static_cast<std::size_t>(head - model->parts().heads.data())];
         part.sharpness = best_factor(all);
-        part.threshold = threshold_of(all, part.sharpness);
+        part.threshold = threshold_of(all, part.sharpness, head->intent(kForeign));
     }
     return parts;
 }

@@ -10,7 +10,9 @@
 
 namespace ambit::intent_model {
 
-constexpr double kRefusedRight = 0.005;
+constexpr double kRefusedRight = 0.003;
+// ... of a head that tells what is foreign: others read that, so to refuse costs little.
+constexpr double kPassedOnRight = 0.03;
 
 ModelParts calibrated(ModelParts parts, const std::vector<NamedSet>& sets);
 

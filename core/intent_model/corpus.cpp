@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace ambit::intent_model {
 namespace {
@@ -66,11 +67,12 @@ std::vector<std::uint16_t> tags_of(const Head& head,
 Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes) {
     Corpus corpus;
     std::vector<const Example*> used;
+    std::set<std::string_view> counted;  // a sentence of two sets is one
     for (const NamedSet& set : sets) {
         corpus.heads.push_back(head_of(set.name, set.examples));
         corpus.values.emplace_back(corpus.heads.back().slots.size());
         for (const Example& example : set.examples) {
-            if (!is_tuning(example)) {
+            if (!is_tuning(example) && counted.insert(example.text).second) {
                 used.push_back(&example);
             }
         }
@@ -84,10 +86,11 @@ Corpus corpus_of(const std::vector<NamedSet>& sets, const VocabularySizes& sizes
                 continue;
             }
             const auto intent = corpus.heads[h].intent(example.intent);
-            Sentence sentence{.head = h,
-                              .intent = intent ? static_cast<int>(*intent) : kNoIntent,
-                              .words = {},
-                              .tags = tags_of(corpus.heads[h], example, tokens)};
+            Sentence sentence{
+                .head = h, .intent = intent ? static_cast<int>(*intent) : kNoIntent, .words = {}, .tags = {}};
+            if (example.slots_known) {
+                sentence.tags = tags_of(corpus.heads[h], example, tokens);
+            }
             for (const Token& token : tokens) {
                 sentence.words.push_back(number(token.text));
             }

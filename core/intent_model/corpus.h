@@ -22,7 +22,7 @@ struct Sentence {
     std::size_t head = 0;
     int intent = kNoIntent;
     std::vector<std::uint32_t> words;  // indices of Corpus::word_rows; never empty
-    std::vector<std::uint16_t> tags;   // one for each word
+    std::vector<std::uint16_t> tags;   // one for each word, or none if they are not known
 };
 
 struct Corpus {

@@ -15,6 +15,8 @@
 namespace ambit::intent_model {
 
 constexpr std::string_view kOutOfScope = "oos";
+// A label that stands for all intents of others, where a head has it: such a reading is out of scope, too.
+constexpr std::string_view kForeign = "foreign";
 
 struct SlotSpan {
     std::string name;
@@ -28,6 +30,7 @@ struct Example {
     std::string text;
     std::string intent;
     std::vector<SlotSpan> slots;
+    bool slots_known = true;  // false: only the intent is to be learned from it
 };
 
 Result<std::vector<Example>> parse_examples(std::string_view jsonl);

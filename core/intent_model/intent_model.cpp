@@ -111,7 +111,7 @@ void IntentModel::State::set_tags(const float* x,
             slot[j] = std::max(0.0F, slot[j] + sentence[j]);
         }
         tags[head].multiply_floats(slot.data(), &out.tag_logits[i * count]);
-        if (parts.wide_tag_buckets != 0) {
+        if (parts.wide_tag_buckets != 0 && parts.heads[head].is_wide()) {
             add_wide(parts.head_parts[head].wide_tags,
                      linear_tag_features(out.words, i, parts.wide_tag_buckets), &out.tag_logits[i * count]);
         }
@@ -140,7 +140,7 @@ Encoded IntentModel::State::encode(std::string_view text, std::size_t head) cons
         add_scaled(&pooled[width], first + i * width, 1.0F / static_cast<float>(words), width);
     }
     intents[head].multiply_floats(pooled.data(), out.intent_logits.data());
-    if (parts.wide_buckets != 0) {
+    if (parts.wide_buckets != 0 && parts.heads[head].is_wide()) {
         add_wide(parts.head_parts[head].wide_intents, linear_features(out.words, parts.wide_buckets),
                  out.intent_logits.data());
     }
@@ -213,9 +213,13 @@ Result<Prediction> IntentModel::read(std::string_view text,
         prediction.lesson = personal->change(encoded, labels);
     }
     softmax(encoded.intent_logits.data(), encoded.intent_logits.size());
-    std::vector<std::size_t> order(labels.intents.size());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        order[i] = i;
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < labels.intents.size(); ++i) {
+        if (labels.intents[i] == kForeign) {
+            prediction.foreign = encoded.intent_logits[i];
+        } else {
+            order.push_back(i);
+        }
     }
     const std::size_t shown = std::min(order.size(), 1 + kNextBest);
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),

@@ -40,6 +40,7 @@ struct Prediction {
     std::string intent;    // the likeliest, even when out of scope; "" for an utterance without words
     float confidence = 0;  // that it is this intent: calibrated, so 0.8 is right in about 8 of 10
     bool out_of_scope = true;
+    float foreign = 0;                    // how likely it is an intent of others, from a head that tells
     std::vector<SlotValue> slots;         // in order, not overlapping
     std::vector<RankedIntent> next_best;  // up to three behind it
     std::string lesson;                   // the id of the lesson that decided it, "" if none did

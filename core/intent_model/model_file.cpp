@@ -273,11 +273,11 @@ Result<ModelParts> decode(ByteView file) {
         if (!head.slots.empty()) {
             part.tags = reader.matrix(head.tags(), sizes.slot_width);
         }
-        if (parts.wide_buckets != 0) {
+        if (parts.wide_buckets != 0 && head.is_wide()) {
             part.wide_intents.weights = reader.small(parts.wide_buckets * head.intents.size());
             part.wide_intents.scales = reader.reals(head.intents.size());
         }
-        if (parts.wide_tag_buckets != 0 && !head.slots.empty()) {
+        if (parts.wide_tag_buckets != 0 && !head.slots.empty() && head.is_wide()) {
             part.wide_tags.weights = reader.small(parts.wide_tag_buckets * head.tags());
             part.wide_tags.scales = reader.reals(head.tags());
         }

@@ -102,11 +102,11 @@ ModelParts parts_of(const Network& network,
             head.tags = small_matrix(dense + regions.tags.begin, dense + regions.tags_bias.begin,
                                      sizes.slot_width, heads[h].tags(), padded(heads[h].tags()));
         }
-        if (!wide_intents.models.empty()) {
+        if (!wide_intents.models.empty() && heads[h].is_wide()) {
             parts.wide_buckets = wide_intents.models[h]->buckets();
             head.wide_intents = wide_part(*wide_intents.models[h], wide_intents.factor);
         }
-        if (!wide_tags.models.empty() && !heads[h].slots.empty()) {
+        if (!wide_tags.models.empty() && !heads[h].slots.empty() && heads[h].is_wide()) {
             parts.wide_tag_buckets = wide_tags.models[h]->buckets();
             head.wide_tags = wide_part(*wide_tags.models[h], wide_tags.factor);
         }

@@ -29,7 +29,7 @@ std::vector<Linear> trained_on_each(const std::vector<NamedSet>& sets,
     for (std::size_t h = 0; h < sets.size() && plan.buckets != 0; ++h) {
         std::vector<LinearExample> examples;
         for (const Example& example : sets[h].examples) {
-            if (!is_tuning(example)) {
+            if (heads[h].is_wide() && !is_tuning(example)) {
                 add(heads[h], example, examples);
             }
         }
@@ -59,7 +59,7 @@ std::vector<Linear> linear_tag_models(const std::vector<NamedSet>& sets,
     return trained_on_each(
         sets, heads, {buckets, kLinearTagPasses, seed}, [](const Head& head) { return head.tags(); },
         [buckets](const Head& head, const Example& example, std::vector<LinearExample>& out) {
-            if (head.slots.empty()) {
+            if (head.slots.empty() || !example.slots_known) {
                 return;
             }
             const std::vector<Token> tokens = tokens_of(example.text);
@@ -166,13 +166,14 @@ std::vector<NamedSet> specialised(std::vector<NamedSet> sets, const std::vector<
     for (NamedSet& set : sets) {
         for (Example& example : set.examples) {
             if (std::find(intents.begin(), intents.end(), example.intent) == intents.end()) {
-                example.intent = kOutOfScope;
+                example.intent = kForeign;
                 example.slots.clear();
+                example.slots_known = false;
             }
         }
     }
     std::erase_if(sets,
-                  [](const NamedSet& set) { return head_of(set.name, set.examples).intents.size() < 2; });
+                  [](const NamedSet& set) { return head_of(set.name, set.examples).intents.size() < 3; });
     return sets;
 }
 

@@ -22,8 +22,8 @@ struct Recipe {
     Plan plan;
 };
 
-// The recipe of the model that ships ("full") and of smaller ones ("half" ... "twentieth"); null for another
-// name.
+// The recipe of the model that ships ("full"), of smaller ones ("half" ... "twentieth") and of a device's own
+// ("device"); null for another name.
 const Recipe* recipe_named(std::string_view name);
 std::vector<std::string_view> recipe_names();
 
@@ -31,7 +31,15 @@ std::vector<std::string_view> recipe_names();
 const std::vector<std::string>* intents_of_device(std::string_view name);
 std::vector<std::string_view> device_names();
 
-// Sets in which only these intents are in scope; others, and their slots, become out of scope.
+// The set (and head) of our own grammar's sentences.
+inline constexpr std::string_view kOwnSet = "ambit";
+// The sets, where the own one has sentences of the others besides: a part of those that ask for nothing a
+// household does, labelled kForeign, and those whose label means the same as one of its own.
+std::vector<NamedSet> with_others(std::vector<NamedSet> sets);
+// False for labels of other sets that surely mean nothing of ours.
+bool is_perhaps_ours(std::string_view label);
+
+// Sets in which only these intents are in scope; the others are labelled kForeign, without slots.
 std::vector<NamedSet> specialised(std::vector<NamedSet> sets, const std::vector<std::string>& intents);
 
 class RecipeRun {

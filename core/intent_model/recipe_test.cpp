@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "intent_model/intent_model.h"
 #include "intent_model/samples_testing.h"
 #include "intent_model/scoring.h"
 
@@ -72,12 +73,53 @@ TEST(Recipe, RefusesSetsThatCannotBeLearned) {
     }
 }
 
-TEST(Recipe, SpecialisedKeepsItsIntentsAndPutsTheRestOutOfScope) {
+TEST(Recipe, SpecialisedKeepsItsIntentsAndCallsTheRestForeign) {
     const auto sets = specialised(sample_sets(), {"light_on", "light_off"});
     ASSERT_EQ(sets.size(), 1U);
     const Head head = head_of(sets[0].name, sets[0].examples);
-    EXPECT_EQ(head.intents, (std::vector<std::string>{"light_off", "light_on"}));
+    EXPECT_EQ(head.intents, (std::vector<std::string>{"foreign", "light_off", "light_on"}));
     EXPECT_EQ(sets[0].examples.size(), sample_sets()[0].examples.size());
+}
+
+TEST(Recipe, ADevicesOwnModelPassesOnWhatIsForeign) {
+    auto run = RecipeRun::create(specialised(sample_sets(), {"light_on", "light_off"}), sample_recipe());
+    ASSERT_TRUE(run);
+    while (!run->done()) {
+        run->advance();
+    }
+    const auto model = IntentModel::load(run->model());
+    ASSERT_TRUE(model);
+    const auto own = model->read("lights on in the kitchen", "home");
+    EXPECT_EQ(own->intent, "light_on");
+    EXPECT_FALSE(own->out_of_scope);
+    ASSERT_EQ(own->slots.size(), 1U);
+    EXPECT_EQ(own->slots[0].value, "kitchen");
+    for (const char* words : {"how warm is the kitchen", "did my aunt ever live in a hall"}) {
+        const auto foreign = model->read(words, "home");
+        EXPECT_TRUE(foreign->out_of_scope) << words;
+        EXPECT_NE(foreign->intent, kForeign) << "that is no intent";
+        EXPECT_LT(foreign->confidence, 0.5F) << words;
+    }
+}
+
+TEST(Recipe, TheOwnSetLearnsWhatIsForeignFromTheOthers) {
+    const NamedSet own{std::string(kOwnSet), {{"mow the lawn", "Mow", {}}, {"dock the mower", "Dock", {}}}};
+    NamedSet other{"massive", {{"what is the weather", "weather_query", {}}}};
+    for (int i = 0; i < 40; ++i) {
+        other.examples.push_back({"what is " + std::to_string(i) + " times 7", "qa_maths", {}});
+    }
+    const NamedSet third{"clinc", {{"go on to the next tune", "next_song", {}}}};
+    const auto sets = with_others({own, other, third});
+    ASSERT_EQ(sets.size(), 3U);
+    EXPECT_EQ(sets[1].examples.size(), other.examples.size());
+    ASSERT_GT(sets[0].examples.size(), own.examples.size());
+    EXPECT_LT(sets[0].examples.size(), other.examples.size());
+    EXPECT_EQ(sets[0].examples.back().intent, "HassMediaNext");
+    for (std::size_t i = own.examples.size(); i + 1 < sets[0].examples.size(); ++i) {
+        EXPECT_EQ(sets[0].examples[i].intent, kForeign);
+        EXPECT_THAT(sets[0].examples[i].text, HasSubstr("times"));
+    }
+    EXPECT_EQ(with_others({other}).size(), 1U);
 }
 
 TEST(Recipe, NamedOnesAreThere) {

@@ -21,6 +21,7 @@ Plan plan_with(std::size_t width, std::size_t layers, std::size_t slot_width, st
 Recipe full() {
     Recipe recipe;
     recipe.plan = plan_with(160, 3, 96, 20);
+    recipe.plan.seed = 2;  // of 1 and 2 the one that reads more of MASSIVE's tuning slice right
     return recipe;
 }
 
@@ -37,12 +38,21 @@ Recipe small(std::size_t width, std::size_t layers, std::size_t words, std::size
     return recipe;
 }
 
-const std::array<NamedRecipe, 5>& recipes() {
-    static const std::array<NamedRecipe, 5> all = {{
+// Few labels of its own and much that is foreign: it may take longer, and forget more on the way.
+Recipe device() {
+    Recipe recipe = small(64, 2, 3'000, 2'560, 0);
+    recipe.plan.dropout = {.words_of_256 = 16, .layers_of_256 = 48, .pooled_of_256 = 64};
+    recipe.plan.epochs = 30;
+    return recipe;
+}
+
+const std::array<NamedRecipe, 6>& recipes() {
+    static const std::array<NamedRecipe, 6> all = {{
         {"full", full()},
         {"half", small(128, 3, 6'000, 4'096, 2'048)},
         {"fifth", small(80, 2, 4'000, 3'072, 512)},
         {"tenth", small(64, 2, 3'000, 2'560, 0)},
+        {"device", device()},
         {"twentieth", small(48, 2, 1'600, 1'536, 0)},
     }};
     return all;

@@ -26,6 +26,9 @@ struct Head {
     // Tags of words: 0 = outside, 1 + 2*slot = its first word, 2 + 2*slot = a further one.
     std::size_t tags() const { return 1 + 2 * slots.size(); }
 
+    // A head that tells what is foreign has no wide parts: n-grams say little about what was never seen.
+    bool is_wide() const { return !intent(kForeign); }
+
     // Its number among `intents`, which are in order; nothing: it is not one of them.
     std::optional<std::size_t> intent(std::string_view intent_name) const;
 };

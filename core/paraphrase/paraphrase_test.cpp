@@ -70,6 +70,48 @@ TEST(Paraphrase, DoesWhatNoTemplateHas) {
     }
 }
 
+TEST(Paraphrase, ReadsOurOwnIntentsInOtherWords) {
+    for (const auto& [words, intent, reworded] :
+         std::vector<std::tuple<const char*, const char*, const char*>>{
+             {"did somebody leave the kitchen light on", "HassGetState", "is the kitchen light on"},
+             {"find out where my phone is", "AmbitFindDevice", "find my phone"},
+             {"i need some help with breathing", "AmbitWellbeingBreathe", "start a breathing exercise"}}) {
+        EXPECT_EQ(understand(words, nullptr).meaning, Meaning::NotUnderstood) << words << ": find another";
+        const auto guess = understand(words).guess;
+        ASSERT_TRUE(guess) << words;
+        EXPECT_THAT(guess->intents, ElementsAre(intent)) << words;
+        EXPECT_GE(guess->confidence, kSureOfOwn) << words;
+        EXPECT_EQ(guess->reworded, reworded) << words;
+    }
+}
+
+TEST(Paraphrase, TakesNoMinutesForHours) {
+    for (const char* unit : {"hours", "minutes", "seconds"}) {
+        const auto guess = shipped().read(std::string("please start counting down from 10 ") + unit);
+        ASSERT_TRUE(guess);
+        EXPECT_THAT(guess->intents, ElementsAre("HassStartTimer"));
+        for (const language::Rewording& rewording : guess->rewordings) {
+            EXPECT_THAT(rewording.words, testing::HasSubstr(unit));
+        }
+    }
+}
+
+TEST(Paraphrase, KnowsWhatIsForeignToAHome) {
+    for (const char* words : {"who won the game last night", "write my boss that i am ill"}) {
+        const auto guess = shipped().read(words);
+        ASSERT_TRUE(guess) << words;
+        EXPECT_THAT(guess->intents, testing::IsEmpty()) << words << ": " << guess->label;
+        EXPECT_TRUE(guess->likely) << words << ": it may refuse what templates guess";
+        EXPECT_FALSE(guess->sure) << words;
+    }
+}
+
+TEST(Paraphrase, DoesNotSayTheOppositeOfAWord) {
+    const auto guess = shipped().read("is it true that somebody has switched the kitchen light off");
+    ASSERT_TRUE(guess);
+    EXPECT_TRUE(!guess->sure || !guess->doubt.empty()) << guess->label << " " << guess->confidence;
+}
+
 TEST(Paraphrase, SaysWhereItsSlotsStood) {
     const std::string words = "it would be lovely to have the lights in the kitchen switched off";
     const auto understood = understand(words);

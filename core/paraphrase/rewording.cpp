@@ -80,11 +80,10 @@ class Filler {
 
 }  // namespace
 
-const Meaning* meaning_of(std::string_view label) {
-    const auto all = all_meanings();
-    const auto found = std::find_if(all.begin(), all.end(),
+const Meaning* meaning_of(std::string_view label, std::span<const Meaning> meanings) {
+    const auto found = std::find_if(meanings.begin(), meanings.end(),
                                     [label](const Meaning& meaning) { return meaning.label == label; });
-    return found == all.end() ? nullptr : &*found;
+    return found == meanings.end() ? nullptr : &*found;
 }
 
 std::vector<language::Rewording> rewordings(const Meaning& meaning, const std::vector<SlotValue>& slots) {

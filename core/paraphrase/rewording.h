@@ -20,6 +20,7 @@ struct Meaning {
     // ... these, separated by spaces, which add nothing.
     std::string_view idle_slots;
     bool acts = false;  // at once: words such as "not" and "when" leave it to somebody who understands them
+    std::string_view unless = "";  // words, separated by spaces, with which the patterns may say the opposite
 };
 
 // The first item of a list, which is cut off it.
@@ -30,8 +31,10 @@ bool is_in(std::string_view list, std::string_view word);
 std::span<const Meaning> all_meanings();
 // Labels of the other head that may mean what an intent of ours does, separated by spaces.
 std::string_view shared_labels();
+// Of the labels of the head of our own grammar.
+std::span<const Meaning> own_meanings();
 // nullptr: nothing of ours.
-const Meaning* meaning_of(std::string_view label);
+const Meaning* meaning_of(std::string_view label, std::span<const Meaning> meanings = all_meanings());
 // Every pattern that fits, in order.
 std::vector<language::Rewording> rewordings(const Meaning& meaning,
                                             const std::vector<intent_model::SlotValue>& slots);
