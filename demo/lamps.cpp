@@ -4,7 +4,8 @@
 // Stands for devices somebody else made: it knows nothing of Ambit.  It announces itself (retained), says
 // `offline` by its last will, obeys commands, publishes its state, and writes every command it receives as
 // one JSON line to the log: the truth from outside, which the demo's check reads. Usage: ambit-demo-lamps
-// [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--buttons 0] [--dimmers 0] [--log FILE]
+// [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] [--buttons 0] [--dimmers 0]
+// [--heating 0] [--log FILE]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -33,6 +34,10 @@ constexpr int kButtonsMax = 100;
 constexpr const char* kDimmers[][2] = {
     {"bedside", "Bedside Lamp"}, {"window", "Window Lamp"}, {"desk", "Desk Lamp"}};
 constexpr int kDimmersMax = 3;
+constexpr double kWarm = 20;
+constexpr double kHeatingStep = 0.5;
+constexpr double kHeatingMin = 7;  // as Home Assistant takes it, unless told
+constexpr double kHeatingMax = 35;
 
 struct Options {
     std::string host = "127.0.0.1";
@@ -42,24 +47,31 @@ struct Options {
     std::string log;                  // empty: stdout
     int buttons = 0;                  // "Button 1" and so on, besides the doorbell
     int dimmers = 0;                  // of kDimmers, in the bedroom
+    bool heating = false;             // in the bedroom
 };
 
 struct Thing {
     std::string id;         // "kitchen"
-    std::string component;  // "light", "switch", "lock" or "button"
+    std::string component;  // "light", "switch", "lock", "button" or "climate"
     std::string name;
     std::string area;
     std::string base;  // of its topics
     bool json_schema = false;
     bool on = false;  // a lock: locked
     int brightness = kBrightest;
-    int presses = 0;  // of a button
+    int presses = 0;          // of a button
+    double target_c = kWarm;  // of the heating, which is on
 
     bool is_button() const { return component == "button"; }
+
+    bool is_heating() const { return component == "climate"; }
 
     std::string state() const {
         if (is_button()) {
             return std::to_string(presses);
+        }
+        if (is_heating()) {
+            return json({{"mode", "heat"}, {"target", target_c}, {"current", kWarm}}).dump();
         }
         if (component == "lock") {
             return on ? "LOCKED" : "UNLOCKED";
@@ -79,10 +91,22 @@ struct Thing {
         json out = {{"unique_id", "demo_" + id},
                     {"name", nullptr},
                     {"~", base},
-                    {"command_topic", "~/set"},
                     {"availability", {{{"topic", availability}}}},
                     {"device", {{"identifiers", {"demo_" + id}}, {"name", name}, {"suggested_area", area}}},
                     {"origin", {{"name", "demo-lamps"}}}};
+        if (is_heating()) {
+            out["modes"] = {"heat"};
+            out["temp_step"] = kHeatingStep;
+            out["temperature_command_topic"] = "~/set";
+            for (const auto& [what, member] : {std::pair("mode_state", "mode"),
+                                               {"temperature_state", "target"},
+                                               {"current_temperature", "current"}}) {
+                out[std::string(what) + "_topic"] = "~/state";
+                out[std::string(what) + "_template"] = "{{ value_json." + std::string(member) + " }}";
+            }
+            return out;
+        }
+        out["command_topic"] = "~/set";
         if (!is_button()) {
             out["state_topic"] = "~/state";
         }
@@ -99,6 +123,12 @@ struct Thing {
         if (is_button()) {
             presses += payload == "PRESS" ? 1 : 0;
             return payload == "PRESS";
+        }
+        if (is_heating()) {
+            const double wanted = std::atof(payload.c_str());
+            const bool makes_sense = wanted >= kHeatingMin && wanted <= kHeatingMax;
+            target_c = makes_sense ? wanted : target_c;
+            return makes_sense;
         }
         if (!json_schema) {
             const bool lock = component == "lock";
@@ -141,6 +171,9 @@ class Lamps {
         for (int i = 0; i < options_.dimmers; ++i) {
             const auto& [id, name] = kDimmers[i];
             things.push_back({id, "light", name, "Bedroom", base + "/" + id, true});
+        }
+        if (options_.heating) {
+            things.push_back({"heating", "climate", "Bedroom Heating", "Bedroom", base + "/heating"});
         }
         for (const Thing& thing : things) {
             things_.emplace(thing.base + "/set", thing);
@@ -241,6 +274,8 @@ bool parse(int argc, char** argv, Options& options) {
             options.base = argv[i + 1];
         } else if (name == "--dimmers") {
             options.dimmers = std::clamp(std::atoi(argv[i + 1]), 0, kDimmersMax);
+        } else if (name == "--heating") {
+            options.heating = std::atoi(argv[i + 1]) != 0;
         } else if (name == "--buttons") {
             options.buttons = std::clamp(std::atoi(argv[i + 1]), 0, kButtonsMax);
         } else if (name == "--log") {
@@ -259,7 +294,7 @@ int main(int argc, char** argv) {
     if (!parse(argc, argv, options)) {
         std::fprintf(stderr,
                      "usage: %s [--host H] [--port N] [--prefix homeassistant] [--base demo-lamps] "
-                     "[--buttons 0] [--dimmers 0] "
+                     "[--buttons 0] [--dimmers 0] [--heating 0] "
                      "[--log FILE]\n",
                      argv[0]);
         return 2;

@@ -82,7 +82,7 @@ void Ambient::start_schedule(const settings::Settings& settings) {
 #endif
 
 void Ambient::start_wearing(const settings::Settings& settings) {
-    if (settings.wearable_replay.empty() && !settings.wearable_posted) {
+    if (settings.wearable_replay.empty() && settings.wearable_sensor.empty() && !settings.wearable_posted) {
         return;
     }
     const auto person = node_.parts().person();

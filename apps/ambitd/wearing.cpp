@@ -31,10 +31,15 @@ Wearing::Wearing(Loop& loop,
     load();
     if (!settings.wearable_replay.empty()) {
         replay_.emplace(settings.wearable_replay, static_cast<double>(settings.wearable_replay_speed));
-    } else if (settings.wearable_posted) {
-        node_.posted().set(kHeartRate, [this](const std::string& value_json, Now now) {
-            return take_posted(value_json, now);
-        });
+    } else {
+        if (settings.wearable_posted) {
+            node_.posted().set(kHeartRate, [this](const std::string& value_json, Now now) {
+                return take_posted(value_json, now);
+            });
+        }
+        if (!settings.wearable_sensor.empty()) {
+            start_sensor(loop, settings.wearable_sensor);
+        }
     }
     alarm_.set(node_.now().mono);
 }
@@ -78,6 +83,30 @@ void Wearing::play(Now now) {
     }
     const std::optional<Error>& problem = replay_->problem();
     node_.on_health({"wearable", !problem, problem.value_or(Error{})});
+}
+
+void Wearing::start_sensor(Loop& loop, const std::string& address) {
+    wearable::Sensor::Events events;
+    events.on_measurement = [this](const wearable::HeartMeasurement& measurement) {
+        on_measurement(measurement);
+    };
+    events.on_state = [this](const Result<void>& state) {
+        node_.on_health({"wearable.sensor", state.has_value(), state ? Error{} : state.error()});
+    };
+    sensor_ = wearable::Sensor::start(loop, address, std::move(events));
+}
+
+void Wearing::on_measurement(const wearable::HeartMeasurement& measurement) {
+    if (!measurement.contact.value_or(true)) {
+        return;  // what it then says is no heart's
+    }
+    const Now now = node_.now();
+    const auto taken =
+        readings_.take({{now.wall, measurement.beats_per_min, measurement.intervals_ms}}, now.wall);
+    if (!taken.minutes.empty()) {
+        take(taken, now);
+        alarm_.set(now.mono);
+    }
 }
 
 Result<std::string> Wearing::take_posted(const std::string& value_json, Now now) {

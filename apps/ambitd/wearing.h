@@ -1,12 +1,12 @@
 // Wearing: on a person's watch or telephone, from their heartbeats to the one word that others may get to
 // know.
 //
-// They come from a recording, which is then the only source, or as their apps post them.
+// They come from a recording, which is then the only source, from a sensor, or as their apps post them.
 // Every beat, what a minute of them comes to and what is usual for the person stay on this device.  What is
 // written for the person's own devices is the fleeting fact `body_state`: a word, and how sure it is
 // (docs/spec/agents.md section "Body state"); a rule of theirs may let the word out.
 // Ownership: Ambient owns it; borrows the loop and the node.  Threads: the loop's.  Wakes itself.
-// Failure: health item `wearable`.
+// Failure: health items `wearable` and `wearable.sensor`.
 #pragma once
 
 #include "loop/alarm.h"
@@ -15,6 +15,7 @@
 #include "wearable/minutes.h"
 #include "wearable/readings.h"
 #include "wearable/replay.h"
+#include "wearable/sensor.h"
 
 namespace ambit::daemon {
 
@@ -43,6 +44,8 @@ class Wearing {
     void load();
     void wake();
     void play(Now now);
+    void start_sensor(Loop& loop, const std::string& address);
+    void on_measurement(const wearable::HeartMeasurement& measurement);
     // What an app posted; returns what to answer.
     Result<std::string> take_posted(const std::string& value_json, Now now);
     void take(const wearable::Readings::Taken& taken, Now now);
@@ -65,7 +68,8 @@ class Wearing {
     MonoTime say_again_{};
     MonoTime keep_again_{};
     bool learned_ = false;  // something that is not kept yet
-    Alarm alarm_;           // last: nothing is due once the rest goes
+    std::unique_ptr<wearable::Sensor> sensor_;
+    Alarm alarm_;  // last: nothing is due once the rest goes
 };
 
 }  // namespace ambit::daemon

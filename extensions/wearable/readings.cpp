@@ -16,6 +16,9 @@ Readings::Taken Readings::take(std::vector<HeartReading> readings, WallTime now)
     std::stable_sort(readings.begin(), readings.end(),
                      [](const HeartReading& a, const HeartReading& b) { return a.at < b.at; });
     Taken taken;
+    if (newest_ > now + kAheadMax) {
+        newest_ = {};  // taken while the clock was wrong
+    }
     for (HeartReading& reading : readings) {
         const bool ahead = reading.at > now + kAheadMax;
         reading.at = std::min(reading.at, now);

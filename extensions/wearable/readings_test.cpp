@@ -108,6 +108,14 @@ TEST_F(ReadingsTest, TheFutureIsLeftOut) {
     EXPECT_EQ(readings_.take({rate(now, 90)}, now).taken, 1U);
 }
 
+TEST_F(ReadingsTest, AClockThatIsSetBackIsFollowed) {
+    live(10, 64);
+    now -= hours(5);
+    live(1, 64);
+    EXPECT_EQ(left_out, 0U);
+    EXPECT_EQ(live(4, 64), State::Resting);
+}
+
 TEST_F(ReadingsTest, OrderDoesNotMatterWithinOneDelivery) {
     auto some = rates(now + minutes(1), 10, 55);
     Readings other = readings_;

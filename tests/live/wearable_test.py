@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """From a watch to the bedroom, over real daemons: the watch plays a recording of heartbeats, its wearer's rule lets one
-word out to the hub, and the hub lets the lamps of one room follow, gently; a restless minute changes nothing; a person's
-word wins; it can be taken back; everybody can ask why and why not; a revoked rule tells nothing more; and the numbers are
-found nowhere but on the watch.
+word out to the hub, and the hub lets the lamps and the heating of one room follow, gently; a restless minute changes
+nothing; a person's word wins; it can be taken back; everybody can ask why and why not; a revoked rule tells nothing more;
+and the numbers are found nowhere but on the watch.
 """
 
 import argparse
@@ -88,6 +88,12 @@ def brightness_of(hub, lamp):
     return states and (states[0].get("brightness_pct") if states[0].get("on") else 0)
 
 
+def target_of(hub):
+    """Degrees at which the bedroom's thermostat aims."""
+    return next((fact["value"]["state"].get("temperature_c") for fact in hub.facts("entity:*")
+                 if fact["attribute"] == "state" and fact["subject"].endswith("demo_heating")), None)
+
+
 def is_at(hub, lamp, percent):
     return lambda: brightness_of(hub, lamp) == percent
 
@@ -107,7 +113,7 @@ def why(device, *options):
 
 def meet(home, recording):
     """Anna's phone and watch, the hub with the bedroom's lamps, and a speaker that has nothing to do with it."""
-    things = home.add_things(lamps=("--dimmers", "3"))
+    things = home.add_things(lamps=("--dimmers", "3", "--heating", "1"))
     hub = home.add("hub", "hub", {**things.settings(), "bedroom.area": "Bedroom"}).start()
     phone = home.add("phone", "phone").start()
     watch = home.add("watch", "watch", {"wearable.replay": str(recording), "wearable.replay_speed": SPEED})
@@ -121,6 +127,7 @@ def meet(home, recording):
     for lamp in ("bedside", "window", "desk"):
         things.set(lamp, BRIGHT)
         wait_for(f"{lamp} is on", is_at(hub, lamp, 100))
+    wait_for("the heating is known", lambda: target_of(hub) == 20)
     return hub, phone, watch, speaker
 
 
@@ -148,6 +155,7 @@ def with_a_rule(hub, phone, watch, speaker, wearer):
     assert brightness_of(hub, "bedside") == 100
     wearer.sleeps()
     wait_for("the lamp goes down at once, and gently", is_at(hub, "bedside", 70))
+    wait_for("and the heating by half a degree", lambda: target_of(hub) == 19.5)
     fact = next(fact for fact in hub.facts("person:*") if fact["attribute"] == "body_state")
     assert fact["value"] == {"state": "asleep"}, f"one word and nothing else: {fact}"
     assert told(speaker) is None, "the rule is for the hub"
@@ -192,6 +200,14 @@ def taken_back(hub, phone, watch):
     assert brightness_of(hub, "bedside") == 100, "and stays so"
     wait_for("it says why", lambda: "somebody said otherwise" in watch.ambit(
         "why", "--not", "bedside lamp", check=False)[1])
+
+
+def heating_taken_back(hub, phone):
+    assert target_of(hub) < 20
+    done = why(hub, "heating")["request_id"]
+    wait_for("the phone knows of it", lambda: why(phone, "heating").get("request_id") == done)
+    print(phone.ambit("undo", done))
+    wait_for("it is as warm as it was", lambda: target_of(hub) == 20)
 
 
 def gets_up_and_sleeps_again(home, hub, watch, wearer):
@@ -263,6 +279,7 @@ def main():
         restless_minutes(home, watch, wearer)
         everybody_can_ask_why(hub, phone, speaker)
         taken_back(hub, phone, watch)
+        heating_taken_back(hub, phone)
         gets_up_and_sleeps_again(home, hub, watch, wearer)
         revoked(home, hub, phone, watch, wearer)
         numbers_stay(home, watch, wearer)
