@@ -32,8 +32,10 @@ constexpr int kKeepaliveSeconds = 5;
 constexpr int kBrightest = 255;
 constexpr int kButtonsMax = 100;
 constexpr const char* kDimmers[][2] = {
-    {"bedside", "Bedside Lamp"}, {"window", "Window Lamp"}, {"desk", "Desk Lamp"}};
-constexpr int kDimmersMax = 3;
+    {"bedside", "Bedside Lamp"}, {"window", "Window Lamp"}, {"desk", "Desk Lamp"},
+    {"wall", "Wall Lamp"},       {"corner", "Corner Lamp"}, {"shelf", "Shelf Lamp"},
+    {"mirror", "Mirror Lamp"},   {"floor", "Floor Lamp"},   {"reading", "Reading Lamp"}};
+constexpr int kDimmersMax = 9;
 constexpr double kWarm = 20;
 constexpr double kHeatingStep = 0.5;
 constexpr double kHeatingMin = 7;  // as Home Assistant takes it, unless told
