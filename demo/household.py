@@ -111,6 +111,12 @@ class Device:
     def facts(self, subject="*"):
         return self.api.get(f"facts?subject={subject}&limit=10000")["facts"]
 
+    def sees(self, *lamps):
+        """Whether these lamps of the demo are known here, and can act now."""
+        able = {fact["subject"] for fact in self.facts("entity:*")
+                if fact["attribute"] == "state" and fact["value"]["available"]}
+        return all(any(subject.endswith(f"demo_{lamp}") for subject in able) for lamp in lamps)
+
     def links_up(self):
         return self.api.get("status")["links"]["up"]
 

@@ -150,7 +150,7 @@ def main():
             phone = household.add("phone", "phone", served).start()
             hub.ambit("up", "--name", "hub", "--kind", "hub", "--household", "Home")
             hub.pair(phone, "--new-person", "Anna", "--role", "adult")
-            wait_for("the lamps are known", lambda: phone.api.get("status")["entities"] >= 4)
+            wait_for("the lamps can act", lambda: phone.sees("kitchen", "bedroom", "fan", "door"))
             token = made(hub, "page")
             page = token["page"].split("#")[0]
             headers_of_the_page(page)

@@ -124,7 +124,7 @@ def main():
         things = household.add_things(observed=False)
         hub = household.add("hub", "hub", {**things.settings(), "wyoming.enabled": True, "wyoming.port": 0}).start()
         hub.ambit("up", "--name", "hub", "--kind", "hub", "--household", "Home")
-        wait_for("the lamps are known", lambda: hub.api.get("status")["entities"] >= 4)
+        wait_for("the kitchen light can act", lambda: hub.sees("kitchen"))
         items = {item["key"]: item for item in hub.api.get("doctor")["items"]}
         port = int(items["wyoming"]["text"].rsplit(" ", 1)[1])
         describes_itself(port)
