@@ -15,6 +15,7 @@ import tempfile
 
 from local_api import ApiError, LocalApi
 from places import FIRST_USER, FOLDER, USERS_EACH, Here, Lan, sweep
+from processes import may_read_memory, readable_memory
 from things import Things
 from waiting import PATIENCE, Failed, Stall, end_after, wait_for
 
@@ -243,6 +244,19 @@ class Household:
         phone.pair(self["car"], "--shared")
         wait_for("every device is linked to every other",
                  lambda: all(device.links_up() == len(self.devices) - 1 for device in self.devices.values()))
+
+    def search(self, needles):
+        """{(device, what)} where any of these bytes are: in the devices' folders, logs and ledgers, and, where this may
+        be read, in their memory."""
+        found = set()
+        for device in self.devices.values():
+            places = [("file", path.read_bytes()) for path in sorted(device.state.rglob("*")) if path.is_file()]
+            places.append(("log", device.log.read_bytes()))
+            places.append(("ledger", device.ambit("--json", "ledger", "--limit", "1000").encode()))
+            if may_read_memory():
+                places += [("memory", data) for data in readable_memory(device.pid())]
+            found |= {(device.name, what) for what, data in places if any(needle in data for needle in needles)}
+        return found
 
     def settle(self, writer):
         """Returns when what `writer` wrote before has reached every device that may have it."""

@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
 from household import Failed, Household, wait_for  # noqa: E402
-from processes import may_read_memory, readable_memory  # noqa: E402
+from processes import may_read_memory  # noqa: E402
 
 QUIET_SECONDS = 4
 WAY_MINUTES = 30  # the settings' way and margin
@@ -181,16 +181,7 @@ def taken_back(phone, car, meeting):
 def search(home, meeting):
     """{(device, what)} where any canary is; the calendar itself lies outside of the devices' folders."""
     needles = [text.encode() for text in meeting.canaries.values()]
-    needles += [needle.hex().encode() for needle in needles]
-    found = set()
-    for device in home.devices.values():
-        places = [("file", path.read_bytes()) for path in sorted(device.state.rglob("*")) if path.is_file()]
-        places.append(("log", device.log.read_bytes()))
-        places.append(("ledger", device.ambit("--json", "ledger", "--limit", "1000").encode()))
-        if may_read_memory():
-            places += [("memory", data) for data in readable_memory(device.pid())]
-        found |= {(device.name, what) for what, data in places if any(needle in data for needle in needles)}
-    return found
+    return home.search(needles + [needle.hex().encode() for needle in needles])
 
 
 def main():

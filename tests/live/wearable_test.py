@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
 from household import ROOT, Failed, Household, wait_for  # noqa: E402
 from waiting import PATIENCE  # noqa: E402
-from processes import may_read_memory, readable_memory  # noqa: E402
+from processes import may_read_memory  # noqa: E402
 
 EVENING = ROOT / "extensions/wearable/testdata/evening.csv"
 SPEED = 120  # a minute of the recording is half a second
@@ -238,19 +238,6 @@ def revoked(home, hub, phone, watch, wearer):
     wait_for("with a rule again, it follows", is_at(hub, "desk", 70))
 
 
-def search(home, needles):
-    """{(device, what)} where any of the numbers is; the recording lies outside of the devices' folders."""
-    found = set()
-    for device in home.devices.values():
-        places = [("file", path.read_bytes()) for path in sorted(device.state.rglob("*")) if path.is_file()]
-        places.append(("log", device.log.read_bytes()))
-        places.append(("ledger", device.ambit("--json", "ledger", "--limit", "1000").encode()))
-        if may_read_memory():
-            places += [("memory", data) for data in readable_memory(device.pid())]
-        found |= {(device.name, what) for what, data in places if any(needle in data for needle in needles)}
-    return found
-
-
 def numbers_stay(home, watch, wearer):
     """As text, and as the bytes of a number in memory."""
     of_minute = wait_for("numbers of a minute", lambda: (
@@ -258,7 +245,7 @@ def numbers_stay(home, watch, wearer):
     assert len(of_minute) >= 2, f"beats and RMSSD of a minute: {of_minute}"
     numbers = [*wearer.intervals[:2], *wearer.intervals[-2:], *map(json.dumps, of_minute)]
     needles = [text.encode() for text in numbers] + [struct.pack("<d", float(text)) for text in numbers]
-    found = search(home, needles)
+    found = home.search(needles)
     if may_read_memory():
         assert ("watch", "memory") in found, "the watch itself must hold them, or the search proves nothing"
     off = {(device, what) for device, what in found if device != "watch"}
