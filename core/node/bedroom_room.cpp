@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "node/cabin_room.h"
+#include "node/heard.h"
 #include "node/json_members.h"
 
 namespace ambit::node {
@@ -12,11 +12,6 @@ namespace {
 
 constexpr privacy::Here kHere{"bedroom room"};
 constexpr std::string_view kPersonPrefix = "person:";
-
-nlohmann::json parsed(const facts::Fact& fact) {
-    const auto* json = std::get_if<facts::Json>(&fact.value);
-    return nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
-}
 
 }  // namespace
 
@@ -49,7 +44,7 @@ BedroomRoom::People BedroomRoom::people(Now now) {
             fact.key.subject != std::string(kPersonPrefix) + source->owner->hex()) {
             continue;
         }
-        const auto json = parsed(fact);
+        const auto json = json_of(fact);
         const std::string state = text_at(json, "state");
         out.any = out.any || !state.empty();
         const auto body = agents::body_of(state);
@@ -78,19 +73,7 @@ void BedroomRoom::keep(const PersonId& person, const facts::Fact& fact, const ag
         return;
     }
     kept_[person] = cause;
-    Parts& parts = node_.parts();
-    facts::Draft draft;
-    draft.key = {privacy::ThisDevice{parts.self}, fact.key.subject,
-                 std::string(kBodyAttribute) + std::string(kHeardSuffix)};
-    draft.value = facts::Json{nlohmann::json({{"value", parsed(fact)},
-                                              {"told_by", fact.source.hex()},
-                                              {"time_ms", ms_of(cause.time)},
-                                              {"audience", privacy::to_string(fact.key.audience)}})
-                                  .dump()};
-    draft.time = node_.now().wall;
-    if (const auto written = parts.facts.put(draft, node_.now()); !written) {
-        parts.health.bad("facts.write", written.error());
-    }
+    keep_heard(node_.parts(), fact, cause.time, node_.now());
 }
 
 std::vector<capability::Entity> BedroomRoom::things() const {

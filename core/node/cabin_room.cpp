@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/heard.h"
 #include "node/json_members.h"
 
 namespace ambit::node {
@@ -23,11 +24,6 @@ std::optional<PersonId> person_of(const std::string& subject) {
     }
     const auto person = PersonId::from_hex(subject.substr(kPersonPrefix.size()));
     return person ? std::optional(*person) : std::nullopt;
-}
-
-nlohmann::json parsed(const facts::Fact& fact) {
-    const auto* json = std::get_if<facts::Json>(&fact.value);
-    return nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
 }
 
 }  // namespace
@@ -57,7 +53,7 @@ void CabinRoom::load() {
                                 .attribute = std::string(kDeparture) + std::string(kHeardSuffix),
                                 .limit = kPeopleMax})) {
         const facts::Fact& fact = labelled.read(kHere);
-        const auto json = parsed(fact);
+        const auto json = json_of(fact);
         const auto person = person_of(fact.key.subject);
         const auto from = DeviceId::from_hex(text_at(json, "told_by"));
         if (person && from && json.contains("value") && json["value"].is_object()) {
@@ -91,7 +87,7 @@ void CabinRoom::on_fact(const facts::LabelledFact& labelled, bool gone) {
 }
 
 void CabinRoom::hear(const PersonId& person, const facts::Fact& fact) {
-    const auto json = parsed(fact);
+    const auto json = json_of(fact);
     const auto leaves = time_at(json, "leaves");
     const bool fits = leaves && number_at(json, "comfort_c");
     const auto known = told_.find(person);
@@ -109,13 +105,7 @@ void CabinRoom::hear(const PersonId& person, const facts::Fact& fact) {
         (known->second.cause == told.cause || known->second.cause.time > told.cause.time)) {
         return;  // said again, or overtaken
     }
-    keep(fact.key.subject, kDeparture + std::string(kHeardSuffix),
-         nlohmann::json({{"value", json},
-                         {"told_by", fact.source.hex()},
-                         {"time_ms", ms_of(time)},
-                         {"audience", privacy::to_string(fact.key.audience)}})
-             .dump(),
-         node_.now());
+    keep_heard(node_.parts(), fact, time, node_.now());
     told_[person] = std::move(told);
     dirty_ = true;
 }
@@ -268,20 +258,7 @@ void CabinRoom::tick(Now now) {
 void CabinRoom::keep_model(Now now) {
     if (model_.mornings() != kept_mornings_) {
         kept_mornings_ = model_.mornings();
-        keep(kCabinSubject, kModel, model_.encode(), now);
-    }
-}
-
-void CabinRoom::keep(const std::string& subject,
-                     const std::string& attribute,
-                     const std::string& json,
-                     Now now) {
-    facts::Draft draft;
-    draft.key = {privacy::ThisDevice{node_.parts().self}, subject, attribute};
-    draft.value = facts::Json{json};
-    draft.time = now.wall;
-    if (const auto written = node_.parts().facts.put(draft, now); !written) {
-        node_.parts().health.bad("facts.write", written.error());
+        keep_here(node_.parts(), kCabinSubject, kModel, model_.encode(), now);
     }
 }
 

@@ -12,10 +12,6 @@
 
 namespace ambit::node {
 
-// What a person's rule told this device, kept for itself: {"value","told_by","time_ms","audience"}, the
-// attribute being that of what was told with this behind it.
-inline constexpr std::string_view kHeardSuffix = "_heard";
-
 class CabinRoom final : public Watcher {
   public:
     static constexpr seconds kEvery{60};
@@ -64,7 +60,6 @@ class CabinRoom final : public Watcher {
                 const agents::CabinBinding& binding,
                 Now now);
     void keep_model(Now now);
-    void keep(const std::string& subject, const std::string& attribute, const std::string& json, Now now);
 
     Node& node_;
     AgentActs& acts_;

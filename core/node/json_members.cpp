@@ -2,7 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "facts/fact.h"
+
 namespace ambit::node {
+
+nlohmann::json json_of(const facts::Fact& fact) {
+    const auto* json = std::get_if<facts::Json>(&fact.value);
+    return nlohmann::json::parse(json == nullptr ? "" : json->text, nullptr, false);
+}
 
 std::string text_at(const nlohmann::json& object, const char* name) {
     const auto at = object.find(name);

@@ -11,8 +11,14 @@
 
 #include "base/time.h"
 
+namespace ambit::facts {
+struct Fact;
+}
+
 namespace ambit::node {
 
+// The value, discarded if it is no JSON.
+nlohmann::json json_of(const facts::Fact& fact);
 std::string text_at(const nlohmann::json& object, const char* name);  // else ""
 std::optional<double> number_at(const nlohmann::json& object, const char* name);
 // A whole number of milliseconds since 1970, up to the year 9999.

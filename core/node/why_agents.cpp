@@ -9,7 +9,7 @@
 
 #include "agents/precondition.h"
 #include "node/bedroom_room.h"
-#include "node/cabin_room.h"
+#include "node/heard.h"
 #include "node/json_members.h"
 #include "node/releasing.h"
 
