@@ -435,6 +435,9 @@ void Member::start_mqtt() {
     broker.username = settings.mqtt_username;
     broker.discovery_prefix = settings.mqtt_discovery_prefix;
     broker.zigbee2mqtt = settings.mqtt_zigbee2mqtt;
+    broker.household = node_->parts().roster->household.short_hex();
+    broker.device = node_->parts().self.short_hex();
+    broker.announce = settings.mqtt_announce;
     if (!settings.mqtt_password_file.empty()) {
         const auto text = read_file(settings.mqtt_password_file, 4096);
         if (!text) {
@@ -442,12 +445,15 @@ void Member::start_mqtt() {
         }
         broker.password = text->substr(0, text->find('\n'));
     }
-    auto provider = mqtt::MqttProvider::create(std::move(broker), ground_.loop, *from_providers_);
+    dashboard_ = std::make_unique<node::Dashboard>(*node_);
+    auto provider =
+        mqtt::MqttProvider::create(std::move(broker), ground_.loop, *from_providers_, dashboard_.get());
     if (!provider) {
         return node_->on_health({"mqtt", false, provider.error()});
     }
+    node_->actions().add_provider(**provider);
+    dashboard_->set_screen(provider->get());
     mqtt_ = std::move(provider).value();
-    node_->actions().add_provider(*mqtt_);
 }
 #else
 void Member::start_mqtt() {}
@@ -518,12 +524,18 @@ void Member::settle() {
     if (discovery_) {
         discovery_->settle(now);
     }
+    if (dashboard_) {
+        dashboard_->tick(now);
+    }
 }
 
 MonoTime Member::next_deadline() const {
     MonoTime earliest = std::min(node_->next_deadline(), host_watch_->next_deadline());
     if (const auto deadline = api_->next_deadline()) {
         earliest = std::min(earliest, *deadline);
+    }
+    if (dashboard_) {
+        earliest = std::min(earliest, dashboard_->next_deadline());
     }
     return simulated_ ? std::min(earliest, simulated_->next_deadline()) : earliest;
 }
@@ -538,8 +550,10 @@ void Member::stop() {
     ambient_.reset();
     if (mqtt_) {
         node_->actions().remove_provider(*mqtt_);
+        dashboard_->set_screen(nullptr);
         mqtt_.reset();
     }
+    dashboard_.reset();
     if (homeassistant_) {
         node_->actions().remove_provider(*homeassistant_);
         homeassistant_.reset();

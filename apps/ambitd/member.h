@@ -11,6 +11,7 @@
 #include "ambitd/pairing_port.h"
 #include "device_key/device_key.h"
 #include "mesh/mesh_transport.h"
+#include "node/dashboard.h"
 #include "node/local_api.h"
 #include "node/releasing.h"
 #include "settings/settings.h"
@@ -99,6 +100,7 @@ class Member final {
     std::unique_ptr<node::LocalApi> api_;
     std::unique_ptr<Doors> doors_;
     std::shared_ptr<bool> sentences_are_old_ = std::make_shared<bool>(false);
+    std::unique_ptr<node::Dashboard> dashboard_;
     std::unique_ptr<capability::Provider> mqtt_;
     std::unique_ptr<capability::Provider> homeassistant_;
     std::unique_ptr<simulated::SimulatedHeartRate> simulated_;

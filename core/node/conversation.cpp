@@ -245,11 +245,28 @@ void Conversation::respond(const std::shared_ptr<Running>& running,
     running->on_answered(running->result);
 }
 
-void Conversation::undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now) {
+void Conversation::command(const language::Command& command,
+                           const std::string& text,
+                           const Asker& asker,
+                           milliseconds timeout,
+                           const OnAnswered& on_answered,
+                           Now now) {
     const auto running = std::make_shared<Running>();
     running->on_answered = on_answered;
     running->result.understood = true;
-    running->asker = here();
+    running->asker = asker;
+    carry_out(running, {{command, std::nullopt, ""}}, text, timeout, now);
+}
+
+void Conversation::undo(const std::string& id,
+                        milliseconds timeout,
+                        const OnAnswered& on_answered,
+                        Now now,
+                        const std::optional<Asker>& asker) {
+    const auto running = std::make_shared<Running>();
+    running->on_answered = on_answered;
+    running->result.understood = true;
+    running->asker = asker.value_or(here());
     std::vector<Step> steps = undo_steps(id, running->asker.audience);
     if (id.empty()) {
         language::Understanding meant;

@@ -88,8 +88,20 @@ class Conversation {
              Now now,
              const std::optional<Asker>& asker = std::nullopt,
              const OnAnswer& on_answer = {});
-    // Takes back what request `id` did, or, if that is empty, what was last asked for from here.
-    void undo(const std::string& id, milliseconds timeout, const OnAnswered& on_answered, Now now);
+    // Takes back what request `id` did, or, if that is empty, what was last asked for from here.  `asker`: as
+    // for ask().
+    void undo(const std::string& id,
+              milliseconds timeout,
+              const OnAnswered& on_answered,
+              Now now,
+              const std::optional<Asker>& asker = std::nullopt);
+    // A command that needs no understanding; `text` says for `ambit why` how it came.
+    void command(const language::Command& command,
+                 const std::string& text,
+                 const Asker& asker,
+                 milliseconds timeout,
+                 const OnAnswered& on_answered,
+                 Now now);
     // What the words mean here at the start of a conversation; does nothing and remembers nothing.
     Result<language::Understanding> understand(const std::string& text);
     // The templates that came near, for explaining what was understood, or not.

@@ -214,6 +214,10 @@ std::optional<capability::Entity> entity_of(const std::string& source,
         return entity;
     }
     const auto device = known.devices.find(registered->second.device_id);
+    // What Ambit announced there itself (docs/spec/mqtt.md): a household does not hear itself.
+    if (registered->second.platform == "mqtt" && registered->second.unique_id.starts_with("ambit_")) {
+        return std::nullopt;
+    }
     if (!registered->second.shown || (device != known.devices.end() && device->second.disabled)) {
         return std::nullopt;
     }

@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kKeepaliveSeconds = 15;
 constexpr int kPollMs = 2000;  // publishing wakes it earlier
+constexpr int kLastTries = 10;
+constexpr int kLastPollMs = 10;
 constexpr int kSubscribeQos = 1;
 // A command is sent once.  With QoS 1 the library would send it again, on its own, after a broken connection:
 // a pulse to a garage door would happen twice.  That it arrived is known from the state that comes back.
@@ -67,6 +69,7 @@ struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
         while (!is_stopping()) {
             const std::string reason = connect_and_serve();
             if (is_stopping()) {
+                say_goodbye();
                 return;
             }
             post([reason](Shared& self) {
@@ -92,6 +95,15 @@ struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
             }
         }
         return broker.host + ":" + std::to_string(broker.port) + ": " + mosquitto_strerror(status);
+    }
+
+    // What waits to be sent still goes, if the broker takes it at once.
+    void say_goodbye() {
+        for (int i = 0; i < kLastTries && mosquitto_want_write(client); ++i) {
+            if (mosquitto_loop(client, kLastPollMs, 1) != MOSQ_ERR_SUCCESS) {
+                return;
+            }
+        }
     }
 
     bool is_stopping() {
@@ -167,6 +179,11 @@ Result<std::unique_ptr<Connection>> Connection::open(Broker broker, Loop& loop, 
     if (const Broker& to = shared->broker; !to.username.empty()) {
         mosquitto_username_pw_set(shared->client, to.username.c_str(),
                                   to.password.empty() ? nullptr : to.password.c_str());
+    }
+    if (const std::string& topic = shared->broker.status_topic; !topic.empty()) {
+        constexpr std::string_view kGone = "offline";
+        mosquitto_will_set(shared->client, topic.c_str(), static_cast<int>(kGone.size()), kGone.data(),
+                           kSubscribeQos, true);
     }
     mosquitto_connect_callback_set(shared->client, [](mosquitto*, void* self, int refused) {
         static_cast<Shared*>(self)->on_connect(refused);

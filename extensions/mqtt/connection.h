@@ -27,6 +27,7 @@ struct Broker {
     std::uint16_t port = 1883;
     std::string username;
     std::string password;
+    std::string status_topic = {};  // "offline" is kept there once the connection is lost; empty: nowhere
 };
 
 struct ConnectionHandlers {

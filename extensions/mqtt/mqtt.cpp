@@ -5,6 +5,7 @@
 #include "loop/alarm.h"
 #include "mqtt/bridge.h"
 #include "mqtt/connection.h"
+#include "mqtt/showing.h"
 
 namespace ambit::mqtt {
 namespace {
@@ -33,14 +34,24 @@ Result<void> check(const Settings& settings) {
 }  // namespace
 
 struct MqttProvider::Impl final : BridgeIo {
-    Impl(Settings all, Loop& on, capability::ProviderEvents& events)
+    Impl(Settings all, Loop& on, capability::ProviderEvents& events, capability::ScreenEvents* screen)
         : settings(std::move(all)),
           loop(on),
           bridge(settings.source, settings.discovery_prefix, settings.zigbee2mqtt, *this, events),
+          showing({settings.source, settings.discovery_prefix, settings.household, settings.device},
+                  *this,
+                  events,
+                  settings.announce ? screen : nullptr),
           alarm(on, [this] {
               bridge.on_time(Loop::now().mono);
+              showing.on_time(Loop::now().mono);
               arm();
           }) {}
+
+    ~Impl() override { showing.leave(); }
+
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
     void subscribe(const std::string& topic) override { connection->subscribe(topic); }
 
@@ -50,29 +61,41 @@ struct MqttProvider::Impl final : BridgeIo {
         return connection->publish(message, retain);
     }
 
-    Broker broker() const { return {settings.host, settings.port, settings.username, settings.password}; }
+    Broker broker() const {
+        return {settings.host, settings.port, settings.username, settings.password,
+                settings.announce ? Showing::status_topic(settings.household) : ""};
+    }
 
     ConnectionHandlers handlers() {
         return {[this] {
                     bridge.on_connected(Loop::now().mono);
+                    showing.on_connected(Loop::now().mono);
                     arm();
                 },
                 [this](const std::string& reason) {
                     bridge.on_disconnected(reason);
+                    showing.on_disconnected();
                     arm();
                 },
                 [this](const std::string& topic, std::string_view payload, bool retained) {
-                    bridge.on_message(topic, payload, retained);
+                    if (!showing.on_message(topic, payload, retained)) {
+                        bridge.on_message(topic, payload, retained);
+                    }
                     arm();
                 }};
     }
 
     // Whatever the bridge was told may change when it wants to be called next.
-    void arm() { alarm.set(bridge.next_time()); }
+    void arm() {
+        const auto one = bridge.next_time();
+        const auto other = showing.next_time();
+        alarm.set(one && other ? std::min(one, other) : one ? one : other);
+    }
 
     Settings settings;
     Loop& loop;
     Bridge bridge;
+    Showing showing;
     Alarm alarm;
     std::unique_ptr<Connection> connection;
     std::shared_ptr<int> life = std::make_shared<int>();
@@ -84,9 +107,10 @@ MqttProvider::~MqttProvider() = default;
 
 Result<std::unique_ptr<MqttProvider>> MqttProvider::create(Settings settings,
                                                            Loop& loop,
-                                                           capability::ProviderEvents& events) {
+                                                           capability::ProviderEvents& events,
+                                                           capability::ScreenEvents* screen) {
     AMBIT_TRY(check(settings));
-    auto impl = std::make_unique<Impl>(std::move(settings), loop, events);
+    auto impl = std::make_unique<Impl>(std::move(settings), loop, events, screen);
     AMBIT_TRY_ASSIGN(impl->connection, Connection::open(impl->broker(), loop, impl->handlers()));
     return std::unique_ptr<MqttProvider>(new MqttProvider(std::move(impl)));
 }
@@ -127,6 +151,16 @@ void MqttProvider::cancel(const RequestId& request) {
             impl->arm();
         }
     });
+}
+
+void MqttProvider::show(const std::string& shown_json) {
+    if (const auto shown = capability::decode_shown(shown_json)) {
+        impl_->showing.show(*shown);
+    }
+}
+
+void MqttProvider::hide(const std::string& id) {
+    impl_->showing.hide(id);
 }
 
 }  // namespace ambit::mqtt

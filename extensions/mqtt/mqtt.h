@@ -1,4 +1,5 @@
-// MQTT: entities announced by Home Assistant discovery on a broker, and commands to them.
+// MQTT: entities announced by Home Assistant discovery on a broker, and commands to them; and, if wanted, the
+// household's own states and buttons announced there.
 //
 // Ownership: the daemon owns one MqttProvider per broker and destroys it before the node and the loop.
 // Threads: construct, call and destroy on the loop (not inside one of its events); libmosquitto has a thread
@@ -8,6 +9,7 @@
 #pragma once
 
 #include "capability/provider.h"
+#include "capability/screen.h"
 #include "loop/loop.h"
 
 namespace ambit::mqtt {
@@ -20,17 +22,22 @@ struct Settings {
     std::string password;  // already read from its file
     std::string discovery_prefix = "homeassistant";
     std::string zigbee2mqtt = "zigbee2mqtt";  // its base topic; empty: its list of devices isn't read
+    std::string household = "0";              // a-z, 0-9: part of the topics of what the household announces
+    std::string device = "0";                 // the same of this device
+    bool announce = false;                    // what show() is told; else what was announced is taken back
     privacy::Audience audience =
         privacy::NamedAudience(privacy::Household{});  // who else listens on this broker
 };
 
-class MqttProvider final : public capability::Provider {
+class MqttProvider final : public capability::Provider, public capability::Screen {
   public:
     // Connects in the background and keeps trying.  `loop` and `events` outlive the provider; no event is
     // sent before create() returned.  InvalidArgument for a source, host or prefix that can't be used.
+    // `screen`: hears what is asked for by those who see what is announced; with Settings::announce only.
     static Result<std::unique_ptr<MqttProvider>> create(Settings settings,
                                                         Loop& loop,
-                                                        capability::ProviderEvents& events);
+                                                        capability::ProviderEvents& events,
+                                                        capability::ScreenEvents* screen = nullptr);
     ~MqttProvider() override;
 
     std::string source() const override;
@@ -42,6 +49,8 @@ class MqttProvider final : public capability::Provider {
     // in time.
     void invoke(capability::Invocation invocation) override;
     void cancel(const RequestId& request) override;
+    void show(const std::string& shown_json) override;
+    void hide(const std::string& id) override;
 
   private:
     struct Impl;
