@@ -14,6 +14,7 @@
 #include "facts/settings.h"
 #include "intent_model/model_parts.h"
 #include "intent_model/recipe.h"
+#include "node/dashboard.h"
 #include "node/sentence_imports.h"
 #include "paraphrase/paraphrase.h"
 #include "paths/paths.h"

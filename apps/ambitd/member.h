@@ -11,11 +11,14 @@
 #include "ambitd/pairing_port.h"
 #include "device_key/device_key.h"
 #include "mesh/mesh_transport.h"
-#include "node/dashboard.h"
 #include "node/local_api.h"
 #include "node/releasing.h"
 #include "settings/settings.h"
 #include "store/store.h"
+
+namespace ambit::node {
+class Dashboard;
+}
 
 namespace ambit::simulated {
 class SimulatedHeartRate;
