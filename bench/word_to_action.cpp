@@ -1,7 +1,8 @@
 // word-to-action-meter: times commands on a household that bench/word-to-action has started.
 //
 // Each round, one of each, with a rest before it so that nobody pays for what another left to do: the phone's
-// local API, the bare chain, the command line as a process, an empty process of it, and one fdatasync.
+// local API, its page's API, its port for Wyoming, the bare chain, the command line as a process, an empty
+// process of it, and one fdatasync.
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "bare_chain.h"
+#include "doors.h"
 #include "http/unix_client.h"
 #include "times.h"
 
@@ -31,6 +33,9 @@ struct Options {
     std::string socket;
     std::string folder;  // on the disk that the daemons use
     BareLamp lamp;
+    std::uint16_t page_port = 0;
+    std::string token;
+    std::uint16_t wyoming_port = 0;
     int rounds = 0;
 };
 
@@ -42,6 +47,10 @@ void require(bool condition, const std::string& what) {
 
 std::string words(bool on) {
     return on ? "turn on the kitchen light" : "turn off the kitchen light";
+}
+
+void require_done(const std::string& answer, const char* sign) {
+    require(answer.find(sign) != std::string::npos, answer);
 }
 
 class Commands {
@@ -110,7 +119,10 @@ void measure(const Options& options) {
     BareChain bare(options.lamp);
     const Commands commands(options);
     Disk disk(options.folder);
+    Page page("127.0.0.1", options.page_port, options.token);
     Times api;
+    Times door;
+    Times voice;
     Times cli;
     Times chain;
     Times start;
@@ -121,12 +133,14 @@ void measure(const Options& options) {
     };
     for (int round = -kWarmUp; round < options.rounds; ++round) {
         if (round == 0) {
-            for (Times* times : {&api, &cli, &chain, &start, &sync}) {
+            for (Times* times : {&api, &door, &voice, &cli, &chain, &start, &sync}) {
                 times->clear();
             }
         }
         const bool on = round % 2 == 0;
         timed(api, [&] { commands.ask_api(on); });
+        timed(door, [&] { require_done(page.ask(words(!on)), R"("outcome":"done")"); });
+        timed(voice, [&] { require_done(ask_wyoming(options.wyoming_port, words(on)), R"("handled")"); });
         timed(chain, [&] { require(bare.command(on), "the bare chain's lamp did not obey"); });
         timed(cli, [&] { commands.ask_cli(!on); });
         timed(start, [&] { commands.start_cli(); });
@@ -135,15 +149,20 @@ void measure(const Options& options) {
     print_header("milliseconds");
     print_ms("Ambit, from the phone's command line (process included)", cli);
     print_ms("Ambit, from the phone's local API", api);
+    print_ms("Ambit, from the phone's page: HTTP with a token", door);
+    print_ms("Ambit, from the phone's port for Wyoming", voice);
     print_ms("bare chain: WebSocket over TLS, MQTT, and back", chain);
     print_ms("one process of the command line that does nothing", start);
     print_ms("one fdatasync of 4 KiB on the daemons' disk", sync);
-    std::printf("BENCH word-to-action p50_ms=%.2f p99_ms=%.2f ratio_bare=%.2f\n", cli.ms(0.5), cli.ms(0.99),
-                api.ms(0.5) / chain.ms(0.5));
+    std::printf(
+        "BENCH word-to-action p50_ms=%.2f p99_ms=%.2f ratio_bare=%.2f page_p50_ms=%.2f page_p99_ms=%.2f "
+        "ratio_page=%.2f wyoming_p50_ms=%.2f wyoming_p99_ms=%.2f ratio_wyoming=%.2f\n",
+        cli.ms(0.5), cli.ms(0.99), api.ms(0.5) / chain.ms(0.5), door.ms(0.5), door.ms(0.99),
+        door.ms(0.5) / api.ms(0.5), voice.ms(0.5), voice.ms(0.99), voice.ms(0.5) / api.ms(0.5));
 }
 
 Options parse(int argc, char** argv) {
-    require(argc == 9, "started by bench/word-to-action");
+    require(argc == 12, "started by bench/word-to-action");
     Options options;
     options.cli = argv[1];
     options.instance = argv[2];
@@ -151,7 +170,10 @@ Options parse(int argc, char** argv) {
     options.folder = argv[4];
     options.lamp = {argv[5], std::atoi(argv[6]), std::string(argv[7]) + "/set",
                     std::string(argv[7]) + "/state"};
-    options.rounds = std::atoi(argv[8]);
+    options.page_port = static_cast<std::uint16_t>(std::atoi(argv[8]));
+    options.token = argv[9];
+    options.wyoming_port = static_cast<std::uint16_t>(std::atoi(argv[10]));
+    options.rounds = std::atoi(argv[11]);
     return options;
 }
 
