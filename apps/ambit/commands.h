@@ -21,7 +21,8 @@ void add_pairing_commands(CLI::App& app, Context& context);    // pair join
 void add_household_commands(CLI::App& app, Context& context);  // devices people ping
 void add_fact_commands(CLI::App& app, Context& context);       // facts
 void add_request_commands(CLI::App& app, Context& context);    // ask plan why pending confirm
-void add_teaching_commands(CLI::App& app, Context& context);   // undo areas
+void add_teaching_commands(CLI::App& app, Context& context);   // undo
+void add_thing_commands(CLI::App& app, Context& context);      // things areas
 void add_privacy_commands(CLI::App& app, Context& context);    // ledger release
 void add_token_commands(CLI::App& app, Context& context);      // token
 void add_config_commands(CLI::App& app, Context& context);     // config

@@ -40,18 +40,23 @@ std::string facts_text(const Json& answer, const Look& look);
 std::string fact_line(const Json& fact, const Look& look);
 // One object on one line, strings without quotes: {"on":true} -> on true
 std::string value_text(const Json& value);
-// Lessons, lists of sentences and rooms; `explanation` is a member of an answer.
+// Lessons and lists of sentences; `explanation` is a member of an answer.
 std::string explanation_text(const Json& explanation, const Look& look);
 std::string taught_text(const Json& answer, const Look& look);
 std::string lessons_text(const Json& answer, const Look& look);
 std::string forgotten_text(const Json& answer, const Look& look);
 std::string sentences_text(const Json& report, const Look& look);
-std::string areas_text(const Json& answer, const Look& look);
-std::string floor_text(const Json& answer, const Look& look);
-std::string device_area_text(const Json& answer, const Look& look);
 std::string ledger_text(const Json& answer, const Look& look);
 std::string verified_text(const Json& answer, const Look& look);
 std::string rules_text(const Json& answer, const Look& look);
+
+// render_things.cpp
+std::string things_text(const Json& answer, const Look& look);
+// What a thing is called, or which room it is in, from now on.
+std::string given_text(const Json& answer, const Look& look);
+std::string areas_text(const Json& answer, const Look& look);
+std::string floor_text(const Json& answer, const Look& look);
+std::string device_area_text(const Json& answer, const Look& look);
 
 // render_release.cpp
 std::string rule_text(const Json& answer, const Look& look);

@@ -131,25 +131,4 @@ std::string sentences_text(const Json& report, const Look& look) {
                              number_of(report, "right"), number_of(report, "sentences"));
 }
 
-std::string areas_text(const Json& answer, const Look& look) {
-    Table table({"AREA", "FLOOR", "THINGS", "DEVICES"});
-    const auto areas = list_of(answer, "areas");
-    for (const Json& area : areas) {
-        const std::string floor = text_of(area, "floor");
-        const std::string devices = joined(area, "devices", ", ");
-        table.add({text_of(area, "name"), floor.empty() ? "-" : floor,
-                   fmt::format("{:.0f}", number_of(area, "entities")), devices.empty() ? "-" : devices});
-    }
-    return areas.empty() ? "No room is known yet: they come with the things in them.\n" : table.text(look);
-}
-
-std::string floor_text(const Json& answer, const Look& /*look*/) {
-    return fmt::format("{} is {}.\n", text_of(answer, "area"), text_of(answer, "floor"));
-}
-
-std::string device_area_text(const Json& answer, const Look& /*look*/) {
-    return fmt::format("{} is in {}: what is said there is about that room first.\n",
-                       text_of(answer, "device"), text_of(answer, "area"));
-}
-
 }  // namespace ambit::cli

@@ -237,5 +237,31 @@ TEST_F(Render, TimesAreRelativeToToday) {
     EXPECT_EQ(span_text(at("2026-11-22T07:38:00Z"), look_.now), "4 h");
 }
 
+TEST_F(Render, Things) {
+    const Json answer = Json::parse(R"({"things":[
+        {"id":"mqtt:home/2","name":"Hall Heating","domain":"climate","area":"Hall","can":["climate.set"],
+         "state":{"on":true,"mode":"heat","temperature_c":19.5,"current_temperature_c":20},"available":true},
+        {"id":"mqtt:home/1","name":"Lamp","domain":"light","can":["light.set"],"state":{"on":false},"available":true},
+        {"id":"mqtt:home/3","name":"Door","domain":"lock","can":[],"state":{"locked":true},"available":false},
+        {"id":"mqtt:home/4","name":"Power","domain":"sensor","can":[],"state":{"value":21.5,"unit":"W"},"available":true},
+        {"id":"mqtt:home/5","name":"Shade","domain":"cover","can":[],"state":{"open":true,"position_pct":30}},
+        {"id":"mqtt:home/6","name":"New","domain":"light","can":[]}],"all":7})");
+    EXPECT_EQ(things_text(answer, look_),
+              "THING          ROOM   KIND      STATE                             ID\n"
+              "Door           -      lock      offline                           mqtt:home/3\n"
+              "Lamp           -      light     off                               mqtt:home/1\n"
+              "New            -      light     -                                 mqtt:home/6\n"
+              "Power          -      sensor    21.5 W                            mqtt:home/4\n"
+              "Shade          -      cover     open, at 30 %                     mqtt:home/5\n"
+              "Hall Heating   Hall   climate   on, heat, to 19.5 °C, now 20 °C   mqtt:home/2\n"
+              "and 1 more\n");
+    EXPECT_THAT(things_text(Json::parse(R"({"things":[],"all":0})"), look_),
+                testing::HasSubstr("ambit help home"));
+    EXPECT_EQ(given_text(Json::parse(R"({"thing":"Lamp","id":"x","area":"Study"})"), look_),
+              "Lamp is in Study.\n");
+    EXPECT_EQ(given_text(Json::parse(R"({"thing":"Lamp","id":"x","name":""})"), look_),
+              "Lamp has the name that its source gives it.\n");
+}
+
 }  // namespace
 }  // namespace ambit::cli

@@ -43,6 +43,7 @@ int run(const std::vector<std::string>& arguments, const Streams& streams, const
     add_household_commands(app, context);
     add_request_commands(app, context);
     add_teaching_commands(app, context);
+    add_thing_commands(app, context);
     add_language_commands(app, context);
     add_fact_commands(app, context);
     add_privacy_commands(app, context);

@@ -1,4 +1,4 @@
-// undo, areas, and what people teach: language teach, lessons, forget, test.
+// undo, and what people teach: language teach, lessons, forget, test.
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -70,26 +70,6 @@ Result<void> test(Context& context, const std::string& path) {
     return {};
 }
 
-void add_areas(CLI::App& app, Context& context) {
-    CLI::App* areas = app.add_subcommand("areas", "The rooms of the home, and the floors they are on")
-                          ->require_subcommand(0, 1);
-    areas->footer("Examples:\n  ambit areas\n  ambit areas floor Bedroom upstairs\n");
-    areas->callback([&context, areas] {
-        if (areas->get_subcommands().empty()) {
-            context.finish(context.get_and_show("areas", areas_text));
-        }
-    });
-    const auto area = std::make_shared<std::string>();
-    const auto floor = std::make_shared<std::string>();
-    CLI::App* command = areas->add_subcommand("floor", "Say which floor a room is on");
-    command->add_option("area", *area, "The room")->required();
-    command->add_option("floor", *floor, "What you call the floor")->required();
-    command->callback([&context, area, floor] {
-        context.finish(
-            context.post_and_show("areas/floor", {{"area", *area}, {"floor", *floor}}, floor_text));
-    });
-}
-
 }  // namespace
 
 void add_teaching_commands(CLI::App& app, Context& context) {
@@ -107,7 +87,6 @@ void add_teaching_commands(CLI::App& app, Context& context) {
             context.finish(answer.error());
         }
     });
-    add_areas(app, context);
 }
 
 void add_lesson_commands(CLI::App& language, Context& context) {

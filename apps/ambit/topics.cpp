@@ -31,8 +31,9 @@ Choose the instance with --instance NAME or AMBIT_INSTANCE.
   ambit config set mqtt.enabled on
   ambit down, then  ambit up
 Do the same on a second device and it stands by: when one of them is off, the other acts.
-See what was found:  ambit facts --subject 'entity:*' --attribute state
-Say where things are:  ambit areas floor Bedroom upstairs    ambit devices area speaker Kitchen
+See what was found:  ambit things      What is not used, and why:  ambit doctor mqtt
+Say where a thing is, and what you call it:  ambit things area "Desk Lamp" Study    ambit things name ID "Desk Lamp"
+Say where rooms and devices are:  ambit areas floor Bedroom upstairs    ambit devices area speaker Kitchen
 )"},
     {"pairing",
      R"(1. On a device of the household:  ambit pair

@@ -143,6 +143,26 @@ TEST_F(DirectoryTest, TwinsThatNameEachOtherHideNobody) {
     EXPECT_EQ(directory.find({}).size(), 3U);
 }
 
+TEST_F(DirectoryTest, WhatPeopleSayOfAThingCounts) {
+    Entity lamp{"mqtt:home/1", "mqtt:home", "0x1", "", "light", {}, {"light.set"}};
+    lamp.floor = "Upstairs";
+    directory.set_given(lamp.id, {"Desk Lamp", "Study"});
+    ASSERT_TRUE(directory.announce(home.hub, lamp));
+    EXPECT_EQ(directory.entity(lamp.id)->name, "Desk Lamp") << "said before it was announced";
+    EXPECT_EQ(directory.entity(lamp.id)->area, "Study");
+    EXPECT_EQ(directory.entity(lamp.id)->floor, "") << "that was the other room's";
+    ASSERT_TRUE(directory.announce(home.speaker, lamp));
+    EXPECT_THAT(directory.find({.name = "desk lamp", .area = "study", .domain = "", .capability = ""}),
+                testing::SizeIs(1));
+    // Its twin in Home Assistant has an area of its own; people's word is above it.
+    ASSERT_TRUE(directory.announce(home.hub,
+                                   {"ha:home/x", "ha:home", "There", "Hall", "light", {}, {}, "", "mqtt/1"}));
+    EXPECT_EQ(directory.entity(lamp.id)->area, "Study");
+    directory.set_given(lamp.id, {"", ""});
+    EXPECT_EQ(directory.entity(lamp.id)->name, "0x1");
+    EXPECT_EQ(directory.entity(lamp.id)->area, "Hall");
+}
+
 TEST_F(DirectoryTest, RanksRungsAndForgetsDevices) {
     ASSERT_TRUE(directory.announce_rung(home.hub, {"language.parse", "t0", 0.5, 1}));
     ASSERT_TRUE(directory.announce_rung(home.phone, {"language.parse", "t0", 0.5, 0.1}));

@@ -79,7 +79,7 @@ void Directory::compose(const std::string& id) {
     announced.shown = announced.described();
     const auto twins = by_twin_.find(own_name(id));
     if (!announced.shown.twin.empty() || twins == by_twin_.end()) {
-        return;
+        return apply_given(announced.shown);
     }
     for (const std::string& twin : twins->second) {
         const Entity& other = entities_.at(twin).described();
@@ -97,6 +97,30 @@ void Directory::compose(const std::string& id) {
             announced.shown.aliases.push_back(other.name);
         }
     }
+    apply_given(announced.shown);
+}
+
+void Directory::apply_given(Entity& entity) const {
+    const auto given = given_.find(entity.id);
+    if (given == given_.end()) {
+        return;
+    }
+    if (!given->second.name.empty()) {
+        entity.name = given->second.name;
+    }
+    if (!given->second.area.empty() && given->second.area != entity.area) {
+        entity.area = given->second.area;
+        entity.floor.clear();  // that was the other room's
+    }
+}
+
+void Directory::set_given(const std::string& entity_id, const Given& given) {
+    if (given == Given()) {
+        given_.erase(entity_id);
+    } else if (given_.contains(entity_id) || given_.size() < kEntitiesMax) {
+        given_[entity_id] = given;
+    }
+    compose(entity_id);
 }
 
 void Directory::refresh(const std::string& id, const std::set<std::string>& twins_before) {

@@ -32,6 +32,13 @@ Result<Entity> decode_entity(std::string_view json);
 std::string encode_rung(const Rung& rung);
 Result<Rung> decode_rung(std::string_view json);
 
+// What the people of the household call a thing, and the room they say it is in; empty: nothing said.
+struct Given {
+    std::string name;
+    std::string area;
+    friend bool operator==(const Given&, const Given&) = default;
+};
+
 class Directory {
   public:
     static constexpr std::size_t kEntitiesMax = 20'000;
@@ -44,6 +51,9 @@ class Directory {
     void withdraw_rung(const DeviceId& by, const std::string& capability, const std::string& name);
     // A device left: everything it announced goes.
     void forget(const DeviceId& device);
+    // What people say of a thing counts, whatever its source says; also before it is announced.  Empty texts:
+    // as its source says.
+    void set_given(const std::string& entity_id, const Given& given);
     // Whether `by` can act for `source` right now; true until told otherwise.
     void set_available(const DeviceId& by, const std::string& source, bool available);
     bool available(const DeviceId& by, const std::string& source) const;
@@ -86,6 +96,7 @@ class Directory {
         const Entity& described() const { return by.begin()->second; }
     };
 
+    void apply_given(Entity& entity) const;
     // After an entity came, changed or went: what it and its twin show.
     void refresh(const std::string& id, const std::set<std::string>& twins_before);
     // Out of the indices and in again, around a change; what were its twins.
@@ -95,6 +106,7 @@ class Directory {
     void compose(const std::string& id);
 
     std::map<std::string, Announced> entities_;
+    std::map<std::string, Given> given_;  // by entity
     std::map<std::string, std::set<std::string>>
         by_own_name_;  // "mqtt/0x00158d": the entities of that kind and id
     std::map<std::string, std::set<std::string>> by_twin_;  // the same: the entities that call it their twin

@@ -12,6 +12,18 @@ constexpr privacy::Here kHere{"home view"};
 // A state is repeated by its source whenever it changes; the source being gone is what ends it, long before
 // this.
 constexpr milliseconds kStateLife = std::chrono::hours(24);
+constexpr std::string_view kEntityPrefix = "entity:";
+
+// What people say of a thing of the home.
+bool is_given(const facts::Key& key) {
+    return key.subject.starts_with(kEntityPrefix) &&
+           (key.attribute == kAreaAttribute || key.attribute == kNameAttribute) &&
+           std::holds_alternative<privacy::Household>(key.audience);
+}
+
+std::string entity_of(const facts::Key& key) {
+    return key.subject.substr(kEntityPrefix.size());
+}
 
 }  // namespace
 
@@ -34,14 +46,27 @@ void HomeView::load() {
                                 .attribute = std::nullopt,
                                 .limit = capability::Directory::kEntitiesMax * 2})) {
             apply(fact.read(kHere), false);
+            if (is_given(fact.read(kHere).key)) {
+                apply_given(entity_of(fact.read(kHere).key));
+            }
         }
     }
+}
+
+void HomeView::apply_given(const std::string& entity_id) {
+    const std::string subject = entity_subject(entity_id);
+    parts_.directory.set_given(
+        entity_id, {household_text(subject, kNameAttribute), household_text(subject, kAreaAttribute)});
+    home_.reset();
 }
 
 bool HomeView::on_change(const facts::Change& change) {
     const facts::Fact& fact = change.fact.read(kHere);
     if (fact.key.attribute == kFloorAttribute && fact.key.subject.starts_with("area:")) {
         home_.reset();
+    }
+    if (is_given(fact.key)) {
+        apply_given(entity_of(fact.key));
     }
     const bool mine =
         fact.key.attribute.starts_with(kAnnouncedPrefix) || fact.key.attribute.starts_with(kRungPrefix);

@@ -25,7 +25,8 @@ inline constexpr std::string_view kRungPrefix = "rung:";
 inline constexpr std::string_view kStateAttribute = "state";
 inline constexpr std::string_view kVersionAttribute = "version";
 inline constexpr std::string_view kBatteryAttribute = "battery_pct";
-inline constexpr std::string_view kAreaAttribute = "area";    // of a device: where it stands
+inline constexpr std::string_view kAreaAttribute = "area";    // of a device or entity: where it stands
+inline constexpr std::string_view kNameAttribute = "name";    // of an entity: what people call it
 inline constexpr std::string_view kFloorAttribute = "floor";  // of an area
 std::string area_subject(const std::string& area);
 
@@ -75,6 +76,7 @@ class HomeView {
 
   private:
     void apply(const facts::Fact& fact, bool gone);
+    void apply_given(const std::string& entity_id);
     std::string household_text(const std::string& subject, std::string_view attribute) const;
     language::Places places() const;
     // False if it has to be tried again.

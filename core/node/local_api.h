@@ -150,9 +150,18 @@ class LocalApi {
     void post_lessons(const api::Request& request, const Reply& reply);
     void delete_lesson(const api::Request& request, const Reply& reply);
     void post_language_test(const api::Request& request, const Reply& reply);
+
+    // local_api_things.cpp
+    void get_things(const api::Request& request, const Reply& reply);
+    void post_things_area(const api::Request& request, const Reply& reply);
+    void post_things_name(const api::Request& request, const Reply& reply);
     void get_areas(const api::Request& request, const Reply& reply);
     void post_devices_area(const api::Request& request, const Reply& reply);
     void post_areas_floor(const api::Request& request, const Reply& reply);
+    void give(const api::Request& request,
+              const char* member,
+              std::string_view attribute,
+              const Reply& reply);
     void set_place(const facts::Key& key, const std::string& value, const Reply& reply, const Json& answer);
 
     // local_api_imports.cpp

@@ -1,4 +1,4 @@
-// Lessons, lists of sentences, and where things stand.
+// Lessons and lists of sentences.
 #include <algorithm>
 #include <set>
 
@@ -10,8 +10,6 @@
 namespace ambit::node {
 namespace {
 
-constexpr std::size_t kPlaceBytesMax = 128;
-
 Json lesson_json(const LessonBook::Kept& kept, const Parts& parts) {
     return {{"id", kept.lesson.id},
             {"kind", kept.kind},
@@ -20,17 +18,6 @@ Json lesson_json(const LessonBook::Kept& kept, const Parts& parts) {
             {"audience", audience_text(kept.key.audience, *parts.roster)},
             {"time", time_text(kept.time)},
             {"by", device_name(kept.source, *parts.roster)}};
-}
-
-Result<std::string> place_in(const Result<Json>& body, const char* name) {
-    AMBIT_TRY_ASSIGN(std::string text, text_in(body, name));
-    const bool has_control =
-        std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-    if (text.size() > kPlaceBytesMax || has_control) {
-        return Error{ErrorCode::BadRequest,
-                     "\"" + std::string(name) + "\": expected at most 128 bytes of text"};
-    }
-    return text;
 }
 
 }  // namespace
@@ -129,73 +116,6 @@ void LocalApi::post_language_test(const api::Request& request, const Reply& repl
                        {"sentences", list.expectations.size()},
                        {"rows", std::move(rows)},
                        {"problems", std::move(problems)}}));
-}
-
-void LocalApi::get_areas(const api::Request& /*request*/, const Reply& reply) {
-    const language::Home& home = node_.home().home();
-    std::set<std::string> names;
-    for (const std::string& area : home.areas()) {
-        names.insert(area);
-    }
-    for (const auto& [id, device] : parts_.roster->devices) {
-        if (const std::string area = node_.home().area_of(id); !area.empty()) {
-            names.insert(area);
-        }
-    }
-    Json rows = Json::array();
-    for (const std::string& name : names) {
-        Json row = {{"name", name}};
-        if (const std::string floor = home.floor_of(name); !floor.empty()) {
-            row["floor"] = floor;
-        }
-        row["entities"] = std::count_if(home.entities().begin(), home.entities().end(),
-                                        [&](const auto& entity) { return entity.area == name; });
-        row["devices"] = Json::array();
-        for (const auto& [id, device] : parts_.roster->devices) {
-            if (node_.home().area_of(id) == name) {
-                row["devices"].push_back(device.name);
-            }
-        }
-        rows.push_back(std::move(row));
-    }
-    reply->reply(dump({{"areas", std::move(rows)}}));
-}
-
-void LocalApi::set_place(const facts::Key& key,
-                         const std::string& value,
-                         const Reply& reply,
-                         const Json& answer) {
-    facts::Draft draft;
-    draft.key = key;
-    draft.value = value;
-    draft.time = node_.now().wall;
-    const auto written = parts_.facts.put(draft, node_.now());
-    if (!written) {
-        return reply->fail(written.error());
-    }
-    when_written(*written, reply, [reply, answer] { reply->reply(dump(answer)); });
-}
-
-void LocalApi::post_devices_area(const api::Request& request, const Reply& reply) {
-    const auto body = parse_body(request);
-    const auto device = device_in(body, *parts_.roster);
-    const auto area = place_in(body, "area");
-    if (!device || !area) {
-        return reply->fail(!device ? device.error() : area.error());
-    }
-    set_place({privacy::Household{}, device_subject((*device)->id), std::string(kAreaAttribute)}, *area,
-              reply, {{"device", (*device)->name}, {"area", *area}});
-}
-
-void LocalApi::post_areas_floor(const api::Request& request, const Reply& reply) {
-    const auto body = parse_body(request);
-    const auto area = place_in(body, "area");
-    const auto floor = place_in(body, "floor");
-    if (!area || !floor) {
-        return reply->fail(!area ? area.error() : floor.error());
-    }
-    set_place({privacy::Household{}, area_subject(*area), std::string(kFloorAttribute)}, *floor, reply,
-              {{"area", *area}, {"floor", *floor}});
 }
 
 }  // namespace ambit::node

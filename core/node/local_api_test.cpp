@@ -154,6 +154,33 @@ TEST_F(LocalApiTest, Bridges) {
     EXPECT_EQ(get("bridges")->json["bridges"][0]["source"], "mqtt:home");
 }
 
+TEST_F(LocalApiTest, ThingsAreWherePeopleSayTheyAre) {
+    for (const char* id : {"mqtt:home/1", "mqtt:home/2"}) {
+        node_->on_entity({id, "mqtt:home", "Lamp", "", "light", {}, {"light.set"}});
+    }
+    node_->on_state("mqtt:home/1", R"({"on":true})", true);
+    storage_.settle();
+    node_->settle();
+    EXPECT_EQ(ask("POST", "things/area", {{"thing", "lamp"}, {"area", "Study"}})->json["error"]["code"], 4303)
+        << "two have that name";
+    EXPECT_EQ(ask("POST", "things/name", {{"thing", "mqtt:home/1"}, {"name", "Desk Lamp"}})->json["name"],
+              "Desk Lamp");
+    EXPECT_EQ(ask("POST", "things/area", {{"thing", "desk LAMP"}, {"area", "Study"}})->json["id"],
+              "mqtt:home/1");
+    const Json there = get("things", {{"area", "study"}})->json;
+    ASSERT_EQ(there["things"].size(), 1U);
+    EXPECT_EQ(there["things"][0]["name"], "Desk Lamp");
+    EXPECT_EQ(there["things"][0]["state"]["on"], true);
+    EXPECT_EQ(there["things"][0]["reached_by"], Json({"phone"}));
+    EXPECT_EQ(get("things", {{"limit", "1"}})->json["all"], 2);
+    EXPECT_EQ(node_->home().home().areas().size(), 1U) << "so that \"the light in the study\" is understood";
+    EXPECT_EQ(ask("POST", "things/area", {{"thing", "nobody"}, {"area", "Study"}})->json["error"]["code"],
+              6005);
+    EXPECT_EQ(ask("POST", "things/area", {{"thing", "lamp"}, {"area", "a\nb"}})->json["error"]["code"], 6003);
+    ask("POST", "things/area", {{"thing", "desk lamp"}, {"area", ""}});
+    EXPECT_EQ(get("things", {{"area", "study"}})->json["all"], 0);
+}
+
 TEST_F(LocalApiTest, FactsAreAnsweredWhenDurable) {
     auto answered = std::make_shared<Answered>();
     const Json body = {{"subject", "note"}, {"attribute", "text"}, {"value", {{"a", 1}}}, {"audience", "me"}};

@@ -41,7 +41,8 @@ Bridge::Bridge(std::string source,
 
 void Bridge::on_connected(MonoTime now) {
     connected_ = true;
-    healthy("broker");
+    unhealthy_.erase("broker");
+    events_.on_health({source_ + " broker", true, {}});  // also when it never was lost: people look for it
     // The subscriptions did not outlive the connection; what the broker still knows comes again.
     for (auto& [name, topic] : topics_) {
         topic.fresh = false;

@@ -155,7 +155,10 @@ TEST_F(BridgeTest, TheSameRequestTwiceIsSentOnce) {
 
 TEST_F(BridgeTest, ALostBrokerIsOneItemDownAndOneUp) {
     announce_kitchen();
+    ASSERT_EQ(out_.health.size(), 1U);
+    EXPECT_TRUE(out_.health[0].ok) << "so that people see that it is there";
     out_.told.clear();
+    out_.health.clear();
     bridge_.on_disconnected("refused");
     bridge_.on_disconnected("refused");
     ASSERT_EQ(out_.health.size(), 1U);
@@ -187,6 +190,7 @@ TEST_F(BridgeTest, AnEmptyPayloadRemovesAndSoDoesStayingAwayAfterAReconnect) {
 
 TEST_F(BridgeTest, AnUnusableAnnouncementIsAHealthItemUntilItIsFixed) {
     bridge_.on_connected(at(0));
+    out_.health.clear();
     bridge_.on_message(kConfig, "{", true);
     ASSERT_EQ(out_.health.size(), 1U);
     EXPECT_THAT(out_.health[0].error.detail, HasSubstr(kConfig));

@@ -16,7 +16,10 @@ const std::string kId = "mqtt:home/0x1_switch_zigbee2mqtt";
 
 class BridgeZigbeeTest : public testing::Test {
   protected:
-    BridgeZigbeeTest() { bridge_.on_connected(MonoTime(seconds(0))); }
+    BridgeZigbeeTest() {
+        bridge_.on_connected(MonoTime(seconds(0)));
+        out_.health.clear();
+    }
 
     void list(const std::string& text) { bridge_.on_message("z2m/bridge/devices", text, true); }
 
