@@ -5,14 +5,11 @@ by Home Assistant discovery.  They are asked for in a person's words, obey, and 
 import json
 import pathlib
 import sys
-import threading
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "demo"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
 from household import Failed, Household, wait_for  # noqa: E402
+from zigbee_player import ZIGBEE, Obedient, list_devices  # noqa: E402
 
-ZIGBEE = {"LED1837R5": "Reading Lamp", "SLR1d": "Office Radiator", "ZNGZDJ16LM": "Office Blind"}
 ANNOUNCED = {
     "cover/bay": {"name": "Bay Shutter", "unique_id": "bay", "command_topic": "bay/set", "position_topic": "bay/position",
                   "set_position_topic": "bay/position/set"},
@@ -21,55 +18,6 @@ ANNOUNCED = {
                      "temperature_command_topic": "hall/target/set", "temperature_state_topic": "hall/target"},
     "camera/door": {"name": "Door Camera", "unique_id": "cam", "topic": "cam"},
 }
-
-
-def zigbee_list():
-    models = {}
-    for line in (ROOT / "tests/zigbee/models.jsonl").read_text().splitlines():
-        model = json.loads(line)
-        models[model["model"]] = model
-    missing = ZIGBEE.keys() - models.keys()
-    if missing:
-        raise Failed(f"tests/zigbee/models.jsonl has no {missing}")
-    return [{"ieee_address": f"0x{at:016x}", "friendly_name": name, "type": "Router", "definition": models[model]}
-            for at, (model, name) in enumerate(ZIGBEE.items(), 1)]
-
-
-class Obedient:
-    """Plays zigbee2mqtt and the two others: does what it is told, and says so."""
-
-    def __init__(self, things):
-        self._things, self._state, self._done = things, {}, threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._done.set()
-        self._thread.join()
-
-    def _run(self):
-        seen = 0
-        while not self._done.is_set():
-            messages = self._things.messages()
-            for _, topic, payload in messages[seen:]:
-                self._obey(topic, payload)
-            seen = len(messages)
-            time.sleep(0.02)
-
-    def _obey(self, topic, payload):
-        if not topic.endswith("/set"):
-            return
-        about = topic.removesuffix("/set")
-        if about.startswith("zigbee2mqtt/"):
-            state = self._state.setdefault(about, {})
-            state.update(json.loads(payload))
-            if state.get("state") in ("OPEN", "CLOSE"):
-                state["position"] = 100 if state["state"] == "OPEN" else 0
-            payload = json.dumps(state)
-        self._things.publish(about, payload)
 
 
 def used(device):
@@ -91,8 +39,7 @@ def main(build):
         things = home.add_things()
         for place, config in ANNOUNCED.items():
             things.publish(f"homeassistant/{place}/config", json.dumps(config), retain=True)
-        things.publish("zigbee2mqtt/bridge/devices", json.dumps(zigbee_list()), retain=True)
-        things.publish("zigbee2mqtt/bridge/state", json.dumps({"state": "online"}), retain=True)
+        list_devices(things)
         hub = home.add("hub", "hub", things.settings()).start()
         hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
         with Obedient(things):
