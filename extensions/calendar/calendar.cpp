@@ -36,12 +36,14 @@ class Calendar::Worker {
         book.set_own_addresses(settings_.own_addresses);
         Folder folder(settings_.path);
         MonoTime rolls{};
+        MonoTime looks{};
         bool differs = true;
         while (!stopping_) {
             const Now now = Loop::now();
-            if (!settings_.path.empty()) {
+            if (!settings_.path.empty() && now.mono >= looks) {
                 folder.follow(watch_);
                 differs = folder.look(book) || differs;
+                looks = Loop::now().mono + settings_.look_every;
             }
             const auto took = Loop::now().mono - now.mono;
             differs = fetch(book) || differs;
@@ -57,6 +59,7 @@ class Calendar::Worker {
             if (watch_.wait(settings_.look_every)) {
                 // Where something changes all the time, others get some of the processor, too.
                 std::this_thread::sleep_for(std::min<MonoTime::duration>(took / 4, kRestMax));
+                looks = {};
             }
         }
     }
