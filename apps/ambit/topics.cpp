@@ -7,7 +7,7 @@
 namespace ambit::cli {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTopics{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTopics{{
     {"audiences",
      R"(Every fact says who may read it:
   device         only this device; it never leaves
@@ -16,6 +16,16 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTopics{{
   anyone         whoever asks
 Set it when you write:  ambit facts set me comfort_temperature 21 --audience me
 See it:                 ambit facts
+)"},
+    {"calendar",
+     R"(Your calendar is read on a device that is yours alone; titles, places and guests never leave it.
+  ambit config set calendar.path ~/calendars        (a file, or a folder of .ics files), or a server, or both:
+  ambit config set calendar.url https://cloud.example.org
+  ambit config set calendar.user anna
+  ambit config set calendar.password_file ~/calendar-password    (best a password made for this device alone)
+  ambit down, then  ambit up
+  ambit doctor                     (what is wrong with it, and what to do next)
+Let your car know when you leave:  ambit release grant departure --to device:car
 )"},
     {"files",
      R"(One instance is one device on this machine; most people have one, "default".

@@ -62,7 +62,7 @@ void Ambient::start_bedroom(const settings::Settings& settings) {
 
 #if AMBIT_HAS_CALENDAR
 void Ambient::start_schedule(const settings::Settings& settings) {
-    if (settings.calendar_path.empty()) {
+    if (settings.calendar_path.empty() && settings.calendar_url.empty()) {
         return;
     }
     const auto person = node_.parts().person();
@@ -74,7 +74,7 @@ void Ambient::start_schedule(const settings::Settings& settings) {
 }
 #else
 void Ambient::start_schedule(const settings::Settings& settings) {
-    if (!settings.calendar_path.empty()) {
+    if (!settings.calendar_path.empty() || !settings.calendar_url.empty()) {
         node_.on_health(
             {"calendar", false, {ErrorCode::CalendarUnreadable, "this build reads no calendars"}});
     }

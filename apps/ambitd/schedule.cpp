@@ -1,5 +1,7 @@
 #include "ambitd/schedule.h"
 
+#include <fstream>
+
 #include <nlohmann/json.hpp>
 
 #include "facts/settings.h"
@@ -10,11 +12,33 @@ namespace {
 
 constexpr milliseconds kLife = std::chrono::hours(24);
 
-calendar::Settings calendar_settings(const settings::Settings& settings, const std::string& zone) {
+constexpr std::size_t kPasswordBytesMax = 1024;
+
+Result<std::string> password_in(const std::string& path) {
+    std::string line;
+    std::ifstream file(path);
+    if (!path.empty() && !std::getline(file, line)) {
+        return Error{ErrorCode::InvalidArgument, "calendar.password_file can't be read: " + path};
+    }
+    if (line.size() > kPasswordBytesMax) {
+        return Error{ErrorCode::InvalidArgument, "a password of more than 1024 bytes: " + path};
+    }
+    return line.substr(0, line.find('\r'));
+}
+
+calendar::Settings calendar_settings(const settings::Settings& settings,
+                                     const std::string& zone,
+                                     const Result<std::string>& password) {
     calendar::Settings out;
     out.path = settings.calendar_path;
     out.zone = zone;
     out.own_addresses = settings.calendar_own_addresses;
+    // Without its password it is not asked: whoever is refused too often is shut out.
+    if (!settings.calendar_url.empty() && password) {
+        out.server = calendar::ServerSettings{settings.calendar_url,
+                                              {settings.calendar_user, *password, settings.calendar_ca_file},
+                                              seconds(settings.calendar_every_s)};
+    }
     return out;
 }
 
@@ -33,20 +57,22 @@ Schedule::Schedule(Loop& loop,
                  say(node_.now());
                  after_event_();
              }),
-      calendar_(calendar_settings(settings, facts::household_settings(node.parts().facts).time_zone),
-                loop,
-                [this](const std::shared_ptr<const calendar::Snapshot>& snapshot) {
-                    take(*snapshot);
-                    say(node_.now());
-                    after_event_();
-                }) {
+      password_(password_in(settings.calendar_password_file)),
+      calendar_(
+          calendar_settings(settings, facts::household_settings(node.parts().facts).time_zone, password_),
+          loop,
+          [this](const std::shared_ptr<const calendar::Snapshot>& snapshot) {
+              take(*snapshot);
+              say(node_.now());
+              after_event_();
+          }) {
     wishes_.travel = agents::minutes(settings.departure_travel_min);
     wishes_.margin = agents::minutes(settings.departure_margin_min);
     wishes_.comfort_c = static_cast<double>(settings.departure_comfort_c);
 }
 
 void Schedule::take(const calendar::Snapshot& snapshot) {
-    known_ = known_ || snapshot.unreadable.empty();
+    known_ = known_ || (snapshot.unreadable.empty() && !snapshot.server && password_);
     if (snapshot.unreadable.empty() || !snapshot.occurrences.empty()) {
         appointments_.clear();
         for (const calendar::Occurrence& one : snapshot.occurrences) {
@@ -74,14 +100,16 @@ void Schedule::take(const calendar::Snapshot& snapshot) {
     };
     item("calendar", snapshot.unreadable);
     item("calendar.entries", snapshot.problems);
+    const std::optional<Error> server = password_ ? snapshot.server : password_.error();
+    node_.on_health({"calendar.server", !server, server.value_or(Error())});
 }
 
 void Schedule::say(Now now) {
-    if (!known_) {
-        return;
-    }
     alarm_.set(now.mono + kEvery);
     const auto departure = agents::next_departure(appointments_, wishes_, now.wall);
+    if (!known_ && !departure) {
+        return;  // there may be one in what was not read yet
+    }
     nlohmann::json value = {{"leaves_ms", 0}, {"comfort_c", wishes_.comfort_c}};
     if (departure) {
         value["leaves_ms"] = node::ms_of(departure->leaves);

@@ -3,7 +3,7 @@
 // Titles, places and guests stay in the memory of this process.  What is written is the fleeting fact
 // `departure` of the person: a time and a temperature (docs/spec/agents.md section "Departure").
 // Ownership: Ambient owns it; borrows the loop and the node.  Threads: the loop's.  Wakes itself.
-// Failure: health items `calendar`, `calendar.entries` and `departure`.
+// Failure: health items `calendar`, `calendar.entries`, `calendar.server` and `departure`.
 #pragma once
 
 #include "agents/departure.h"
@@ -36,12 +36,13 @@ class Schedule {
     agents::DepartureWishes wishes_;
     std::function<void()> after_event_;
     std::vector<agents::Appointment> appointments_;
-    bool known_ = false;  // the calendar was read once
+    bool known_ = false;  // all of the calendar was read once
     std::string said_;
     WallTime since_;
     MonoTime say_again_{};
     Alarm alarm_;
-    calendar::Calendar calendar_;  // last: its thread stops before the rest goes
+    Result<std::string> password_;  // at the calendar server
+    calendar::Calendar calendar_;   // last: its thread stops before the rest goes
 };
 
 }  // namespace ambit::daemon

@@ -14,6 +14,9 @@
 namespace ambit::calendar {
 namespace {
 
+// Of the rules of time zones that are kept: each takes many times its text.
+constexpr std::size_t kZoneBytesMax = 4UL * 1024 * 1024;
+
 Digest digest_of(std::string_view text) {
     return crypto::hash("ambit/v1/calendar-block", view_of(text));
 }
@@ -46,21 +49,36 @@ struct Book::Impl {
         bool cut_short = false;
     };
 
+    struct FileZones {
+        Zones zones;
+        std::vector<std::size_t> unread;  // which of the file's
+        std::size_t bytes = 0;
+    };
+
     struct File {
         Digest zones_digest;
-        Zones zones;
+        std::shared_ptr<FileZones> zones;
         std::map<Digest, Kept> entries;  // by their text
         std::vector<Problem> problems;
         bool full = false;
     };
 
-    void expand_one(Kept& kept) const {
-        Expanded expanded = expand(kept.entry, window, zone);
-        kept.starts = std::move(expanded.starts);
+    void expand_one(Kept& kept) {
+        Expanded expanded = expand(kept.entry, window, zone, std::min(kRecurrencesMax, steps_left));
+        steps_left -= expanded.steps;
         kept.cut_short = expanded.cut_short;
+        if (expanded.starts.size() > starts_left) {
+            expanded.starts.resize(starts_left);
+            kept.cut_short = true;
+        }
+        starts_left -= expanded.starts.size();
+        expanded.starts.shrink_to_fit();
+        kept.starts = std::move(expanded.starts);
     }
 
     void expand_all() {
+        steps_left = kAllRecurrencesMax;
+        starts_left = kAllStartsMax;
         for (auto& [name, file] : files) {
             for (auto& [digest, kept] : file->entries) {
                 expand_one(kept);
@@ -73,7 +91,7 @@ struct Book::Impl {
         Occurrence out;
         out.uid = entry.uid;
         out.start = start;
-        out.end = start + entry.lasts;
+        out.end = entry.start.is_day ? end_of_days(start, entry.lasts, zone) : start + entry.lasts;
         out.all_day = entry.start.is_day;
         out.cancelled = entry.cancelled;
         out.free = entry.free;
@@ -86,7 +104,83 @@ struct Book::Impl {
         return out;
     }
 
+    // On a server each entry comes with its zones, and mostly with the same ones.
+    std::shared_ptr<FileZones> zones_of(const Digest& digest, const Blocks& blocks) {
+        std::shared_ptr<FileZones>& out = zones[digest];
+        if (out) {
+            return out;
+        }
+        out = std::make_shared<FileZones>();
+        for (std::size_t i = 0; i < blocks.zones.size(); ++i) {
+            const std::string_view text = blocks.zones[i].text;
+            const bool fits = zone_bytes + text.size() <= kZoneBytesMax && out->zones.add(text);
+            if (fits) {
+                out->bytes += text.size();
+                zone_bytes += text.size();
+            } else {
+                out->unread.push_back(i);
+            }
+        }
+        return out;
+    }
+
+    void forget_zones(File& file) {
+        if (file.zones.use_count() == 2) {  // this file's and the table's
+            zone_bytes -= file.zones->bytes;
+            zones.erase(file.zones_digest);
+        }
+        file.zones.reset();
+    }
+
+    // Before its entries are read anew; they are counted again as they come.
+    void uncount(const File& file) {
+        count -= file.entries.size();
+        for (const auto& [digest, kept] : file.entries) {
+            starts_left += kept.starts.size();
+        }
+    }
+
+    // Those that are known already are not read again.
+    void read_entries(File& file, const std::vector<Block>& events) {
+        file.full = false;
+        std::map<Digest, Kept> now;
+        for (const Block& block : events) {
+            if (count >= kEntriesMax) {
+                file.full = true;
+                break;
+            }
+            const Digest digest = digest_of(block.text);
+            if (now.contains(digest)) {
+                continue;  // the same once more
+            }
+            if (auto known = file.entries.extract(digest); !known.empty()) {
+                known.mapped().line = block.line;
+                starts_left -= std::min(starts_left, known.mapped().starts.size());
+                now.insert(std::move(known));
+                ++count;
+                continue;
+            }
+            auto read = read_entry(block.text, file.zones->zones);
+            if (!read) {
+                if (file.problems.size() < kProblemsMax) {
+                    file.problems.push_back({std::to_string(block.line), read.error()});
+                }
+                continue;
+            }
+            Kept kept{std::move(read->entry), block.line, std::move(read->warnings), {}, false};
+            expand_one(kept);
+            now.emplace(digest, std::move(kept));
+            ++count;
+        }
+        file.entries = std::move(now);
+    }
+
     std::map<std::string, std::unique_ptr<File>> files;
+    std::map<Digest, std::shared_ptr<FileZones>> zones;
+    std::size_t zone_bytes = 0;  // of their text
+    std::size_t count = 0;       // of entries
+    std::size_t steps_left = kAllRecurrencesMax;
+    std::size_t starts_left = kAllStartsMax;
     const Zone* zone = icaltimezone_get_utc_timezone();
     std::vector<std::string> own;
     Window window{};
@@ -124,58 +218,39 @@ void Book::put(const std::string& name, std::string_view ics) {
     }
     const Digest zones_digest = digest_of(zone_text);
     std::unique_ptr<Impl::File>& file = impl_->files[name];
-    if (!file || file->zones_digest != zones_digest) {
+    if (file) {
+        impl_->uncount(*file);
+        if (file->zones_digest != zones_digest) {
+            impl_->forget_zones(*file);
+            file.reset();
+        }
+    }
+    if (!file) {
         file = std::make_unique<Impl::File>();
         file->zones_digest = zones_digest;
+        file->zones = impl_->zones_of(zones_digest, blocks);
     }
     file->problems = blocks.problems;
-    file->full = false;
-    for (const Block& block : blocks.zones) {
-        if (file->entries.empty() && !file->zones.add(block.text) && file->problems.size() < kProblemsMax) {
-            file->problems.push_back({std::to_string(block.line),
+    for (const std::size_t index : file->zones->unread) {
+        if (file->problems.size() < kProblemsMax) {
+            file->problems.push_back({std::to_string(blocks.zones[index].line),
                                       {ErrorCode::CalendarEntryInvalid, "a time zone that can't be read"}});
         }
     }
-    const std::size_t others = entries() - file->entries.size();
-    std::map<Digest, Impl::Kept> now;
-    for (const Block& block : blocks.events) {
-        if (others + now.size() >= kEntriesMax) {
-            file->full = true;
-            break;
-        }
-        const Digest digest = digest_of(block.text);
-        if (auto known = file->entries.extract(digest); !known.empty()) {
-            known.mapped().line = block.line;
-            now.insert(std::move(known));
-            continue;
-        }
-        if (now.contains(digest)) {
-            continue;  // the same once more
-        }
-        auto read = read_entry(block.text, file->zones);
-        if (!read) {
-            if (file->problems.size() < kProblemsMax) {
-                file->problems.push_back({std::to_string(block.line), read.error()});
-            }
-            continue;
-        }
-        Impl::Kept kept{std::move(read->entry), block.line, std::move(read->warnings), {}, false};
-        impl_->expand_one(kept);
-        now.emplace(digest, std::move(kept));
-    }
-    file->entries = std::move(now);
+    impl_->read_entries(*file, blocks.events);
 }
 
 void Book::remove(const std::string& name) {
-    impl_->files.erase(name);
+    const auto file = impl_->files.find(name);
+    if (file != impl_->files.end()) {
+        impl_->uncount(*file->second);
+        impl_->forget_zones(*file->second);
+        impl_->files.erase(file);
+    }
 }
 
 std::size_t Book::entries() const {
-    std::size_t count = 0;
-    for (const auto& [name, file] : impl_->files) {
-        count += file->entries.size();
-    }
-    return count;
+    return impl_->count;
 }
 
 std::vector<Occurrence> Book::occurrences() const {

@@ -19,7 +19,9 @@ inline constexpr std::size_t kEntriesMax = 200'000;
 inline constexpr std::size_t kOccurrencesMax = 20'000;  // in the window
 inline constexpr std::size_t kExceptionsMax = 4'096;    // RDATE and EXDATE of one entry
 inline constexpr std::size_t kRecurrencesMax = 50'000;  // steps of one rule, up to the end of the window
-inline constexpr std::size_t kTextBytesMax = 200;       // of a title or a place
+inline constexpr std::size_t kAllRecurrencesMax = 5'000'000;  // of all rules, until the window is next set
+inline constexpr std::size_t kAllStartsMax = 200'000;         // of all entries, in the window
+inline constexpr std::size_t kTextBytesMax = 200;             // of a title or a place
 
 class Book {
   public:

@@ -1,10 +1,11 @@
 // Calendar: a person's calendars, read on a device of theirs and nowhere else.
 //
-// Files and folders of iCalendar files are looked at every few seconds; what they hold comes as snapshots of
-// the occurrences around now.  Read only: nothing is ever written to a calendar.
+// Files and folders of iCalendar files are followed, and a server (CalDAV) is asked; what all of them hold
+// comes as snapshots of the occurrences around now.  Read only: nothing is ever written to a calendar.
 // Ownership: the daemon owns it and destroys it before the loop.  Threads: construct, call and destroy on the
-// loop; a thread of its own reads and expands, and only posts to the loop.
-// Failure: problems in a snapshot, errors 5101-5107; the last good state of what can't be read stands.
+// loop; a thread of its own reads and expands, another talks to the server, and only the first posts to the
+// loop.
+// Failure: problems in a snapshot, errors 5101-5108; the last good state of what can't be read stands.
 // Spec: docs/spec/calendar.md.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "calendar/occurrence.h"
+#include "calendar/server.h"
 #include "loop/loop.h"
 
 namespace ambit::calendar {
@@ -22,27 +24,30 @@ inline constexpr std::chrono::hours kWindowBefore{24};
 inline constexpr std::chrono::hours kWindowAfter{24 * 14};
 
 struct Settings {
-    std::string path;  // a file, or a folder of files ending in .ics
+    std::string path;  // a file, or a folder of files ending in .ics; empty: none
+    std::optional<ServerSettings> server;
     std::string zone = "UTC";
     std::vector<std::string> own_addresses;
+    // Where the kernel tells nothing of changes.
     std::chrono::milliseconds look_every{3000};
 };
 
 struct Snapshot {
     std::vector<Occurrence> occurrences;  // by start
     std::vector<Problem> problems;        // in single entries
-    std::vector<Problem> unreadable;      // whole files, folders, servers
+    std::vector<Problem> unreadable;      // whole files and folders
+    std::optional<Error> server;          // why the server can't be read now
     std::size_t entries = 0;
 };
 
 class Calendar {
   public:
     static constexpr std::chrono::minutes kWindowRolls{15};
-    static constexpr std::size_t kFilesMax = 100'000;
 
     using OnSnapshot = std::function<void(std::shared_ptr<const Snapshot>)>;
 
-    // `on_snapshot` runs on the loop: once at first, then whenever something differs.
+    // `on_snapshot` runs on the loop: once at first, when everything was tried, then whenever something
+    // differs.
     Calendar(Settings settings, Loop& loop, OnSnapshot on_snapshot);
     ~Calendar();
     Calendar(const Calendar&) = delete;

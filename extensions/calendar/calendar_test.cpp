@@ -77,6 +77,44 @@ TEST_F(BookTest, TheHourStaysWhenTheClocksChange) {
                                                utc(2026, 10, 25, 7, 30), utc(2026, 10, 26, 7, 30)));
 }
 
+TEST_F(BookTest, TheHourStaysWhenTheClocksChangeInSpring) {
+    book.set_window(utc(2027, 3, 1, 0), utc(2027, 4, 30, 0));
+    // Since long before the window, and with one of the days after the change moved.
+    book.put("a", calendar(event("DTSTART;TZID=Europe/Berlin:20260105T083000\r\nDURATION:PT1H\r\n"
+                                 "RRULE:FREQ=DAILY;UNTIL=20270330T220000Z\r\n") +
+                           event("RECURRENCE-ID;TZID=Europe/Berlin:20270329T083000\r\n"
+                                 "DTSTART;TZID=Europe/Berlin:20270329T110000\r\nDURATION:PT1H\r\n")));
+    const auto all = starts();
+    ASSERT_EQ(all.size(), 30U);
+    EXPECT_EQ(all[26], utc(2027, 3, 27, 7, 30));
+    EXPECT_EQ(all[27], utc(2027, 3, 28, 6, 30));
+    EXPECT_EQ(all[28], utc(2027, 3, 29, 9));
+    EXPECT_EQ(all[29], utc(2027, 3, 30, 6, 30));
+}
+
+TEST_F(BookTest, DaysAndFloatingTimesOnDaysOfTwentyThreeAndTwentyFiveHours) {
+    book.set_window(utc(2026, 3, 1, 0), utc(2026, 11, 30, 0));
+    book.put("a", calendar(event("DTSTART;VALUE=DATE:20260328\r\nRRULE:FREQ=DAILY;COUNT=3\r\n") +
+                           event("DTSTART:20261024T083000\r\nRRULE:FREQ=DAILY;COUNT=3\r\n")));
+    EXPECT_THAT(starts(), testing::ElementsAre(utc(2026, 3, 27, 23), utc(2026, 3, 28, 23),
+                                               utc(2026, 3, 29, 22), utc(2026, 10, 24, 6, 30),
+                                               utc(2026, 10, 25, 7, 30), utc(2026, 10, 26, 7, 30)));
+    // An hour that is there twice, and one that is not there at all: each is some time of that night.
+    book.put("a", calendar(event("DTSTART;TZID=Europe/Berlin:20261025T023000\r\n") +
+                           event("DTSTART;TZID=Europe/Berlin:20260329T023000\r\n")));
+    ASSERT_EQ(starts().size(), 2U);
+    EXPECT_THAT(starts()[0], testing::AnyOf(utc(2026, 3, 29, 0, 30), utc(2026, 3, 29, 1, 30)));
+    EXPECT_THAT(starts()[1], testing::AnyOf(utc(2026, 10, 25, 0, 30), utc(2026, 10, 25, 1, 30)));
+}
+
+TEST_F(BookTest, AWholeDayEndsAtMidnightAlsoWhenItHasTwentyFiveHours) {
+    book.put("a", calendar(event("DTSTART;VALUE=DATE:20261025\r\n")));
+    const auto all = book.occurrences();
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].start, utc(2026, 10, 24, 22));
+    EXPECT_EQ(all[0].end, utc(2026, 10, 25, 23));
+}
+
 TEST_F(BookTest, ExceptionsAdditionsAndOverrides) {
     book.put("a", calendar(event("DTSTART;TZID=Europe/Berlin:20261102T090000\r\nDURATION:PT1H\r\n"
                                  "RRULE:FREQ=WEEKLY;UNTIL=20261130T000000Z\r\n"
@@ -160,6 +198,42 @@ TEST_F(BookTest, AFilePutAgainReplacesItself) {
     EXPECT_THAT(starts(), testing::ElementsAre(utc(2026, 11, 4, 11), utc(2026, 11, 5, 10)));
     book.remove("a");
     EXPECT_THAT(starts(), testing::ElementsAre(utc(2026, 11, 5, 10)));
+}
+
+TEST_F(BookTest, FilesWithTheSameZonesComeAndGo) {
+    const std::string zone =
+        "BEGIN:VTIMEZONE\r\nTZID:Here\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+        "TZOFFSETFROM:+0500\r\nTZOFFSETTO:+0500\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+    for (int i = 0; i < 20; ++i) {
+        book.put(std::to_string(i), calendar(zone + event("DTSTART;TZID=Here:20261104T100000\r\n")));
+    }
+    EXPECT_EQ(book.entries(), 20U);
+    for (int i = 0; i < 19; ++i) {
+        book.remove(std::to_string(i));
+    }
+    book.remove("never there");
+    EXPECT_THAT(starts(), testing::ElementsAre(utc(2026, 11, 4, 5)));
+    book.put("19", calendar(event("DTSTART;TZID=Here:20261104T100000\r\n")));
+    EXPECT_THAT(codes(), testing::ElementsAre(ErrorCode::CalendarZoneUnknown));
+    EXPECT_EQ(book.entries(), 1U);
+    const std::string broken = "BEGIN:VTIMEZONE\r\nEND:VTIMEZONE\r\n";
+    book.put("19", calendar(broken + event("DTSTART:20261104T100000Z\r\n")));
+    book.put("19", calendar(broken + event("DTSTART:20261104T110000Z\r\n")));
+    EXPECT_THAT(codes(), testing::ElementsAre(ErrorCode::CalendarEntryInvalid))
+        << "also when it is put again";
+}
+
+TEST_F(BookTest, ManyRulesWithoutEndAreBoundedTogether) {
+    for (int i = 0; i < 30; ++i) {
+        book.put(std::to_string(i), calendar(event("DTSTART:20260901T000000Z\r\nRRULE:FREQ=MINUTELY\r\n")));
+    }
+    EXPECT_LE(book.occurrences().size(), kOccurrencesMax);
+    EXPECT_THAT(codes(), testing::Contains(ErrorCode::LimitExceeded));
+    for (int i = 1; i < 30; ++i) {
+        book.remove(std::to_string(i));
+    }
+    book.put("0", calendar(event("DTSTART:20261104T100000Z\r\nRRULE:FREQ=WEEKLY\r\n")));
+    EXPECT_EQ(book.occurrences().size(), 4U) << "there is room again";
 }
 
 TEST_F(BookTest, ABrokenEntrySpoilsItselfOnly) {

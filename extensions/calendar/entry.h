@@ -55,6 +55,9 @@ std::string lower(std::string text);
 // The instant of a stamp; `here` is where floating times and days are.
 WallTime instant_of(const Stamp& stamp, const Zone* here);
 
+// The end of a whole day, or of several, that begins at `start`: midnight again, however long its days are.
+WallTime end_of_days(WallTime start, std::chrono::seconds lasts, const Zone* here);
+
 struct Window {
     WallTime from;
     WallTime to;
@@ -62,10 +65,12 @@ struct Window {
 
 struct Expanded {
     std::vector<WallTime> starts;
+    std::size_t steps = 0;   // of its rule
     bool cut_short = false;  // a rule with more steps than are followed
 };
 
-// Starts of occurrences that overlap the window; overrides are the book's business.
-Expanded expand(const Entry& entry, const Window& window, const Zone* here);
+// Starts of occurrences that overlap the window, following at most `steps_max` steps of a rule; overrides are
+// the book's business.
+Expanded expand(const Entry& entry, const Window& window, const Zone* here, std::size_t steps_max);
 
 }  // namespace ambit::calendar

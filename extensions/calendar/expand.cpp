@@ -39,7 +39,8 @@ bool in_window(WallTime start, std::chrono::seconds lasts, const Window& window)
     return start < window.to && (start + lasts > window.from || start >= window.from);
 }
 
-void follow_rule(const Entry& entry, const Window& window, const Zone* zone, Expanded& out) {
+void follow_rule(
+    const Entry& entry, const Window& window, const Zone* zone, std::size_t steps_max, Expanded& out) {
     const icalrecurrencetype rule = icalrecurrencetype_from_string(entry.rule.c_str());
     // The library leaves the name of the rule's calendar (RFC 7529) to whoever asked.
     const std::unique_ptr<char, FreeText> scale(rule.rscale);
@@ -61,7 +62,7 @@ void follow_rule(const Entry& entry, const Window& window, const Zone* zone, Exp
         }
         icalrecur_iterator_set_start(steps.get(), from);
     }
-    for (std::size_t i = 0; i < kRecurrencesMax; ++i) {
+    for (; out.steps < steps_max; ++out.steps) {
         const icaltimetype next = icalrecur_iterator_next(steps.get());
         if (icaltime_is_null_time(next) != 0) {
             return;
@@ -87,7 +88,15 @@ WallTime instant_of(const Stamp& stamp, const Zone* here) {
     return instant(to_ical(stamp, zone), zone);
 }
 
-Expanded expand(const Entry& entry, const Window& window, const Zone* here) {
+WallTime end_of_days(WallTime start, std::chrono::seconds lasts, const Zone* here) {
+    const auto since = std::chrono::duration_cast<std::chrono::seconds>(start.time_since_epoch()).count();
+    icaltimetype time = icaltime_from_timet_with_zone(since, 0, here);
+    const auto days = std::chrono::duration_cast<std::chrono::days>(lasts).count();
+    icaltime_adjust(&time, static_cast<int>(days), 0, 0, 0);
+    return instant(time, here);
+}
+
+Expanded expand(const Entry& entry, const Window& window, const Zone* here, std::size_t steps_max) {
     Expanded out;
     const Zone* zone = entry.start.zone != nullptr && !entry.start.is_day ? entry.start.zone : here;
     const WallTime first = instant_of(entry.start, here);
@@ -95,7 +104,7 @@ Expanded expand(const Entry& entry, const Window& window, const Zone* here) {
         out.starts.push_back(first);
     }
     if (!entry.rule.empty()) {
-        follow_rule(entry, window, zone, out);
+        follow_rule(entry, window, zone, steps_max, out);
     }
     for (const Stamp& more : entry.more) {
         const WallTime at = instant_of(more, zone);

@@ -1,0 +1,115 @@
+#include "calendar/folder.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "base/result.h"
+#include "calendar/blocks.h"
+#include "calendar/watch.h"
+
+namespace ambit::calendar {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kEnding = ".ics";
+
+Error unreadable_because(const std::string& what) {
+    return {ErrorCode::CalendarUnreadable, what};
+}
+
+Result<std::string> read_file(const fs::path& path) {
+    std::error_code error;
+    const auto bytes = fs::file_size(path, error);
+    if (error || bytes > kFileBytesMax) {
+        return unreadable_because(error ? error.message() : "more than 64 MiB");
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) {
+        return unreadable_because("it can't be opened");
+    }
+    return std::move(text).str();
+}
+
+}  // namespace
+
+void Folder::follow(Watch& watch) const {
+    std::error_code error;
+    if (fs::is_directory(root_, error)) {
+        watch.follow(root_.string(), kEnding);
+    } else {
+        // Programs put a new file in the old one's place: it is the folder that changes.
+        watch.follow(root_.has_parent_path() ? root_.parent_path().string() : ".", root_.filename().string());
+    }
+}
+
+bool Folder::look(Book& book) {
+    Files now;
+    std::vector<Problem> bad;
+    std::error_code error;
+    if (fs::is_directory(root_, error)) {
+        for (fs::directory_iterator at(root_, error), end; !error && at != end; at.increment(error)) {
+            if (at->path().extension() == kEnding && now.size() < kFilesMax) {
+                note(at->path(), now);
+            }
+        }
+    } else if (!error && fs::exists(root_, error)) {
+        note(root_, now);
+    }
+    if (error || now.empty()) {
+        const bool empty_folder = !error && fs::is_directory(root_, error);
+        if (!empty_folder) {
+            // What it held still counts: a disk that is away for a moment cancels no appointment.
+            bad.push_back({root_.string(), unreadable_because(error ? error.message() : "there is nothing")});
+            return take_bad(std::move(bad));
+        }
+    }
+    return take(book, std::move(now), std::move(bad));
+}
+
+bool Folder::take(Book& book, Files now, std::vector<Problem> bad) {
+    bool changed = false;
+    for (const auto& [name, seen] : seen_) {
+        if (!now.contains(name)) {
+            book.remove(fs::path(name).filename().string());
+            changed = true;
+        }
+    }
+    for (auto& [name, seen] : now) {
+        const auto known = seen_.find(name);
+        if (known != seen_.end() && known->second == seen) {
+            continue;
+        }
+        const std::string shown = fs::path(name).filename().string();
+        const auto text = read_file(name);
+        if (!text) {
+            bad.push_back({shown, text.error()});
+            seen = {};  // again next time
+            continue;
+        }
+        book.put(shown, *text);
+        changed = true;
+    }
+    seen_ = std::move(now);
+    return take_bad(std::move(bad)) || changed;
+}
+
+void Folder::note(const fs::path& path, Files& into) {
+    std::error_code error;
+    const auto written = fs::last_write_time(path, error);
+    const auto bytes = fs::file_size(path, error);
+    into[path.string()] = {written, error ? 0 : bytes};
+}
+
+bool Folder::take_bad(std::vector<Problem> bad) {
+    const auto same = [](const Problem& a, const Problem& b) {
+        return a.where == b.where && a.error.detail == b.error.detail;
+    };
+    const bool changed = !std::equal(bad.begin(), bad.end(), bad_.begin(), bad_.end(), same);
+    bad_ = std::move(bad);
+    return changed;
+}
+
+}  // namespace ambit::calendar
