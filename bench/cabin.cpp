@@ -9,7 +9,9 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <numbers>
+#include <string>
 
 #include "agents/departure.h"
 #include "agents/precondition.h"
@@ -68,6 +70,7 @@ struct Day {
     std::optional<int> departure;  // as it turns out; none: cancelled
     int changed = -1;              // when the calendar changes
     int told = -1;                 // when the car hears of it
+    bool cut_off = false;          // the car hears nothing for a while
     const char* kind = "as planned";
 };
 
@@ -111,6 +114,7 @@ Day make_day(int number, Chance& chance) {
     }
     day.told = day.changed;
     if (chance.happens(0.15)) {
+        day.cut_off = true;
         const int from = at - static_cast<int>(chance.between(10, 240));
         const int to = from + static_cast<int>(chance.between(10, 120));
         if (day.told >= from && day.told < to) {
@@ -252,6 +256,8 @@ int main(int argc, char** argv) {
     Sum knows;
     Sum timer;
     int oracle_unable = 0;
+    std::map<std::string, int> kinds;
+    int late_news = 0;
     for (int number = 0; number < kMornings; ++number) {
         const Day day = make_day(number, weather);
         const Outcome mine = live(day, number, car, model, sensors);
@@ -263,6 +269,9 @@ int main(int argc, char** argv) {
         knows.add(ideal);
         timer.add(fixed);
         oracle_unable += ideal.ready ? 0 : 1;
+        kinds[day.kind] += 1;
+        kinds["with the car out of reach for a while"] += day.cut_off ? 1 : 0;
+        late_news += day.told > day.changed ? 1 : 0;
         if (verbose || !mine.ready) {
             std::printf(
                 "  morning %3d, %-13s outside %5.1f  cabin %5.2f  ready %s  %5.2f kWh (oracle %5.2f)\n",
@@ -272,6 +281,10 @@ int main(int argc, char** argv) {
     }
     std::printf("%d mornings from -3 to 19 degrees on average; %d of them no start could have had ready\n",
                 kMornings, oracle_unable);
+    for (const auto& [kind, days] : kinds) {
+        std::printf("  %3d %s\n", days, kind.c_str());
+    }
+    std::printf("  %3d on which it heard of a change late for that\n", late_news);
     const auto line = [&](const char* name, const Sum& sum) {
         std::printf("%-28s ready %5.1f %%  energy %6.1f kWh  %.2f of the oracle's\n", name,
                     100.0 * sum.ready / kMornings, sum.energy_j / kJoulesPerKwh,

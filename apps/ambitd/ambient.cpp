@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "ambitd/small_file.h"
 #include "ambitd/wearing.h"
 #include "node/bedroom_room.h"
 #include "node/cabin_room.h"
 #include "simulated/cabin.h"
+#if AMBIT_HAS_VEHICLE
+#include "vehicle/vehicle.h"
+#endif
 #if AMBIT_HAS_CALENDAR
 #include "ambitd/schedule.h"
 #else
@@ -15,6 +19,11 @@ class Schedule {};
 #endif
 
 namespace ambit::daemon {
+namespace {
+
+constexpr std::size_t kSecretBytesMax = 64U << 10U;  // a token, or a certificate
+
+}  // namespace
 
 Ambient::Ambient(Loop& loop,
                  const settings::Settings& settings,
@@ -27,6 +36,7 @@ Ambient::Ambient(Loop& loop,
       after_event_(std::move(after_event)),
       acts_(node),
       alarm_(loop, [this] { after_event_(); }) {
+    start_vehicle(settings);
     start_cabin(settings);
     start_bedroom(settings);
     start_schedule(settings);
@@ -37,7 +47,49 @@ Ambient::~Ambient() {
     if (simulated_cabin_) {
         node_.actions().remove_provider(*simulated_cabin_);
     }
+    if (vehicle_) {
+        node_.actions().remove_provider(*vehicle_);
+    }
 }
+
+#if AMBIT_HAS_VEHICLE
+void Ambient::start_vehicle(const settings::Settings& settings) {
+    if (!settings.vehicle_enabled) {
+        return;
+    }
+    vehicle::Settings car;
+    car.source = "vehicle:" + node_.parts().self.short_hex();
+    car.address = settings.vehicle_address;
+    car.own_precondition = settings.vehicle_precondition_signal;
+    car.token = [file = settings.vehicle_token_file]() -> Result<std::string> {
+        if (file.empty()) {
+            return std::string();
+        }
+        AMBIT_TRY_ASSIGN(const std::string text, read_file(file, kSecretBytesMax));
+        return text.substr(0, text.find_first_of("\r\n"));
+    };
+    if (!settings.vehicle_authority_file.empty()) {
+        auto authority = read_file(settings.vehicle_authority_file, kSecretBytesMax);
+        if (!authority) {
+            return node_.on_health({car.source, false, authority.error()});
+        }
+        car.authority = std::move(authority).value();
+    }
+    const std::string source = car.source;
+    auto provider = vehicle::VehicleProvider::create(std::move(car), loop_, from_providers_);
+    if (!provider) {
+        return node_.on_health({source, false, provider.error()});
+    }
+    vehicle_ = std::move(provider).value();
+    node_.actions().add_provider(*vehicle_);
+}
+#else
+void Ambient::start_vehicle(const settings::Settings& settings) {
+    if (settings.vehicle_enabled) {
+        node_.on_health({"vehicle", false, {ErrorCode::VehicleLost, "this build speaks to no databroker"}});
+    }
+}
+#endif
 
 void Ambient::start_cabin(const settings::Settings& settings) {
     if (settings.cabin_simulated) {
@@ -47,7 +99,10 @@ void Ambient::start_cabin(const settings::Settings& settings) {
         simulated_cabin_->start();
     }
     if (settings.cabin_enabled) {
-        cabin_ = std::make_unique<node::CabinRoom>(node_, acts_, settings.cabin_entity);
+        cabin_ = std::make_unique<node::CabinRoom>(
+            node_, acts_,
+            node::CabinThings{settings.cabin_entity, settings.cabin_temperature_entity,
+                              settings.cabin_outside_entity, agents::minutes(settings.cabin_lead_min)});
     }
 }
 

@@ -42,6 +42,7 @@ class Ambient {
 
   private:
     void start_cabin(const settings::Settings& settings);
+    void start_vehicle(const settings::Settings& settings);
     void start_bedroom(const settings::Settings& settings);
     void start_schedule(const settings::Settings& settings);
     void start_wearing(const settings::Settings& settings);
@@ -51,6 +52,7 @@ class Ambient {
     capability::ProviderEvents& from_providers_;
     std::function<void()> after_event_;
     std::unique_ptr<simulated::SimulatedCabin> simulated_cabin_;
+    std::unique_ptr<capability::Provider> vehicle_;
     node::AgentActs acts_;
     std::unique_ptr<node::CabinRoom> cabin_;
     std::unique_ptr<node::BedroomRoom> bedroom_;

@@ -4,13 +4,13 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <malloc.h>
 
 #include "ambitd/ambient.h"
 #include "ambitd/doors.h"
 #include "ambitd/interfaces.h"
+#include "ambitd/small_file.h"
 #include "facts/settings.h"
 #include "intent_model/model_parts.h"
 #include "intent_model/recipe.h"
@@ -34,16 +34,6 @@ constexpr const char* kPortKey = "mesh_port";
 constexpr const char* kKeepAdminKey = "keep_admin";
 constexpr std::string_view kFullModel = "household";
 constexpr milliseconds kReadingLife{30'000};
-
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file || text.str().size() > bytes_max) {
-        return Error{ErrorCode::InvalidArgument, path.string() + ": can't be read, or is too long"};
-    }
-    return text.str();
-}
 
 std::string model_file(const std::string& name) {
     return shared_file("intents/" + name + ".intents");

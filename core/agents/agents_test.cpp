@@ -11,6 +11,7 @@ namespace ambit::agents {
 namespace {
 
 using std::chrono::hours;
+using testing::ElementsAre;
 
 const WallTime kMorning = WallTime(hours(24 * 20'000 + 6));
 
@@ -238,16 +239,51 @@ TEST(PreconditionTest, KeepsWarmForWhoIsLateAndNotForever) {
     EXPECT_FALSE(precondition(facts, model, kCabin, kMorning).proposal) << "somebody drives: it is theirs";
 }
 
-TEST(PreconditionTest, WithoutAThermometerNothingIsGuessed) {
-    CabinFacts facts = told(minutes(5));
+TEST(PreconditionTest, WithoutAThermometerTheUsualTimeHasToDo) {
+    CabinFacts facts = told(minutes(21));
     facts.cabin_c.reset();
     EXPECT_FALSE(precondition(facts, CabinModel(), kCabin, kMorning).proposal);
+    EXPECT_EQ(precondition(facts, CabinModel(), kCabin, kMorning).starts, kMorning + minutes(1));
+    const auto plan = precondition(facts, CabinModel(), kCabin, kMorning + minutes(1));
+    ASSERT_TRUE(plan.proposal);
+    EXPECT_EQ(plan.proposal->causes.size(), 1U) << "nothing was weighed";
+    facts.on = true;
+    EXPECT_FALSE(precondition(facts, CabinModel(), kCabin, kMorning).proposal);
+    facts.leaves = kMorning + hours(2);
+    EXPECT_EQ(precondition(facts, CabinModel(), kCabin, kMorning).proposal->step, "stop");
 }
 
 TEST(PreconditionTest, BindsToWhateverActsForTheCabin) {
-    EXPECT_EQ(cabin_input("switch.set", true, 21), R"({"on":true})");
-    EXPECT_EQ(cabin_input("climate.set", false, 21), R"({"mode":"off"})");
-    EXPECT_FALSE(cabin_input("light.set", true, 21));
+    EXPECT_THAT(cabin_inputs("switch.set", true, 21, true), ElementsAre(R"({"on":true})"));
+    EXPECT_THAT(cabin_inputs("climate.set", false, 21, true), ElementsAre(R"({"mode":"off"})"));
+    EXPECT_THAT(
+        cabin_inputs("climate.set", true, 21, false),
+        ElementsAre(R"({"mode":"heat_cool","temperature_c":21.0})", R"({"mode":"cool","temperature_c":21.0})",
+                    R"({"mode":"auto","temperature_c":21.0})", R"({"temperature_c":21.0})"));
+    EXPECT_THAT(cabin_inputs("button.press", true, 21, true), ElementsAre("{}"));
+    EXPECT_TRUE(cabin_inputs("button.press", false, 21, true).empty());
+    EXPECT_TRUE(cabin_inputs("light.set", true, 21, true).empty());
+}
+
+TEST(PreconditionTest, AButtonIsPressedForOneDepartureAndForTheNext) {
+    const CabinBinding button{"cabin", "button.press"};
+    CabinFacts facts = told(minutes(20));
+    facts.cabin_c.reset();
+    ASSERT_TRUE(precondition(facts, CabinModel(), button, kMorning).proposal);
+    EXPECT_EQ(precondition(facts, CabinModel(), button, kMorning).proposal->input_json, "{}");
+    facts.pressed = kMorning - minutes(1);
+    EXPECT_FALSE(precondition(facts, CabinModel(), button, kMorning).proposal);
+    facts.leaves = kMorning + minutes(59);
+    EXPECT_FALSE(precondition(facts, CabinModel(), button, kMorning + minutes(45)).proposal)
+        << "a little later";
+    facts.leaves = kMorning + hours(3);
+    EXPECT_FALSE(precondition(facts, CabinModel(), button, kMorning + minutes(45)).proposal)
+        << "no need to stop";
+    EXPECT_TRUE(precondition(facts, CabinModel(), button, kMorning + minutes(161)).proposal);
+    facts.pressed.reset();
+    EXPECT_FALSE(precondition(facts, CabinModel(), button, kMorning + hours(3)).proposal) << "they leave now";
+    facts.leaves.reset();
+    EXPECT_FALSE(precondition(facts, CabinModel(), button, kMorning).proposal);
 }
 
 TEST(PreconditionTest, ABatteryThatIsLowIsForDriving) {

@@ -11,6 +11,14 @@ double rounded(double value) {
     return std::round(value * 100) / 100;
 }
 
+bool is_known(const CabinFacts& facts) {
+    return facts.cabin_c && facts.outside_c;
+}
+
+bool is_button(const CabinBinding& binding) {
+    return binding.capability == "button.press";
+}
+
 // What the car weighed, for whoever asks why.
 Cause learned(const CabinFacts& facts, const CabinModel& model, WallTime now) {
     Cause cause;
@@ -33,7 +41,10 @@ Proposal switching(const CabinFacts& facts, const CabinBinding& binding, bool on
     proposal.agent = kPreconditionAgent;
     proposal.capability = binding.capability;
     proposal.entity = binding.entity;
-    proposal.input_json = *cabin_input(binding.capability, on, facts.comfort_c);
+    proposal.otherwise_json = cabin_inputs(binding.capability, on, facts.comfort_c,
+                                           !facts.cabin_c || *facts.cabin_c < facts.comfort_c);
+    proposal.input_json = proposal.otherwise_json.front();
+    proposal.otherwise_json.erase(proposal.otherwise_json.begin());
     proposal.motive = on ? Motive::Comfort : Motive::Energy;
     proposal.step = on ? "start" : "stop";
     if (facts.told) {
@@ -42,20 +53,41 @@ Proposal switching(const CabinFacts& facts, const CabinBinding& binding, bool on
     return proposal;
 }
 
+// How long it takes from how it is now.
+minutes lead_of(const CabinFacts& facts, const CabinModel& model) {
+    return is_known(facts) ? model.lead(*facts.cabin_c, *facts.outside_c, facts.comfort_c) : facts.usual_lead;
+}
+
+// The same from a cold cabin.
+minutes lead_from_cold(const CabinFacts& facts, const CabinModel& model) {
+    return is_known(facts) ? model.lead(*facts.outside_c, *facts.outside_c, facts.comfort_c)
+                           : facts.usual_lead;
+}
+
 }  // namespace
 
-std::optional<std::string> cabin_input(const std::string& capability, bool on, double target_c) {
+std::vector<std::string> cabin_inputs(const std::string& capability, bool on, double target_c, bool warmer) {
     if (capability == "cabin.precondition") {
-        return on ? nlohmann::json({{"on", true}, {"target_c", target_c}}).dump() : R"({"on":false})";
-    }
-    if (capability == "climate.set") {
-        return on ? nlohmann::json({{"mode", "heat_cool"}, {"temperature_c", target_c}}).dump()
-                  : R"({"mode":"off"})";
+        return {on ? nlohmann::json({{"on", true}, {"target_c", target_c}}).dump() : R"({"on":false})"};
     }
     if (capability == "switch.set") {
-        return on ? R"({"on":true})" : R"({"on":false})";
+        return {on ? R"({"on":true})" : R"({"on":false})"};
     }
-    return std::nullopt;
+    if (capability == "button.press") {
+        return on ? std::vector<std::string>{"{}"} : std::vector<std::string>{};
+    }
+    if (capability != "climate.set") {
+        return {};
+    }
+    if (!on) {
+        return {R"({"mode":"off"})"};
+    }
+    std::vector<std::string> inputs;
+    for (const char* mode : {"heat_cool", warmer ? "heat" : "cool", "auto"}) {
+        inputs.push_back(nlohmann::json({{"mode", mode}, {"temperature_c", target_c}}).dump());
+    }
+    inputs.push_back(nlohmann::json({{"temperature_c", target_c}}).dump());
+    return inputs;
 }
 
 CabinPlan precondition(const CabinFacts& facts,
@@ -63,31 +95,31 @@ CabinPlan precondition(const CabinFacts& facts,
                        const CabinBinding& binding,
                        WallTime now) {
     CabinPlan plan;
-    const bool known = facts.cabin_c && facts.outside_c;
-    if (facts.moving || !known || !cabin_input(binding.capability, true, facts.comfort_c)) {
+    const bool button = is_button(binding);
+    if (facts.moving || cabin_inputs(binding.capability, true, facts.comfort_c, true).empty()) {
         return plan;
     }
     if (!facts.leaves || now > *facts.leaves + kKeptFor) {
-        if (facts.on) {
+        if (facts.on && !button) {
             plan.proposal = switching(facts, binding, false);
         }
         return plan;
     }
-    const minutes lead = model.lead(*facts.cabin_c, *facts.outside_c, facts.comfort_c);
-    if (!facts.on) {
+    const bool pressed = button && facts.pressed && *facts.leaves <= *facts.pressed + kPressStands;
+    if (!facts.on || button) {
+        const minutes lead = lead_of(facts, model);
         plan.starts = *facts.leaves - lead;
-        if (lead.count() > 0 && now >= *plan.starts) {
+        // Who is late finds it warm; a button is no good to them any more.
+        const bool due = lead.count() > 0 && now >= *plan.starts && (!button || now < *facts.leaves);
+        if (due && !pressed) {
             plan.proposal = switching(facts, binding, true);
         }
-    } else {
+    } else if (*facts.leaves - lead_from_cold(facts, model) > now + kSwitchBack) {
         // It is warm by now, so that the lead says nothing about when it would have to begin again: only a
         // departure that is far off by any measure is worth switching off for.
-        const minutes from_cold = model.lead(*facts.outside_c, *facts.outside_c, facts.comfort_c);
-        if (*facts.leaves - from_cold > now + kSwitchBack) {
-            plan.proposal = switching(facts, binding, false);
-        }
+        plan.proposal = switching(facts, binding, false);
     }
-    if (plan.proposal) {
+    if (plan.proposal && is_known(facts)) {
         plan.proposal->causes.push_back(learned(facts, model, now));
     }
     return plan;

@@ -35,6 +35,8 @@ struct Proposal {
     std::string capability;
     std::string entity;
     std::string input_json;
+    // What may be asked for instead where the entity cannot do that, in this order.  Not part of the key.
+    std::vector<std::string> otherwise_json = {};
     Motive motive = Motive::Comfort;
     std::string step;  // tells apart what one set of causes leads to in turn: "start", "stop", "dim 55"
     std::vector<Cause> causes;

@@ -65,6 +65,17 @@ std::vector<DeviceId> of_the_same_person(const Parts& parts, const DeviceId& tel
                                               : std::vector<DeviceId>{teller};
 }
 
+bool happens_each_time(const std::string& capability) {
+    const auto descriptor = capability::find_capability(capability);
+    return descriptor && (*descriptor)->effect == capability::Effect::Once;
+}
+
+// Its source knows the thing, and that it has no such mode or value.
+bool cannot(ErrorCode code) {
+    return code == ErrorCode::MqttCommandInvalid || code == ErrorCode::HomeAssistantCannot ||
+           code == ErrorCode::BadInput;
+}
+
 // The id of one try: the same on every device that runs the agent.
 RequestId id_of_try(agents::Proposal proposal, unsigned tries) {
     if (tries > 0) {
@@ -90,6 +101,15 @@ bool AgentActs::acts_for(const std::string& entity_id) const {
         }
     }
     return false;
+}
+
+std::optional<WallTime> AgentActs::acted(const std::string& entity, Now now) {
+    if (under_way_.contains(entity)) {
+        return now.wall;
+    }
+    const auto& acts = acts_of(entity, now);
+    return acts.empty() ? std::nullopt
+                        : std::optional(now.wall - (now.mono - *std::max_element(acts.begin(), acts.end())));
 }
 
 std::optional<std::string> AgentActs::last_step(const std::string& entity, const std::string& agent) const {
@@ -189,7 +209,13 @@ void AgentActs::carry_out(const agents::Proposal& proposal, const privacy::Named
     }
     Asked& asked = asked_[key];
     asked.again = MonoTime::max();
+    const std::size_t instead = asked.tries;
+    const std::string& input =
+        instead == 0 || proposal.otherwise_json.empty()
+            ? proposal.input_json
+            : proposal.otherwise_json[std::min(instead, proposal.otherwise_json.size()) - 1];
     const RequestId id = id_of_try(proposal, asked.tries++);
+    under_way_.insert(proposal.entity);
     const bool for_household = is_for_household(audience);
     const auto because = reasons(proposal.causes, [&](const DeviceId& /*told_by*/) { return for_household; });
     nlohmann::json said = {{"agent", proposal.agent},
@@ -202,21 +228,21 @@ void AgentActs::carry_out(const agents::Proposal& proposal, const privacy::Named
         said["before"] = last["before"];  // to take it back is to take back every step
     }
     node_.actions().explain(id, said.dump());
-    request::Intent intent{
-        .id = id,
-        .capability = proposal.capability,
-        .entity = proposal.entity,
-        .input = privacy::Labelled<Bytes>(
-            to_bytes(proposal.input_json),
-            {privacy::Audience(privacy::ThisDevice{node_.parts().self}), privacy::Trust::Trusted}),
-        .person = std::nullopt,
-        .deadline = now.mono + kDeadline,
-        .command = true};
+    request::Intent intent{.id = id,
+                           .capability = proposal.capability,
+                           .entity = proposal.entity,
+                           .input = privacy::Labelled<Bytes>(
+                               to_bytes(input), {privacy::Audience(privacy::ThisDevice{node_.parts().self}),
+                                                 privacy::Trust::Trusted}),
+                           .person = std::nullopt,
+                           .deadline = now.mono + kDeadline,
+                           .command = true};
     node_.actions().invoke(
         std::move(intent),
-        [this, weak = std::weak_ptr(alive_), key, proposal](const request::RequestResult& result, Now then) {
+        [this, weak = std::weak_ptr(alive_), key, proposal, audience](const request::RequestResult& result,
+                                                                      Now then) {
             if (!weak.expired()) {
-                finished(key, proposal, result, then);
+                finished(key, proposal, audience, result, then);
             }
         },
         {}, now);
@@ -224,11 +250,22 @@ void AgentActs::carry_out(const agents::Proposal& proposal, const privacy::Named
 
 void AgentActs::finished(const RequestId& key,
                          const agents::Proposal& proposal,
+                         const privacy::NamedAudience& audience,
                          const request::RequestResult& result,
                          Now now) {
+    under_way_.erase(proposal.entity);
     const std::string health_key = "agent." + proposal.agent;
     if (result.outcome != request::Outcome::NotDone) {
         count_act(proposal.entity, now);  // also what may have been done
+    }
+    if (result.outcome == request::Outcome::Unknown && happens_each_time(proposal.capability)) {
+        asked_[key].again = MonoTime::max();  // twice would be one too many
+        return node_.parts().health.bad(health_key, result.error);
+    }
+    if (result.outcome == request::Outcome::NotDone && cannot(result.error.code) &&
+        asked_[key].tries <= proposal.otherwise_json.size()) {
+        asked_[key].again = now.mono;
+        return carry_out(proposal, audience, now);
     }
     if (result.outcome != request::Outcome::Done) {
         asked_[key].again = now.mono + kAgain;

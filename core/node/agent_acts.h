@@ -6,6 +6,8 @@
 // outranked or told otherwise by a person is no failure.  Spec: docs/spec/agents.md section "Arbitration".
 #pragma once
 
+#include <set>
+
 #include "agents/arbitration.h"
 #include "node/node.h"
 
@@ -50,6 +52,8 @@ class AgentActs {
     // How the entity was before that act, or before all of them if they were steps of one, as JSON; "" if
     // that is not known.
     std::string before(const std::string& entity, const std::string& agent) const;
+    // When agents changed it last, or may have, if that was within the last hour; now if one is at it.
+    std::optional<WallTime> acted(const std::string& entity, Now now);
 
   private:
     struct Asked {
@@ -69,6 +73,7 @@ class AgentActs {
     void carry_out(const agents::Proposal& proposal, const privacy::NamedAudience& audience, Now now);
     void finished(const RequestId& key,
                   const agents::Proposal& proposal,
+                  const privacy::NamedAudience& audience,
                   const request::RequestResult& result,
                   Now now);
     std::vector<privacy::NamedAudience> readers_of(const Held& held,
@@ -77,6 +82,7 @@ class AgentActs {
 
     Node& node_;
     std::map<RequestId, Asked> asked_;
+    std::set<std::string> under_way_;                    // entities
     std::map<std::string, std::vector<MonoTime>> acts_;  // by entity
     std::map<std::string, Said> held_;                   // by entity: what was said last
     std::shared_ptr<int> alive_ = std::make_shared<int>();

@@ -28,8 +28,8 @@ std::optional<PersonId> person_of(const std::string& subject) {
 
 }  // namespace
 
-CabinRoom::CabinRoom(Node& node, AgentActs& acts, std::string entity)
-    : node_(node), acts_(acts), entity_(std::move(entity)) {
+CabinRoom::CabinRoom(Node& node, AgentActs& acts, CabinThings things)
+    : node_(node), acts_(acts), things_(std::move(things)) {
     node_.add_watcher(*this);
     load();
 }
@@ -72,7 +72,9 @@ void CabinRoom::load() {
 void CabinRoom::on_fact(const facts::LabelledFact& labelled, bool gone) {
     const facts::Fact& fact = labelled.read(kHere);
     if (fact.key.attribute == kStateAttribute || fact.key.attribute == kLastActionAttribute) {
-        dirty_ = dirty_ || (!entity_.empty() && fact.key.subject == entity_subject(entity_));
+        for (const std::string* entity : {&things_.entity, &things_.temperature, &things_.outside}) {
+            dirty_ = dirty_ || (!entity->empty() && fact.key.subject == entity_subject(*entity));
+        }
         return;
     }
     const auto person = person_of(fact.key.subject);
@@ -124,8 +126,8 @@ const CabinRoom::Told* CabinRoom::next(Now now) const {
 
 std::optional<agents::CabinBinding> CabinRoom::binding() const {
     const Parts& parts = node_.parts();
-    const capability::Entity* entity = parts.directory.entity(entity_);
-    if (entity_.empty()) {
+    const capability::Entity* entity = parts.directory.entity(things_.entity);
+    if (things_.entity.empty()) {
         for (const capability::Entity* one : parts.directory.find(
                  {.name = "", .area = "", .domain = "", .capability = "cabin.precondition"})) {
             if (parts.directory.announced_by(parts.self, one->id)) {
@@ -138,17 +140,44 @@ std::optional<agents::CabinBinding> CabinRoom::binding() const {
         return std::nullopt;
     }
     for (const std::string& capability : entity->capabilities) {
-        if (agents::cabin_input(capability, true, 21)) {
+        if (!agents::cabin_inputs(capability, true, 21, true).empty()) {
             return agents::CabinBinding{entity->id, capability};
         }
     }
     return std::nullopt;
 }
 
-agents::CabinFacts CabinRoom::gather(const agents::CabinBinding& bound,
-                                     bool& heated_otherwise,
-                                     Now now) const {
-    agents::CabinFacts facts;
+std::optional<double> CabinRoom::sensor(const std::string& entity, Now now) const {
+    const auto state = entity.empty() ? std::nullopt : node_.home().state(entity, now);
+    if (!state || !state->available) {
+        return std::nullopt;
+    }
+    const auto json = nlohmann::json::parse(state->state_json, nullptr, false);
+    for (const char* name : {"value", "current_temperature_c", "temperature_c"}) {
+        if (const auto value = number_at(json, name)) {
+            return text_at(json, "unit") == "°F" ? (*value - 32) / 1.8 : *value;
+        }
+    }
+    return std::nullopt;
+}
+
+void CabinRoom::gather_temperatures(agents::CabinFacts& facts, const std::string& state_json, Now now) const {
+    const auto state = nlohmann::json::parse(state_json, nullptr, false);
+    const bool of_a_car = state.is_object() && state.contains("cabin_c");
+    facts.cabin_c = number_at(state, of_a_car ? "cabin_c" : "current_temperature_c");
+    if (!facts.cabin_c) {
+        facts.cabin_c = sensor(things_.temperature, now);
+    }
+    facts.outside_c = number_at(state, "outside_c");
+    if (!facts.outside_c) {
+        facts.outside_c = sensor(things_.outside, now);
+    }
+}
+
+CabinRoom::Known CabinRoom::gather(const agents::CabinBinding& bound, Now now) {
+    Known known;
+    agents::CabinFacts& facts = known.facts;
+    facts.usual_lead = things_.usual_lead;
     if (const Told* told = next(now)) {
         facts.leaves = told->leaves;
         facts.comfort_c = told->comfort_c;
@@ -161,20 +190,31 @@ agents::CabinFacts CabinRoom::gather(const agents::CabinBinding& bound,
         facts.told = newest->second.cause;
     }
     const auto state = node_.home().state(bound.entity, now);
-    const auto json = nlohmann::json::parse(state ? state->state_json : "", nullptr, false);
-    if (!json.is_object()) {
-        return facts;
-    }
-    facts.cabin_c = number_at(json, json.contains("cabin_c") ? "cabin_c" : "current_temperature_c");
-    facts.outside_c = number_at(json, "outside_c");
+    const std::string text = state ? state->state_json : "{}";
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const bool button = bound.capability == "button.press";  // which has no state to speak of
+    known.able = button ? !state || state->available : state && state->available && json.is_object();
+    gather_temperatures(facts, text, now);
     facts.moving = flag_at(json, "moving");
     facts.charge_pct = number_at(json, "charge_pct");
     facts.plugged = flag_at(json, "plugged");
-    // Only what this agent began is its to end.
+    // Only what this agent began is its to end; a thing that does not tell whether it is on was left as it
+    // was.
     const bool began = acts_.last_step(bound.entity, std::string(agents::kPreconditionAgent)) == "start";
-    facts.on = flag_at(json, "on") && began;
-    heated_otherwise = flag_at(json, "on") && !began;
-    return facts;
+    const bool on = json.is_object() && json.contains("on") ? flag_at(json, "on") : began && !button;
+    facts.on = on && began && !button;
+    known.heated_otherwise = on && !began;
+    if (button) {
+        facts.pressed = acts_.acted(bound.entity, now);
+        known.heated_otherwise = facts.pressed.has_value();
+    }
+    if (!on && !facts.moving && !known.heated_otherwise && facts.cabin_c) {
+        resting_c_ = facts.cabin_c;
+    }
+    if (!facts.outside_c) {
+        facts.outside_c = resting_c_;
+    }
+    return known;
 }
 
 void CabinRoom::learn(const agents::CabinFacts& facts, bool heated_otherwise, Now now) {
@@ -196,13 +236,14 @@ void CabinRoom::learn(const agents::CabinFacts& facts, bool heated_otherwise, No
 }
 
 void CabinRoom::follow(const agents::CabinPlan& plan,
-                       const agents::CabinFacts& facts,
+                       const Known& known,
                        const agents::CabinBinding& bound,
                        Now now) {
+    const agents::CabinFacts& facts = known.facts;
     const Told* told = next(now);
     const privacy::NamedAudience here = privacy::ThisDevice{node_.parts().self};
     const privacy::NamedAudience audience = told != nullptr ? told->audience : here;
-    if (plan.proposal) {
+    if (plan.proposal && known.able) {
         return acts_.propose({*plan.proposal}, agents::cabin_veto(facts), audience);
     }
     Held held{bound.entity, std::string(agents::kPreconditionAgent), bound.capability, "start"};
@@ -213,17 +254,30 @@ void CabinRoom::follow(const agents::CabinPlan& plan,
         held.why = "nobody lets this car know when they leave";
     } else if (told == nullptr) {
         held.why = "nobody is about to leave";
-    } else if (!facts.cabin_c || !facts.outside_c) {
-        held.why = "how warm it is in the cabin and outside is not known";
+    } else if (!known.able) {
+        held.why = "what acts for the cabin cannot act now";
     } else if (facts.moving) {
         held.why = agents::cabin_veto(facts)->reason;
+    } else if (facts.pressed && plan.starts && *plan.starts <= now.wall) {
+        held.why = "its button was pressed for this departure";
     } else if (plan.starts && *plan.starts > now.wall) {
         held.why = "it is not time yet";
         held.until = std::chrono::floor<seconds>(*plan.starts);
+    } else if (facts.leaves && now.wall >= *facts.leaves && !facts.on) {
+        held.why = "it is time to leave already";
     } else if (!facts.on) {
         held.why = "it is warm enough already";
     }
     acts_.hold_back(held, told_.empty() ? privacy::NamedAudience(privacy::Household{}) : audience);
+}
+
+void CabinRoom::look_for_things() {
+    for (const std::string* entity : {&things_.entity, &things_.temperature, &things_.outside}) {
+        if (!entity->empty() && node_.parts().directory.entity(*entity) == nullptr) {
+            return node_.parts().health.bad("cabin", {ErrorCode::CabinUnknown, *entity});
+        }
+    }
+    node_.parts().health.ok("cabin");
 }
 
 void CabinRoom::tick(Now now) {
@@ -232,26 +286,23 @@ void CabinRoom::tick(Now now) {
     }
     dirty_ = false;
     next_ = now.mono + kEvery;
+    look_for_things();
     const auto bound = binding();
     if (!bound) {
-        if (!entity_.empty()) {
-            node_.parts().health.bad("cabin", {ErrorCode::CabinUnknown, entity_});
-        }
         return;
     }
-    node_.parts().health.ok("cabin");
-    entity_ = bound->entity;
-    bool heated_otherwise = false;
-    const agents::CabinFacts facts = gather(*bound, heated_otherwise, now);
+    things_.entity = bound->entity;
+    const Known known = gather(*bound, now);
+    const agents::CabinFacts& facts = known.facts;
     if (facts.cabin_c && facts.outside_c) {
-        learn(facts, heated_otherwise, now);
+        learn(facts, known.heated_otherwise, now);
     }
     const agents::CabinPlan plan = agents::precondition(facts, model_, *bound, now.wall);
     if (plan.starts && *plan.starts > now.wall) {
         const auto until = *plan.starts - now.wall;
         next_ = std::min(next_, now.mono + std::max<microseconds>(until, seconds(1)));
     }
-    follow(plan, facts, *bound, now);
+    follow(plan, known, *bound, now);
     keep_model(now);
 }
 

@@ -12,14 +12,22 @@
 
 namespace ambit::node {
 
+struct CabinThings {
+    // What acts for the cabin; empty: the first thing in the home with cabin.precondition that this device
+    // announces.
+    std::string entity;
+    // Sensors, for what that thing's own state does not tell; empty: none.
+    std::string temperature = {};
+    std::string outside = {};
+    agents::minutes usual_lead{20};  // where it is not known how warm it is
+};
+
 class CabinRoom final : public Watcher {
   public:
     static constexpr seconds kEvery{60};
     static constexpr std::size_t kPeopleMax = 64;
 
-    // `entity`: what acts for the cabin; empty: the first thing in the home with cabin.precondition that this
-    // device announces.
-    CabinRoom(Node& node, AgentActs& acts, std::string entity);
+    CabinRoom(Node& node, AgentActs& acts, CabinThings things);
     ~CabinRoom() override;
     CabinRoom(const CabinRoom&) = delete;
     CabinRoom& operator=(const CabinRoom&) = delete;
@@ -51,20 +59,31 @@ class CabinRoom final : public Watcher {
     void hear(const PersonId& person, const facts::Fact& fact);
     const Told* next(Now now) const;
     std::optional<agents::CabinBinding> binding() const;
-    // What is known of the cabin and its next departure; `heated_otherwise`: it is on, and not by this agent.
-    agents::CabinFacts gather(const agents::CabinBinding& binding, bool& heated_otherwise, Now now) const;
+
+    // What is known of the cabin and its next departure.
+    struct Known {
+        agents::CabinFacts facts;
+        bool able = false;              // what acts can
+        bool heated_otherwise = false;  // it is on, and not by this agent
+    };
+
+    Known gather(const agents::CabinBinding& binding, Now now);
+    void gather_temperatures(agents::CabinFacts& facts, const std::string& state_json, Now now) const;
+    std::optional<double> sensor(const std::string& entity, Now now) const;
+    void look_for_things();
     void learn(const agents::CabinFacts& facts, bool heated_otherwise, Now now);
     // Acts on the plan, or says why there is nothing to do.
     void follow(const agents::CabinPlan& plan,
-                const agents::CabinFacts& facts,
+                const Known& known,
                 const agents::CabinBinding& binding,
                 Now now);
     void keep_model(Now now);
 
     Node& node_;
     AgentActs& acts_;
-    std::string entity_;
+    CabinThings things_;
     agents::CabinModel model_;
+    std::optional<double> resting_c_;  // how warm the cabin was while nothing warmed it
     std::map<PersonId, Told> told_;
     unsigned kept_mornings_ = 0;
     bool begun_ = false;

@@ -29,7 +29,7 @@ class CabinRoomTest : public testing::Test, public CarAlone {
     void open() {
         room.reset();
         acts = std::make_unique<AgentActs>(*node_);
-        room = std::make_unique<CabinRoom>(*node_, *acts, "");
+        room = std::make_unique<CabinRoom>(*node_, *acts, CabinThings{""});
         tick();
     }
 
@@ -209,9 +209,168 @@ TEST_F(CabinRoomTest, AMovingCarAndALowBatteryAreLeftAlone) {
 
 TEST_F(CabinRoomTest, AMissingThingIsAHealthItem) {
     room.reset();
-    room = std::make_unique<CabinRoom>(*node_, *acts, "mqtt:home/heater");
+    room = std::make_unique<CabinRoom>(*node_, *acts, CabinThings{"mqtt:home/heater"});
     room->tick(now_);
     EXPECT_EQ(node_->parts().health.items().at("cabin").error.code, ErrorCode::CabinUnknown);
+}
+
+class OtherCabinTest : public CabinRoomTest {
+  protected:
+    // The cabin is another kind of thing, whose state the test tells.
+    void bind(const std::string& domain, const std::string& capability, const std::string& first_state) {
+        offer(domain, capability);
+        if (!first_state.empty()) {
+            raw_state(first_state);
+        }
+        CabinThings things{MadeUpCabin::kId};
+        things.temperature = temperature;
+        things.outside = outside;
+        room.reset();
+        room = std::make_unique<CabinRoom>(*node_, *acts, things);
+        run();
+    }
+
+    void run() {
+        room->tick(now_);
+        for (const std::string& input : done()) {
+            inputs.push_back(input);
+        }
+        room->tick(now_);
+    }
+
+    void leaves(minutes time) {
+        pass(seconds(1));
+        CabinRoomTest::leaves = now_.wall + time;
+        const auto ms =
+            std::chrono::duration_cast<milliseconds>(CabinRoomTest::leaves.time_since_epoch()).count();
+        facts::Fact fact;
+        fact.key = {privacy::ThisDevice{node_->parts().self}, "person:" + anna_.hex(), "departure"};
+        fact.value = facts::Json{"{\"leaves\":" + std::to_string(ms) + ",\"comfort_c\":21}"};
+        fact.time = now_.wall;
+        fact.source = phone_;
+        room->on_fact(facts::LabelledFact(fact, fact.label()), false);
+        run();
+    }
+
+    // Minutes until it is told something, at most `most`.
+    int minutes_until(int most) {
+        inputs.clear();
+        for (int i = 0; i < most; ++i) {
+            if (!inputs.empty()) {
+                return i;
+            }
+            pass(minutes(1));
+            run();
+        }
+        return -1;
+    }
+
+    std::string temperature;
+    std::string outside;
+};
+
+TEST_F(OtherCabinTest, AClimateHeatsAndStops) {
+    bind("climate", "climate.set",
+         R"({"on":false,"mode":"off","temperature_c":18,"current_temperature_c":4})");
+    leaves(minutes(180));
+    EXPECT_THAT(inputs, IsEmpty());
+    EXPECT_GT(minutes_until(180), 120);
+    EXPECT_THAT(inputs, ElementsAre(R"({"mode":"heat_cool","temperature_c":21.0})"));
+    raw_state(R"({"on":true,"mode":"heat_cool","temperature_c":21,"current_temperature_c":12})");
+    EXPECT_EQ(minutes_until(5), -1) << "it goes on heating";
+    leaves(minutes(600));
+    EXPECT_THAT(inputs, ElementsAre(R"({"mode":"off"})"));
+}
+
+TEST_F(OtherCabinTest, AClimateThatDoesNotChooseHeatsOrCools) {
+    cabin_.refused = {R"({"mode":"heat_cool","temperature_c":21.0})"};
+    bind("climate", "climate.set", R"({"on":false,"mode":"off","current_temperature_c":4})");
+    leaves(minutes(3));
+    EXPECT_THAT(inputs, ElementsAre(R"({"mode":"heat_cool","temperature_c":21.0})",
+                                    R"({"mode":"heat","temperature_c":21.0})"));
+    EXPECT_FALSE(node_->parts().health.items().contains("agent.precondition") &&
+                 !node_->parts().health.items().at("agent.precondition").ok);
+}
+
+TEST_F(OtherCabinTest, ASwitchGoesByThermometersElsewhere) {
+    temperature = thermometer("cabin", R"({"value":39.2,"unit":"°F"})");
+    outside = thermometer("outside", R"({"value":4,"unit":"°C"})");
+    bind("switch", "switch.set", R"({"on":false})");
+    leaves(minutes(180));
+    const agents::CabinModel fresh;
+    EXPECT_NEAR(minutes_until(180), 180 - fresh.lead(4, 4, 21).count(), 2);
+    EXPECT_THAT(inputs, ElementsAre(R"({"on":true})"));
+    raw_state(R"({"on":true})");
+    leaves(minutes(400));
+    EXPECT_THAT(inputs, ElementsAre(R"({"on":true})", R"({"on":false})"));
+}
+
+TEST_F(OtherCabinTest, ASwitchWithoutAThermometerGoesByTheClock) {
+    bind("switch", "switch.set", R"({"on":false})");
+    leaves(minutes(60));
+    EXPECT_NEAR(minutes_until(60), 40, 1);
+    EXPECT_THAT(inputs, ElementsAre(R"({"on":true})"));
+    raw_state(R"({"on":true})");
+    EXPECT_NEAR(minutes_until(60), 30, 2) << "until ten minutes after";
+    EXPECT_THAT(inputs, ElementsAre(R"({"on":false})"));
+}
+
+TEST_F(OtherCabinTest, ASwitchThatIsAwayIsLeftAlone) {
+    bind("switch", "switch.set", R"({"on":false})");
+    raw_state(R"({"on":false})", false);
+    leaves(minutes(5));
+    EXPECT_THAT(inputs, IsEmpty());
+    EXPECT_THAT(why_not(), HasSubstr("what acts for the cabin cannot act now"));
+    raw_state(R"({"on":false})");
+    run();
+    EXPECT_THAT(inputs, ElementsAre(R"({"on":true})"));
+}
+
+TEST_F(OtherCabinTest, AButtonIsPressedOnceForADeparture) {
+    bind("button", "button.press", "");
+    leaves(minutes(60));
+    EXPECT_NEAR(minutes_until(60), 40, 1);
+    EXPECT_THAT(inputs, ElementsAre("{}"));
+    EXPECT_EQ(minutes_until(5), -1);
+    EXPECT_THAT(why_not(), HasSubstr("its button was pressed for this departure"));
+    leaves(minutes(30));
+    EXPECT_EQ(minutes_until(60), -1) << "the meeting moved a little: the same departure";
+    leaves(minutes(120));
+    EXPECT_NEAR(minutes_until(120), 100, 1) << "another one";
+    EXPECT_THAT(inputs, ElementsAre("{}"));
+}
+
+TEST_F(OtherCabinTest, AButtonIsNotPressedAgainAfterARestart) {
+    bind("button", "button.press", "");
+    leaves(minutes(19));
+    EXPECT_THAT(inputs, ElementsAre("{}"));
+    inputs.clear();
+    storage_.settle();
+    room.reset();
+    acts.reset();
+    start(false);
+    acts = std::make_unique<AgentActs>(*node_);
+    bind("button", "button.press", "");
+    EXPECT_EQ(minutes_until(20), -1);
+}
+
+TEST_F(OtherCabinTest, AButtonThatMayHaveBeenPressedIsLeftAlone) {
+    cabin_.silent = true;
+    bind("button", "button.press", "");
+    leaves(minutes(19));
+    EXPECT_THAT(inputs, ElementsAre("{}"));
+    EXPECT_EQ(minutes_until(20), -1);
+    EXPECT_FALSE(node_->parts().health.items().at("agent.precondition").ok);
+}
+
+TEST_F(OtherCabinTest, AButtonThatWasNotPressedIsPressedLater) {
+    cabin_.works = false;
+    bind("button", "button.press", "");
+    leaves(minutes(19));
+    EXPECT_THAT(inputs, ElementsAre("{}"));
+    cabin_.works = true;
+    EXPECT_EQ(minutes_until(10), 5);
+    EXPECT_EQ(minutes_until(10), -1);
 }
 
 TEST_F(CabinRoomTest, WhyTellsItInSentences) {

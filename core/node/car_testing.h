@@ -3,6 +3,8 @@
 // Ownership: value.  Threads: one.  Failure: what must not fail throws.
 #pragma once
 
+#include <set>
+
 #include "node/agent_acts.h"
 #include "node/phone_alone_testing.h"
 
@@ -33,6 +35,8 @@ class MadeUpCabin final : public capability::Provider {
 
     std::vector<Told> told;
     bool works = true;
+    std::set<std::string> refused;  // inputs that it can't do
+    bool silent = false;            // nobody knows whether it did it
 };
 
 class CarAlone {
@@ -115,14 +119,44 @@ class CarAlone {
         while (!cabin_.told.empty()) {
             for (const auto& told : std::exchange(cabin_.told, {})) {
                 inputs.push_back(told.input);
-                node_->on_result({told.request,
-                                  cabin_.works ? capability::Outcome::Done : capability::Outcome::NotDone,
-                                  "{}", cabin_.works ? Error{} : Error{ErrorCode::NotAvailable, "flat"}});
+                node_->on_result(answer_to(told));
             }
             storage_.settle();
         }
         node_->settle();
         return inputs;
+    }
+
+    capability::InvocationResult answer_to(const MadeUpCabin::Told& told) const {
+        if (cabin_.refused.contains(told.input)) {
+            return {
+                told.request, capability::Outcome::NotDone, "{}", {ErrorCode::MqttCommandInvalid, "mode"}};
+        }
+        if (cabin_.silent) {
+            return {told.request, capability::Outcome::Unknown, "{}", {ErrorCode::MqttNotConfirmed, ""}};
+        }
+        return {told.request, cabin_.works ? capability::Outcome::Done : capability::Outcome::NotDone, "{}",
+                cabin_.works ? Error{} : Error{ErrorCode::NotAvailable, "flat"}};
+    }
+
+    // It is another kind of thing from now on.
+    void offer(const std::string& domain, const std::string& capability) {
+        node_->on_entity({MadeUpCabin::kId, MadeUpCabin::kSource, "Heater", "", domain, {}, {capability}});
+        node_->settle();
+    }
+
+    // A thermometer of the same source says so.
+    std::string thermometer(const std::string& name, const std::string& state) {
+        const std::string id = std::string(MadeUpCabin::kSource) + "/" + name;
+        node_->on_entity({id, MadeUpCabin::kSource, name, "", "sensor", {}, {"sensor.read"}});
+        node_->on_state(id, state, true);
+        node_->settle();
+        return id;
+    }
+
+    void raw_state(const std::string& state, bool available = true) {
+        node_->on_state(MadeUpCabin::kId, state, available);
+        node_->settle();
     }
 
     // As somebody at the car says it.
