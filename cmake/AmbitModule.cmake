@@ -4,6 +4,12 @@ function(ambit_together target)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${AMBIT_UNITY} UNITY_BUILD_BATCH_SIZE 8)
 endfunction()
 
+# How long one unit test may take: far longer than any does, and an emulator takes its time.
+set(AMBIT_TEST_SECONDS 120)
+if(CMAKE_CROSSCOMPILING)
+    set(AMBIT_TEST_SECONDS 600)
+endif()
+
 # ambit_module(DIR [APART] [LINK module...] [PRIVATE library...])
 # One directory = one noun = one static library `ambit_<noun>`.  Files ending in _test.cpp become the program
 # <noun>_test, *_fuzz.cpp become one fuzz target each (preset `fuzz`) and also run their corpus as ordinary tests.
@@ -37,7 +43,7 @@ function(ambit_module dir)
     if(AMBIT_TESTS AND tests)
         add_executable(${name}_test ${tests})
         target_link_libraries(${name}_test PRIVATE ambit_${name} ${arg_PRIVATE} GTest::gmock_main)
-        gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+        gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${AMBIT_TEST_SECONDS})
     endif()
     foreach(fuzzer ${fuzzers})
         ambit_fuzzer(${fuzzer} ${name} "${arg_PRIVATE}")
