@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 
+from clock import Clock
 from local_api import ApiError, LocalApi
 from places import FIRST_USER, FOLDER, USERS_EACH, Here, Lan, sweep
 from processes import may_read_memory, readable_memory
@@ -46,7 +47,7 @@ class Device:
     def environment(self):
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "AMBIT_"))}
         return {**kept, **self.place.environment, "AMBIT_STATE_DIR": str(self.state), "HOME": str(self.state),
-                "NO_COLOR": "1"}
+                "NO_COLOR": "1", **(self.household.clock.environment() if self.household.clock else {})}
 
     # --- the daemon ----------------------------------------------------------------------------------------------
 
@@ -161,13 +162,14 @@ class Household:
         self._share = programs / "share"
         self.daemon = pathlib.Path(daemon).resolve() if daemon else programs / "bin/ambitd"
         self._lamps_program = programs / "demo/ambit-demo-lamps"
+        self._clock_module = programs / "demo/ambit-demo-clock.so"
         for program in (self.cli, self.daemon):
             if not program.exists():
                 raise Failed(f"{program} is missing; build it first: ./dev build")
         self.isolated = Lan.is_possible() if isolated is None else isolated
         self.keep = keep
         self.devices = {}
-        self.lan = self.things = None
+        self.lan = self.things = self.clock = None
 
     def __enter__(self):
         end_after(int(os.environ.get("AMBIT_END_AFTER", "0")))
@@ -212,6 +214,12 @@ class Household:
         self.devices[name] = Device(self, name, kind, place or Here(), settings or {})
         return self.devices[name]
 
+    def set_clock(self, begins, frozen=False):
+        """From now on everything that starts lives by a clock of this household: it shows `begins`, and can be pushed."""
+        if not self._clock_module.exists():
+            raise Failed(f"{self._clock_module} is missing; build it first: ./dev build")
+        self.clock = Clock(self.folder / "clock", self._clock_module, begins, frozen)
+
     def add_things(self, observed=True, lamps=()):
         """A broker with lamps on it, running; `observed`: with a subscriber that writes down what passes; `lamps`:
         options of theirs."""
@@ -222,14 +230,16 @@ class Household:
         self.things.start(observed, lamps)
         return self.things
 
-    def five_devices(self):
-        """The household of the demo, started and in nobody's hands yet: hub and speaker bridge the broker."""
+    def five_devices(self, **more):
+        """The household of the demo, started and in nobody's hands yet: hub and speaker bridge the broker.  `more`:
+        settings of theirs, by name."""
         broker = self.things.settings()
-        self.add("hub", "hub", broker)
-        self.add("phone", "phone", {"device.mains_powered": False})
-        self.add("watch", "watch", {"device.mains_powered": False, "sensor.simulated_heart_rate": True})
-        self.add("speaker", "speaker", broker)
-        self.add("car", "car")
+        self.add("hub", "hub", {**broker, **more.get("hub", {})})
+        self.add("phone", "phone", {"device.mains_powered": False, **more.get("phone", {})})
+        self.add("watch", "watch", {"device.mains_powered": False, "sensor.simulated_heart_rate": True,
+                                    **more.get("watch", {})})
+        self.add("speaker", "speaker", {**broker, **more.get("speaker", {})})
+        self.add("car", "car", more.get("car"))
         for device in self.devices.values():
             device.start()
 
@@ -270,7 +280,7 @@ class Household:
         """To where the devices' users may read them, wherever the checkout lies."""
         place = self.folder / "bin"
         place.mkdir(mode=0o755)
-        for name in ("cli", "daemon", "_lamps_program"):
+        for name in ("cli", "daemon", "_lamps_program", "_clock_module"):
             program = getattr(self, name)
             if program.exists():
                 shutil.copy(program, place / program.name)

@@ -1,7 +1,7 @@
 """Where a device of the test household lives: on this machine as it is, or on a machine of its own.
 
 A place says which settings a daemon needs there (`settings`), what its environment adds (`environment`), who it runs as
-(`user`, None: whoever runs this), how a command gets there (`inside`) and which port is free there (`free_port`).
+(`user`, None: whoever runs this), how a command gets there (`inside`; `as_here`: into its network alone) and which port is free there (`free_port`).
 """
 
 import contextlib
@@ -36,6 +36,8 @@ class Here:
     def inside(self, command):
         return list(command)
 
+    as_here = inside
+
     def free_port(self, _usual):
         with socket.socket() as probe:
             probe.bind((self.address, 0))
@@ -54,6 +56,10 @@ class Machine:
     def inside(self, command):
         if self.user is not None:
             command = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "--", *command]
+        return self.as_here(command)
+
+    def as_here(self, command):
+        """In its network, as whoever runs this."""
         return ["ip", "netns", "exec", self.namespace, *command]
 
     def free_port(self, usual):

@@ -151,7 +151,7 @@ void Ambient::settle(Now now) {
     std::optional<MonoTime> next;
     const auto sooner = [&](MonoTime at) { next = std::min(next.value_or(MonoTime::max()), at); };
     if (simulated_cabin_) {
-        simulated_cabin_->tick(now.mono);
+        simulated_cabin_->tick(now);
         sooner(simulated_cabin_->next_deadline());
     }
     if (cabin_) {
@@ -161,6 +161,9 @@ void Ambient::settle(Now now) {
     if (bedroom_) {
         bedroom_->tick(now);
         sooner(bedroom_->next_deadline());
+    }
+    if (cabin_ || bedroom_) {
+        sooner(now.mono + kLookEvery);
     }
     alarm_.set(next);
 }

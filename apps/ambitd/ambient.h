@@ -28,6 +28,9 @@ class Wearing;
 
 class Ambient {
   public:
+    // So often the cabin and the bedroom look at civil time, which may be set meanwhile.
+    static constexpr seconds kLookEvery{1};
+
     Ambient(Loop& loop,
             const settings::Settings& settings,
             node::Node& node,

@@ -123,8 +123,7 @@ void BedroomRoom::follow(const agents::RoomThing& thing, const People& people, N
     }
     const agents::RoomPlan plan = agents::settle(thing, *body, wishes_, now.wall);
     if (plan.next) {
-        const auto wait = std::max<microseconds>(*plan.next - now.wall, seconds(1));
-        next_ = std::min(next_, now.mono + wait);
+        look_.sooner(now, std::max<microseconds>(*plan.next - now.wall, seconds(1)));
     }
     if (plan.proposal) {
         return acts_.propose({*plan.proposal}, std::nullopt, people.audience);
@@ -149,11 +148,11 @@ void BedroomRoom::say_whether_empty(bool empty, Now now) {
 }
 
 void BedroomRoom::tick(Now now) {
-    if ((now.mono < next_ && !dirty_) || !node_.parts().roster) {
+    if ((!look_.is_due(now) && !dirty_) || !node_.parts().roster) {
         return;
     }
     dirty_ = false;
-    next_ = now.mono + kEvery;
+    look_.set(now, kEvery);
     const auto in_room = things();
     say_whether_empty(in_room.empty(), now);
     subjects_.clear();

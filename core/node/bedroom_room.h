@@ -10,6 +10,7 @@
 
 #include "agents/bedroom.h"
 #include "node/agent_acts.h"
+#include "node/civil_alarm.h"
 
 namespace ambit::node {
 
@@ -30,7 +31,7 @@ class BedroomRoom final : public Watcher {
 
     void tick(Now now);
 
-    MonoTime next_deadline() const { return next_; }
+    MonoTime next_deadline() const { return look_.next_deadline(); }
 
     void on_fact(const facts::LabelledFact& fact, bool gone) override;
 
@@ -67,7 +68,7 @@ class BedroomRoom final : public Watcher {
     std::set<std::string> subjects_;  // of the things
     std::optional<MonoTime> empty_since_;
     bool dirty_ = true;
-    MonoTime next_{};
+    CivilAlarm look_;
 };
 
 }  // namespace ambit::node

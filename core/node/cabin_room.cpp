@@ -224,10 +224,10 @@ void CabinRoom::learn(const agents::CabinFacts& facts, bool heated_otherwise, No
         model_.gave_up();
     }
     begun_ = facts.on;
-    if (now.mono < next_sample_) {
+    if (!sample_.is_due(now)) {
         return;
     }
-    next_sample_ = now.mono + kEvery;
+    sample_.set(now, kEvery);
     // How much power it takes is known while it is off, and while it is far from its target.
     const bool near = std::abs(*facts.cabin_c - facts.comfort_c) < agents::CabinModel::kNear;
     const bool unknown = facts.moving || heated_otherwise || (facts.on && near);
@@ -281,11 +281,11 @@ void CabinRoom::look_for_things() {
 }
 
 void CabinRoom::tick(Now now) {
-    if (now.mono < next_ && !dirty_) {
+    if (!look_.is_due(now) && !dirty_) {
         return;
     }
     dirty_ = false;
-    next_ = now.mono + kEvery;
+    look_.set(now, kEvery);
     look_for_things();
     const auto bound = binding();
     if (!bound) {
@@ -299,8 +299,7 @@ void CabinRoom::tick(Now now) {
     }
     const agents::CabinPlan plan = agents::precondition(facts, model_, *bound, now.wall);
     if (plan.starts && *plan.starts > now.wall) {
-        const auto until = *plan.starts - now.wall;
-        next_ = std::min(next_, now.mono + std::max<microseconds>(until, seconds(1)));
+        look_.sooner(now, std::max<microseconds>(*plan.starts - now.wall, seconds(1)));
     }
     follow(plan, known, *bound, now);
     keep_model(now);

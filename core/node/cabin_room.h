@@ -9,6 +9,7 @@
 
 #include "agents/precondition.h"
 #include "node/agent_acts.h"
+#include "node/civil_alarm.h"
 
 namespace ambit::node {
 
@@ -34,7 +35,7 @@ class CabinRoom final : public Watcher {
 
     void tick(Now now);
 
-    MonoTime next_deadline() const { return next_; }
+    MonoTime next_deadline() const { return look_.next_deadline(); }
 
     void on_fact(const facts::LabelledFact& fact, bool gone) override;
 
@@ -44,7 +45,7 @@ class CabinRoom final : public Watcher {
 
     void on_pending_changed() override {}
 
-    void on_roster_changed() override { next_ = {}; }
+    void on_roster_changed() override { look_.set_due(); }
 
   private:
     // What one person's rule said last.
@@ -88,8 +89,8 @@ class CabinRoom final : public Watcher {
     unsigned kept_mornings_ = 0;
     bool begun_ = false;
     bool dirty_ = true;
-    MonoTime next_{};
-    MonoTime next_sample_{};
+    CivilAlarm look_;
+    CivilAlarm sample_;
 };
 
 }  // namespace ambit::node

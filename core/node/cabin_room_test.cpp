@@ -121,6 +121,19 @@ TEST_F(CabinRoomTest, StartsBetweenTwoRoundMinutes) {
     EXPECT_THAT(inputs, ElementsAre(kStart));
 }
 
+TEST_F(CabinRoomTest, LooksAgainWhenTheClockWasSet) {
+    leaves_in(minutes(180));
+    now_.wall += minutes(175);
+    tick();
+    EXPECT_THAT(inputs, ElementsAre(kStart)) << "it slept through the moment";
+    leaves_in(minutes(400));
+    inputs.clear();
+    now_.wall -= minutes(175);
+    tick();
+    leaves_in(minutes(5));
+    EXPECT_THAT(inputs, ElementsAre(kStart)) << "and a clock that is set back holds nothing up";
+}
+
 TEST_F(CabinRoomTest, AMovedAppointmentMovesItAndACancelledOneStopsIt) {
     leaves_in(minutes(5));
     EXPECT_THAT(inputs, ElementsAre(kStart)) << "late, and at once";

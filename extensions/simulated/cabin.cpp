@@ -43,18 +43,23 @@ std::string SimulatedCabin::state() const {
         .dump();
 }
 
-void SimulatedCabin::tick(MonoTime now) {
+void SimulatedCabin::pass(WallTime now) {
+    // A clock that was set back warms nothing.
+    if (!last_ || now < *last_) {
+        last_ = now;
+        return;
+    }
+    const auto passed = std::chrono::floor<seconds>(now - *last_);
+    *last_ += passed;
+    physics_.keep(passed, outside_c_, on_, target_c_);
+}
+
+void SimulatedCabin::tick(Now now) {
     for (const auto& answer : std::exchange(answers_, {})) {
         events_.on_result(answer);
     }
-    if (last_ != MonoTime{} && now > last_) {
-        const auto span = std::chrono::floor<seconds>(now - last_);
-        physics_.step(span, outside_c_, 0, thermostat(on_, target_c_, physics_.air_c()));
-        last_ += span;
-    } else {
-        last_ = now;
-    }
-    next_ = now + kEvery;
+    pass(now.wall);
+    next_ = now.mono + kEvery;
     if (std::string said = state(); said != told_) {
         told_ = std::move(said);
         events_.on_state(entity_.id, told_, true);

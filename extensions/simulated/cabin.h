@@ -6,6 +6,9 @@
 // Use: tick() at next_deadline().  Failure: BadInput for values that make no sense, as an outcome.
 #pragma once
 
+#include <optional>
+
+#include "base/time.h"
 #include "capability/provider.h"
 #include "simulated/cabin_physics.h"
 
@@ -13,7 +16,7 @@ namespace ambit::simulated {
 
 class SimulatedCabin final : public capability::Provider {
   public:
-    static constexpr seconds kEvery{5};
+    static constexpr seconds kEvery{1};
     static constexpr double kTargetMin = 16;
     static constexpr double kTargetMax = 28;
 
@@ -22,7 +25,8 @@ class SimulatedCabin final : public capability::Provider {
 
     // Announces the entity.
     void start();
-    void tick(MonoTime now);
+    // The cabin goes by civil time: where that is made to run faster, so does the weather.
+    void tick(Now now);
 
     MonoTime next_deadline() const { return answers_.empty() ? next_ : MonoTime{}; }
 
@@ -40,6 +44,7 @@ class SimulatedCabin final : public capability::Provider {
 
   private:
     std::string state() const;
+    void pass(WallTime now);
 
     double outside_c_;
     CabinPhysics physics_;
@@ -47,7 +52,7 @@ class SimulatedCabin final : public capability::Provider {
     capability::ProviderEvents& events_;
     bool on_ = false;
     double target_c_ = 21;
-    MonoTime last_{};
+    std::optional<WallTime> last_;
     MonoTime next_{};
     std::string told_;
     std::vector<capability::InvocationResult> answers_;  // told by the next tick()

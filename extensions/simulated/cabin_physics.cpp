@@ -13,6 +13,8 @@ constexpr double kWeakestAt = -25;
 // Degrees off the target at which the thermostat gives full power.
 constexpr double kBand = 0.3;
 constexpr double kLongestStepS = 3600;
+constexpr seconds kLooks{5};
+constexpr seconds kKeptMax = std::chrono::hours(24);
 
 }  // namespace
 
@@ -34,6 +36,12 @@ void CabinPhysics::step(seconds span, double outside_c, double sun_w_per_m2, dou
         air_c_ += air_w * dt / car_.air_j_per_k;
         interior_c_ += interior_w * dt / car_.interior_j_per_k;
         energy_j_ += std::abs(asked) * (asked > 0 ? car_.heat_w * able : car_.cool_w) * dt;
+    }
+}
+
+void CabinPhysics::keep(seconds span, double outside_c, bool on, double target_c) {
+    for (seconds left = std::min(span, kKeptMax); left > seconds{0}; left -= kLooks) {
+        step(std::min(left, kLooks), outside_c, 0, thermostat(on, target_c, air_c_));
     }
 }
 

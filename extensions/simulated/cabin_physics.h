@@ -30,6 +30,9 @@ class CabinPhysics {
     // `power`: share of full power, -1 (cool) to 1 (heat).
     void step(seconds span, double outside_c, double sun_w_per_m2, double power);
 
+    // A thermostat looks every few seconds; of a longer time than a day, the last day.
+    void keep(seconds span, double outside_c, bool on, double target_c);
+
     double air_c() const { return air_c_; }
 
     // Used so far by heating and cooling.

@@ -75,11 +75,28 @@ TEST(CabinPhysicsTest, WarmsCoolsAndCostsEnergy) {
     EXPECT_GT(parked.air_c(), 15) << "the sun shines in";
 }
 
-TEST(CabinPhysicsTest, TheThermostatLooksAtTheTemperatureOnly) {
+TEST(CabinPhysicsTest, TheThermostatKeepsUpHoweverMuchTimePassesAtOnce) {
+    CabinPhysics at_once({}, 4);
+    at_once.keep(std::chrono::minutes(40), 4, true, 21);
+    EXPECT_NEAR(at_once.air_c(), 21, 0.5);
+    CabinPhysics bit_by_bit({}, 4);
+    for (int i = 0; i < 40 * 60 / 5; ++i) {
+        bit_by_bit.keep(seconds(5), 4, true, 21);
+    }
+    EXPECT_NEAR(at_once.air_c(), bit_by_bit.air_c(), 1e-9);
+    at_once.keep(std::chrono::hours(24 * 365), 4, false, 21);
+    EXPECT_NEAR(at_once.air_c(), 4, 0.1);
+}
+
+TEST(CabinPhysicsTest, TheThermostatLooksLooksAtTheTemperatureOnly) {
     EXPECT_EQ(thermostat(true, 21, 4), 1);
     EXPECT_EQ(thermostat(true, 21, 40), -1);
     EXPECT_EQ(thermostat(true, 21, 21), 0);
     EXPECT_EQ(thermostat(false, 21, 4), 0);
+}
+
+Now at(seconds time) {
+    return {WallTime{std::chrono::hours(500'000) + time}, MonoTime{time}};
 }
 
 TEST(SimulatedCabinTest, SaysThatItIsSimulatedAndHowWarmItIs) {
@@ -89,10 +106,10 @@ TEST(SimulatedCabinTest, SaysThatItIsSimulatedAndHowWarmItIs) {
     ASSERT_EQ(told.entities.size(), 1U);
     EXPECT_THAT(told.entities[0].name, testing::HasSubstr("simulated"));
     EXPECT_THAT(told.entities[0].capabilities, testing::ElementsAre("cabin.precondition"));
-    cabin.tick(MonoTime{seconds(100)});
+    cabin.tick(at(seconds(100)));
     EXPECT_THAT(told.last_state, testing::HasSubstr("\"cabin_c\":3.0"));
     EXPECT_THAT(told.last_state, testing::HasSubstr("\"simulated\":true"));
-    cabin.tick(MonoTime{seconds(200)});
+    cabin.tick(at(seconds(200)));
     EXPECT_EQ(told.states.size(), 1U) << "nothing changed";
 }
 

@@ -38,38 +38,43 @@ class File {
 
 }  // namespace
 
-WallTime Replay::at(Now now) const {
-    if (!began_) {
-        return now.wall;
-    }
-    const std::chrono::duration<double, std::micro> passed = now.mono - began_->mono;
-    return began_->wall + microseconds(std::llround(passed.count() * speed_));
+microseconds Replay::played(Now now) const {
+    const microseconds civil = now.wall - last_.wall;
+    const microseconds passed = civil < microseconds{0} ? now.mono - last_.mono : civil;
+    return played_ + microseconds(std::llround(static_cast<double>(passed.count()) * speed_));
 }
 
 std::vector<Beat> Replay::take(Now now) {
     if (!began_) {
-        began_ = now;
-        due_ = now.mono;
+        began_ = now.wall;
+        last_ = now;
     }
+    played_ = played(now);
+    last_ = now;
     if (now.mono >= look_) {
         look_ = now.mono + kLookEvery;
-        const bool idle = ahead_.empty();
+        const bool idle = ahead_.empty() && !more_;
         look();
         // What is added later comes from then on.
-        due_ = idle ? std::max(due_, now.mono) : due_;
+        due_ = idle ? std::max(due_, played_) : due_;
     }
     std::vector<Beat> beats;
     next_ = look_;
     while (!ahead_.empty() && beats.size() < kPlayedAtOnce) {
         const double interval = ahead_.front();
-        const MonoTime due = due_ + microseconds(std::llround(interval * 1000 / speed_));
-        if (due > now.mono) {
-            next_ = std::min(next_, due);
+        const microseconds due = due_ + microseconds(std::llround(interval * 1000));
+        if (due > played_) {
+            const auto wait = static_cast<double>((due - played_).count()) / speed_;
+            next_ = std::min(next_, now.mono + microseconds(std::llround(std::ceil(wait))));
             break;
         }
         due_ = due;
         ahead_.pop_front();
-        beats.push_back({at({now.wall, due}), interval});
+        beats.push_back({*began_ + due_, interval});
+    }
+    if (ahead_.empty() && more_) {
+        look_ = now.mono;
+        next_ = now.mono;
     }
     if (beats.size() == kPlayedAtOnce) {
         next_ = now.mono;
@@ -78,6 +83,7 @@ std::vector<Beat> Replay::take(Now now) {
 }
 
 void Replay::look() {
+    more_ = false;
     const File file(path_);
 
     struct stat status {};
@@ -99,13 +105,15 @@ void Replay::look() {
         reader_ = {};
         ahead_.clear();
     }
-    if (broken_ || ahead_.size() >= kAheadMax) {
+    more_ = ahead_.size() >= kAheadMax;
+    if (broken_ || more_) {
         return;
     }
     problem_.reset();
     if (const auto read = read_more(file.get()); !read) {
         problem_ = read.error();
         broken_ = true;
+        more_ = false;
         ahead_.clear();
     }
 }
@@ -118,6 +126,7 @@ Result<void> Replay::read_more(int file) {
     }
     piece.resize(static_cast<std::size_t>(count));
     offset_ += piece.size();
+    more_ = piece.size() == kBytesPerLook;
     std::vector<double> intervals;
     AMBIT_TRY(reader_.add(piece, intervals));
     ahead_.insert(ahead_.end(), intervals.begin(), intervals.end());

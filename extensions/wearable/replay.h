@@ -1,5 +1,5 @@
-// Replay: a recording of heartbeats that is played as if they came now; lines that are added to it are
-// followed.
+// Replay: a recording of heartbeats that is played as if they came now, as civil time passes; lines that are
+// added to it are followed.
 //
 // Ownership: the daemon owns it.  Threads: one.  Use: take() at next_deadline(); reading a piece of a file is
 // all that it waits for.  Failure: WearableRecordingInvalid (5401) for a file that is none, names the line;
@@ -37,9 +37,11 @@ class Replay {
     const std::optional<Error>& problem() const { return problem_; }
 
     // The time in the recording.
-    WallTime at(Now now) const;
+    WallTime at(Now now) const { return began_ ? *began_ + played(now) : now.wall; }
 
   private:
+    // How much of the recording is played by now; a clock that is set back takes nothing back.
+    microseconds played(Now now) const;
     void look();
     Result<void> read_more(int file);
 
@@ -51,8 +53,11 @@ class Replay {
     std::uint64_t inode_ = 0;
     std::uint64_t offset_ = 0;
     bool broken_ = false;  // it proved to be none
-    std::optional<Now> began_;
-    MonoTime due_{};  // the last beat that was played
+    bool more_ = false;    // of it was there when it was looked at
+    std::optional<WallTime> began_;
+    microseconds played_{0};  // by `last_`
+    Now last_{};
+    microseconds due_{0};  // the last beat that was played
     MonoTime look_{};
     MonoTime next_{};
 };

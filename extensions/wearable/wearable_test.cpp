@@ -315,6 +315,15 @@ TEST_F(ReplayTest, FasterTimePassesFaster) {
     EXPECT_EQ(replay.at(now) - before, seconds(10));
 }
 
+TEST_F(ReplayTest, GoesByCivilTimeAndIsNotHeldUpByAClockThatIsSetBack) {
+    play(milliseconds(100));
+    now.wall += seconds(2);
+    EXPECT_THAT(play(milliseconds(100)), testing::ElementsAre(1000, 500));
+    now.wall -= std::chrono::hours(5);
+    EXPECT_THAT(play(milliseconds(900)), testing::ElementsAre(1000));
+    EXPECT_EQ(times[2] - times[1], seconds(1));
+}
+
 TEST_F(ReplayTest, FollowsWhatIsAdded) {
     play(seconds(10));
     write("70", std::ios::app);
@@ -335,6 +344,23 @@ TEST_F(ReplayTest, AnotherRecordingTakesThePlaceOfALongOne) {
     const auto played = play(seconds(3));
     ASSERT_FALSE(played.empty());
     EXPECT_EQ(played.back(), 700) << "and nothing after it of what was before";
+}
+
+TEST_F(ReplayTest, ALongOneIsNotStretchedHoweverFastTimePasses) {
+    constexpr int kBeats = 100'000;
+    std::string hours;
+    for (int i = 0; i < kBeats; ++i) {
+        hours += "600.00000\n";
+    }
+    write(hours);
+    play(milliseconds(100));
+    const WallTime begins = now.wall;
+    while (times.size() < kBeats && now.mono < MonoTime(seconds(1100))) {
+        now.wall += std::chrono::hours(1);
+        play(milliseconds(100));
+    }
+    ASSERT_EQ(times.size(), kBeats);
+    EXPECT_EQ(times.back() - begins, kBeats * milliseconds(600));
 }
 
 TEST_F(ReplayTest, SaysWhatIsWrongAndBeginsAnewWithAnother) {
