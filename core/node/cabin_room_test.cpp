@@ -311,7 +311,7 @@ TEST_F(OtherCabinTest, ASwitchGoesByThermometersElsewhere) {
     bind("switch", "switch.set", R"({"on":false})");
     leaves(minutes(180));
     const agents::CabinModel fresh;
-    EXPECT_NEAR(minutes_until(180), 180 - fresh.lead(4, 4, 21).count(), 2);
+    EXPECT_NEAR(minutes_until(180), 180 - static_cast<double>(fresh.lead(4, 4, 21).count()), 2);
     EXPECT_THAT(inputs, ElementsAre(R"({"on":true})"));
     raw_state(R"({"on":true})");
     leaves(minutes(400));

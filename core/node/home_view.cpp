@@ -40,12 +40,17 @@ std::string area_subject(const std::string& area) {
 }
 
 void HomeView::load() {
+    const std::string own = std::string(kAnnouncedPrefix) + parts_.self.hex();
     for (const std::string_view prefix : {std::string_view("entity:"), std::string_view("device:")}) {
         for (const auto& fact : parts_.facts.query({.audience = std::nullopt,
                                 .subject_prefix = std::string(prefix),
                                 .attribute = std::nullopt,
                                 .limit = capability::Directory::kEntitiesMax * 2})) {
             apply(fact.read(kHere), false);
+            if (fact.read(kHere).key.attribute == own) {
+                const std::string id = entity_of(fact.read(kHere).key);
+                from_before_[id] = id.substr(0, id.find('/'));
+            }
             if (is_given(fact.read(kHere).key)) {
                 apply_given(entity_of(fact.read(kHere).key));
             }
@@ -140,6 +145,7 @@ void HomeView::on_entity(const capability::Entity& entity, Now now) {
         return;
     }
     unwritten_.erase(entity.id);
+    from_before_.erase(entity.id);
     if (!write_entity(entity, now)) {
         unwritten_.emplace(entity.id, entity);
     }
@@ -220,6 +226,7 @@ void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
     home_.reset();
     parts_.directory.withdraw(parts_.self, entity_id);
     unwritten_.erase(entity_id);
+    from_before_.erase(entity_id);
     if (!write_gone(entity_id, now)) {
         unwritten_.emplace(entity_id, std::nullopt);
     }
@@ -249,6 +256,38 @@ void HomeView::on_state(const std::string& entity_id,
 
 void HomeView::on_available(const std::string& source, bool available) {
     parts_.directory.set_available(parts_.self, source, available);
+    if (available) {
+        available_since_.try_emplace(source, std::nullopt);
+    } else {
+        available_since_.erase(source);
+    }
+}
+
+bool HomeView::is_forgotten(const std::string& source, bool has_provider, Now now) const {
+    const auto there = available_since_.find(source);
+    const auto since =
+        has_provider ? (there == available_since_.end() ? std::nullopt : there->second) : began_;
+    return since && now.mono - *since >= kForgottenAfter;
+}
+
+void HomeView::withdraw_forgotten(const std::function<bool(const std::string& source)>& has_provider,
+                                  Now now) {
+    if (from_before_.empty()) {
+        return;
+    }
+    began_ = began_.value_or(now.mono);
+    for (auto& [source, since] : available_since_) {
+        since = since.value_or(now.mono);
+    }
+    std::vector<std::string> forgotten;
+    for (const auto& [id, source] : from_before_) {
+        if (is_forgotten(source, has_provider(source), now)) {
+            forgotten.push_back(id);
+        }
+    }
+    for (const std::string& id : forgotten) {
+        on_entity_gone(id, now);
+    }
 }
 
 std::optional<EntityState> HomeView::state(const std::string& entity_id, Now now) const {

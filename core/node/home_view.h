@@ -7,6 +7,7 @@
 // fact that can't be decoded is a health item that names its source.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +45,8 @@ struct DeviceReport {
 
 class HomeView {
   public:
+    static constexpr seconds kForgottenAfter{120};
+
     explicit HomeView(Parts& parts) : parts_(parts) {}
 
     // Start-up only, after facts are loaded.
@@ -54,6 +57,9 @@ class HomeView {
     void on_available(const std::string& source, bool available);
     // What came so fast that it could not be written yet.
     void write_rest(Now now);
+    // What this device announced in an earlier life, and whose source, there again for kForgottenAfter, does
+    // not know it any more; or has no provider here any more.
+    void withdraw_forgotten(const std::function<bool(const std::string& source)>& has_provider, Now now);
     // A kept fact changed; false if it is none of this room's.
     bool on_change(const facts::Change& change);
 
@@ -86,6 +92,12 @@ class HomeView {
     bool write_gone(const std::string& entity_id, Now now);
 
     Parts& parts_;
+    bool is_forgotten(const std::string& source, bool has_provider, Now now) const;
+
+    std::map<std::string, std::string>
+        from_before_;  // source by entity: of an earlier life, and not seen in this
+    std::map<std::string, std::optional<MonoTime>> available_since_;  // by source; nothing: since just now
+    std::optional<MonoTime> began_;
     std::map<std::string, std::optional<capability::Entity>> unwritten_;  // by id; nothing: it is gone
     mutable std::unique_ptr<language::Home> home_;  // null when it has to be built again
 };

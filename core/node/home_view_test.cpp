@@ -14,6 +14,18 @@ capability::Entity lamp(int number) {
     return {"mqtt:home/" + name, "mqtt:home", "Lamp " + name, "", "light", {}, {"light.set"}};
 }
 
+struct MadeUpBroker final : capability::Provider {
+    std::string source() const override { return "mqtt:home"; }
+
+    privacy::Service service() const override { return {"mqtt:home", privacy::Household{}}; }
+
+    bool available() const override { return true; }
+
+    void invoke(capability::Invocation /*invocation*/) override {}
+
+    void cancel(const RequestId& /*request*/) override {}
+};
+
 class HomeViewTest : public testing::Test {
   protected:
     HomeViewTest() {
@@ -62,6 +74,32 @@ TEST_F(HomeViewTest, ALargeHomeAtOnceIsAllWrittenAndSoIsItsEnd) {
         wait(seconds(2));
     }
     EXPECT_EQ(announced(), 0U);
+}
+
+TEST_F(HomeViewTest, WhatItsSourceForgotWhileThisDeviceWasOffGoes) {
+    for (int i = 0; i < 3; ++i) {
+        phone_.node_->on_entity(lamp(i));
+    }
+    phone_.node_->on_entity({"gone:home/1", "gone:home", "Old", "", "light", {}, {"light.set"}});
+    storage_.settle();
+    ASSERT_TRUE(phone_.start(false));
+    MadeUpBroker broker;
+    phone_.node_->actions().add_provider(broker);
+    wait(seconds(5));
+    wait(seconds(600));
+    EXPECT_EQ(announced(), 3U) << "nobody here speaks for gone:home any more; the broker was not reached yet";
+    phone_.node_->on_available("mqtt:home", true);
+    phone_.node_->on_entity(lamp(1));
+    wait(seconds(5));
+    phone_.node_->on_available("mqtt:home", false);
+    wait(HomeView::kForgottenAfter * 2);
+    phone_.node_->on_available("mqtt:home", true);
+    wait(seconds(5));
+    EXPECT_EQ(announced(), 3U) << "the broker may still be about to say them";
+    wait(HomeView::kForgottenAfter);
+    EXPECT_EQ(announced(), 1U);
+    EXPECT_EQ(phone_.node_->home().home().entities().size(), 1U);
+    phone_.node_->actions().remove_provider(broker);
 }
 
 }  // namespace

@@ -161,7 +161,7 @@ TEST_F(LocalApiTest, ThingsAreWherePeopleSayTheyAre) {
     node_->on_state("mqtt:home/1", R"({"on":true})", true);
     storage_.settle();
     node_->settle();
-    EXPECT_EQ(ask("POST", "things/area", {{"thing", "lamp"}, {"area", "Study"}})->json["error"]["code"], 4303)
+    EXPECT_EQ(ask("POST", "things/area", {{"thing", "lamp"}, {"area", "Study"}})->error(), "SeveralFound")
         << "two have that name";
     EXPECT_EQ(ask("POST", "things/name", {{"thing", "mqtt:home/1"}, {"name", "Desk Lamp"}})->json["name"],
               "Desk Lamp");
@@ -174,9 +174,8 @@ TEST_F(LocalApiTest, ThingsAreWherePeopleSayTheyAre) {
     EXPECT_EQ(there["things"][0]["reached_by"], Json({"phone"}));
     EXPECT_EQ(get("things", {{"limit", "1"}})->json["all"], 2);
     EXPECT_EQ(node_->home().home().areas().size(), 1U) << "so that \"the light in the study\" is understood";
-    EXPECT_EQ(ask("POST", "things/area", {{"thing", "nobody"}, {"area", "Study"}})->json["error"]["code"],
-              6005);
-    EXPECT_EQ(ask("POST", "things/area", {{"thing", "lamp"}, {"area", "a\nb"}})->json["error"]["code"], 6003);
+    EXPECT_EQ(ask("POST", "things/area", {{"thing", "nobody"}, {"area", "Study"}})->error(), "NoSuchThing");
+    EXPECT_EQ(ask("POST", "things/area", {{"thing", "lamp"}, {"area", "a\nb"}})->error(), "BadRequest");
     ask("POST", "things/area", {{"thing", "desk lamp"}, {"area", ""}});
     EXPECT_EQ(get("things", {{"area", "study"}})->json["all"], 0);
 }

@@ -101,7 +101,9 @@ void LocalApi::give(const api::Request& request,
                     const Reply& reply) {
     const auto body = parse_body(request);
     const auto name = text_in(body, "thing");
-    const auto given = place_in(body, member);
+    // An empty text takes back what was said.
+    const bool taken_back = body && optional_text(*body, member) == "";
+    const auto given = taken_back ? Result<std::string>("") : place_in(body, member);
     const auto thing = name ? thing_named(*name, parts_.directory) : name.error();
     if (!given || !thing) {
         return reply->fail(!thing ? thing.error() : given.error());
