@@ -69,7 +69,8 @@ class Things:
         self.publish(f"demo-lamps/{lamp}/set", json.dumps(payload))
 
     def publish(self, topic, text, retain=False):
-        subprocess.run(self._place.inside(["mosquitto_pub", *self._at("-h", "-p"), "-t", topic, *["-r"][:retain], "-s"]),
+        subprocess.run(self._place.inside(["mosquitto_pub", *self._at("-h", "-p"), "-t", topic, *["-r"][:retain],
+                                           "-s" if text else "-n"]),
                        input=text, text=True, check=True)
 
     def _start_broker(self):

@@ -35,17 +35,34 @@ std::string dumped(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+namespace {
+
+// How many bytes at the start of `text` a terminal would obey, or turn the rest of the line around by: C0 and
+// DEL, C1 (U+0080 to U+009F), line separators and bidirectional embeddings, overrides and isolates (U+2028 to
+// U+202E, U+2066 to U+2069).
+std::size_t obeyed(std::string_view text) {
+    const auto byte = [&](std::size_t at) {
+        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+    };
+    if (byte(0) < 0x20 || byte(0) == 0x7F) {
+        return 1;
+    }
+    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) {
+        return 2;
+    }
+    const bool turns = (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) ||
+                       (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9);
+    return byte(0) == 0xE2 && turns ? 3 : 0;
+}
+
+}  // namespace
+
 std::string printable(std::string_view text) {
     std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        // C0, DEL, and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F): all that a terminal may obey.
-        const bool is_c1 =
-            c == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-        if (is_c1) {
-            ++at;
-        }
-        out += c < 0x20 || c == 0x7F || is_c1 ? ' ' : static_cast<char>(c);
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t left_out = obeyed(text.substr(at));
+        out += left_out > 0 ? ' ' : text[at];
+        at += std::max<std::size_t>(left_out, 1);
     }
     return out;
 }

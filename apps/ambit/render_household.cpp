@@ -90,7 +90,7 @@ std::string survey_text(const Json& answer, const Look& look) {
     for (const Json& device : list_of(answer, "devices")) {
         std::vector<std::string> things;
         for (const Json& thing : list_of(device, "used")) {
-            things.push_back(thing.is_string() ? thing.get<std::string>() : "");
+            things.push_back(thing.is_string() ? printable(thing.get_ref<const std::string&>()) : "");
         }
         std::map<std::string, std::string> by_reason;
         for (const Json& left : list_of(device, "ignored")) {

@@ -263,5 +263,16 @@ TEST_F(Render, Things) {
               "Lamp has the name that its source gives it.\n");
 }
 
+TEST_F(Render, NamesThatATerminalWouldObeyAreShownAsText) {
+    Json answer = Json::parse(R"({"things":[{"id":"m/1","domain":"light"}],"all":1})");
+    answer["things"][0]["name"] =
+        "a\x1b[31m\xC2\x9b"
+        "2J\xE2\x80\xAE"
+        "b\xE2\x81\xA6\xE2\x80\xA8\nc d\xC3\xA9 \xE2\x80\x99\xF0\x9F\x92\xA1";
+    const std::string text = things_text(answer, look_);
+    EXPECT_THAT(text, HasSubstr("a [31m 2J b   c d\xC3\xA9 \xE2\x80\x99\xF0\x9F\x92\xA1"))
+        << "letters and emoji stay";
+}
+
 }  // namespace
 }  // namespace ambit::cli

@@ -45,7 +45,7 @@ struct DeviceReport {
 
 class HomeView {
   public:
-    static constexpr seconds kForgottenAfter{120};
+    static constexpr seconds kForgottenAfter{60};
 
     explicit HomeView(Parts& parts) : parts_(parts) {}
 
