@@ -193,7 +193,7 @@ def what_is_on_the_server(phone, event, now):
     event.put(every_day, event.lines(now + hours(6), f"RECURRENCE-ID:{stamp(now + hours(6))}", "STATUS:CANCELLED"))
     leaves(phone, "one of its days is cancelled", now + hours(30))
     event.put(event.lines(now + hours(4), "STATUS:CANCELLED"))
-    leaves(phone, "all of it is cancelled; a file counts", now + hours(10))
+    leaves(phone, "all of it is cancelled; a file counts", now + hours(40))
     event.put(event.lines(now + hours(3)))
     leaves(phone, "it is back", now + hours(3))
 
@@ -213,7 +213,7 @@ def it_dies(phone, server, event, now):
     leaves(phone, "it is back, and told something new", now + hours(2))
     says(phone, 0)
     event.remove()
-    leaves(phone, "the entry is removed", now + hours(10))
+    leaves(phone, "the entry is removed", now + hours(40))
     event.put(event.lines(now + hours(3)))
     leaves(phone, "and put again", now + hours(3))
 
@@ -232,7 +232,7 @@ def passwords(phone, server, password, now):
     restart(phone)
     item = says(phone, 5106)
     assert "calendar.user" in item["next_step"] or "user and password" in item["next_step"], item
-    leaves(phone, "refused from the start; the file counts", now + hours(10))
+    leaves(phone, "refused from the start; the file counts", now + hours(40))
     server.admit(server.password)
     restart(phone)
     leaves(phone, "let in again", now + hours(3))
@@ -273,10 +273,10 @@ def main():
         try:
             server.request("MKCALENDAR", f"/{USER}/work/")
             event = Event(server)
-            file = event.lines(now + hours(10))
+            file = event.lines(now + hours(40))
             (files / "own.ics").write_text("\r\n".join(["BEGIN:VCALENDAR", *file, "END:VCALENDAR", ""]))
             phone, password = meet(home, server, files)
-            leaves(phone, "the file alone", now + hours(10))
+            leaves(phone, "the file alone", now + hours(40))
             what_is_on_the_server(phone, event, now)
             nothing_is_read_twice(server)
             it_dies(phone, server, event, now)
