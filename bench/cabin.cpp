@@ -152,6 +152,7 @@ Outcome live(const Day& day,
     double cabin = 0;
     auto physics = parked_car(day, car, cabin);
     bool on = false;
+    std::optional<agents::Cause> on_for;
     Outcome outcome;
     const agents::CabinBinding binding{"cabin", "cabin.precondition"};
     const int end = day.departure.value_or(day.first_departure + 60);
@@ -171,6 +172,7 @@ Outcome live(const Day& day,
             facts.leaves = wall_of(number, *leaves);
             facts.told = agents::Cause{"departure", {}, *facts.leaves, "{}", true};
         }
+        facts.for_told = on && facts.told == on_for;
         double power = driving ? simulated::thermostat(true, kComfort, physics.air_c())
                                : simulated::thermostat(on, kComfort, physics.air_c());
         model.learn({now, *facts.cabin_c, *facts.outside_c, driving ? 0 : power, driving});
@@ -186,6 +188,7 @@ Outcome live(const Day& day,
                 model.gave_up();
             }
             on = starts;
+            on_for = facts.told;
         }
         const double before = physics.energy_j();
         for (int second = 0; second < 60; second += 10) {

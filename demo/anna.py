@@ -9,8 +9,8 @@ from clock import minutes
 
 WAY = minutes(30)  # the settings' way and margin
 # From when to when on the two days: beats per minute, and how much breath changes them in ms.
-ABOUT, AT_REST, ASLEEP = (84, 15), (66, 25), (53, 60)
-DAYS = (("16:00", ABOUT), ("18:00", AT_REST), ("22:20", ASLEEP), ("06:40", ABOUT), ("18:00", AT_REST), ("22:20", ASLEEP))
+LYING_DOWN, ABOUT, AT_REST, ASLEEP = (58, 40), (84, 15), (64, 25), (53, 60)
+DAYS = (("16:00", LYING_DOWN), ("17:00", ABOUT), ("18:00", AT_REST), ("22:20", ASLEEP), ("06:40", ABOUT), ("18:00", AT_REST), ("22:20", ASLEEP))
 NIGHT_HOURS = 9
 
 

@@ -45,7 +45,8 @@ __attribute__((constructor)) void open_clock() {
 
 // The C library's own.
 int machine_time(clockid_t clock, timespec* time) {
-    static const auto own = reinterpret_cast<decltype(&clock_gettime)>(dlsym(RTLD_NEXT, "clock_gettime"));
+    static const auto own =
+        reinterpret_cast<int (*)(clockid_t, timespec*)>(dlsym(RTLD_NEXT, "clock_gettime"));
     return own(clock, time);
 }
 
@@ -61,7 +62,7 @@ timespec household_time() {
 
 extern "C" {
 
-int clock_gettime(clockid_t clock, timespec* time) {
+int clock_gettime(clockid_t clock, timespec* time) noexcept {
     if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE) {
         return machine_time(clock, time);
     }
@@ -69,13 +70,13 @@ int clock_gettime(clockid_t clock, timespec* time) {
     return 0;
 }
 
-int gettimeofday(timeval* time, void* /*zone*/) {
+int gettimeofday(timeval* time, void* /*zone*/) noexcept {
     const timespec now = household_time();
     *time = {now.tv_sec, now.tv_nsec / 1000};
     return 0;
 }
 
-time_t time(time_t* out) {
+time_t time(time_t* out) noexcept {
     const time_t now = household_time().tv_sec;
     if (out != nullptr) {
         *out = now;

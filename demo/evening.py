@@ -15,7 +15,7 @@ SLEEP_RULE = "sleep -> hub"
 
 
 def things(day):
-    day.home.add_things(lamps=("--dimmers", "1", "--heating", "1"))
+    day.home.add_things(lamps=("--dimmers", "2", "--heating", "1"))
     day.telling.say("a broker, lamps, a heating, a lock and a doorbell: they know nothing of Ambit")
 
 
@@ -102,8 +102,8 @@ def asleep_since(watch):
                  if fact["attribute"] == "body_state" and fact["value"].get("state") == "asleep"), None)
 
 
-def brightness(hub):
-    state = state_of(hub, "demo_bedside")
+def brightness(hub, lamp="bedside"):
+    state = state_of(hub, f"demo_{lamp}")
     return state.get("brightness_pct") if state.get("on") else 0
 
 
@@ -117,7 +117,7 @@ def falls_asleep(day):
     before = len(day.commands_to("bedside"))
     day.telling.say("the bedside lamp was turned on at the wall; Anna's heart slows down")
     since = day.pass_until("the watch finds her asleep", lambda: watch.process.poll() is None and asleep_since(watch),
-                           "23:30")
+                           "22:50")
     day.telling.happens("watch: asleep")
     for step, percent in enumerate(DIMMED):
         day.pass_to(since + datetime.timedelta(minutes=step, seconds=1))
@@ -136,7 +136,16 @@ def falls_asleep(day):
 
 
 def first_night(day):
+    phone = day["phone"]
+    day.show(phone, "ask", "turn on the window lamp")
+    day.telling.say()
     falls_asleep(day)
-    wait_for("the phone can tell why", lambda: SLEEP_RULE in day["phone"].ambit("why", "bedside lamp", check=False)[1])
-    day.show(day["phone"], "why", "bedside lamp")
+    wait_for("the phone can tell why", lambda: SLEEP_RULE in phone.ambit("why", "bedside lamp", check=False)[1])
+    day.show(phone, "why", "bedside lamp")
+    wait_for("and why not", lambda: "somebody said otherwise" in phone.ambit("why", "--not", "window lamp", check=False)[1])
+    day.show(phone, "why", "--not", "window lamp")
+    if brightness(day["hub"], "window") == 0:
+        raise Failed("the window lamp, which Anna asked for, is off")
+    day.telling.say()
+    day.telling.seen("the window lamp stays on: a person's word wins, for an hour")
 

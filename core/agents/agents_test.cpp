@@ -222,6 +222,9 @@ TEST(PreconditionTest, StopsWhenTheMeetingMovesAwayOrIsCancelled) {
     EXPECT_FALSE(precondition(facts, model, kCabin, kMorning).proposal);
     facts.leaves = kMorning + hours(5);
     EXPECT_EQ(precondition(facts, model, kCabin, kMorning).proposal->step, "stop");
+    facts.for_told = true;
+    EXPECT_FALSE(precondition(facts, model, kCabin, kMorning).proposal)
+        << "it did not move: it was too early";
     facts.leaves.reset();
     EXPECT_EQ(precondition(facts, model, kCabin, kMorning).proposal->input_json, R"({"on":false})");
     EXPECT_EQ(precondition(facts, model, kCabin, kMorning).proposal->motive, Motive::Energy);

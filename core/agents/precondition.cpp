@@ -114,9 +114,10 @@ CabinPlan precondition(const CabinFacts& facts,
         if (due && !pressed) {
             plan.proposal = switching(facts, binding, true);
         }
-    } else if (*facts.leaves - lead_from_cold(facts, model) > now + kSwitchBack) {
+    } else if (!facts.for_told && *facts.leaves - lead_from_cold(facts, model) > now + kSwitchBack) {
         // It is warm by now, so that the lead says nothing about when it would have to begin again: only a
-        // departure that is far off by any measure is worth switching off for.
+        // departure that is far off by any measure is worth switching off for; and one that did not move is
+        // not, for it would not be begun again: a first morning may learn that it began too early.
         plan.proposal = switching(facts, binding, false);
     }
     if (plan.proposal && is_known(facts)) {

@@ -41,6 +41,7 @@ struct CabinFacts {
     std::optional<double> cabin_c;
     std::optional<double> outside_c;
     bool on = false;                  // it is being preconditioned
+    bool for_told = false;            // and that began for just what is told
     std::optional<WallTime> pressed;  // of a button: when this agent did last, or may have
     minutes usual_lead{20};           // where it is not known how warm it is
     bool moving = false;

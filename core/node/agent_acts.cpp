@@ -125,6 +125,20 @@ std::string AgentActs::before(const std::string& entity, const std::string& agen
     return last_step(entity, agent) && last.contains("before") ? last["before"].dump() : "";
 }
 
+bool AgentActs::was_for(const std::string& entity,
+                        const std::string& agent,
+                        const agents::Cause& cause) const {
+    const auto last = last_action(node_.parts(), entity).value;
+    if (!last_step(entity, agent) || !last.contains("because") || !last["because"].is_array()) {
+        return false;
+    }
+    const auto& because = last["because"];
+    return std::any_of(because.begin(), because.end(), [&](const nlohmann::json& one) {
+        return text_at(one, "attribute") == cause.attribute &&
+               text_at(one, "told_by") == cause.told_by.hex() && time_at(one, "time_ms") == cause.time;
+    });
+}
+
 std::vector<MonoTime>& AgentActs::acts_of(const std::string& entity, Now now) {
     const auto [at, fresh] = acts_.try_emplace(entity);
     auto& acts = at->second;

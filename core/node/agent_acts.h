@@ -52,6 +52,8 @@ class AgentActs {
     // How the entity was before that act, or before all of them if they were steps of one, as JSON; "" if
     // that is not known.
     std::string before(const std::string& entity, const std::string& agent) const;
+    // That act was for this, among other causes.
+    bool was_for(const std::string& entity, const std::string& agent, const agents::Cause& cause) const;
     // When agents changed it last, or may have, if that was within the last hour; now if one is at it.
     std::optional<WallTime> acted(const std::string& entity, Now now);
 

@@ -203,6 +203,8 @@ CabinRoom::Known CabinRoom::gather(const agents::CabinBinding& bound, Now now) {
     const bool began = acts_.last_step(bound.entity, std::string(agents::kPreconditionAgent)) == "start";
     const bool on = json.is_object() && json.contains("on") ? flag_at(json, "on") : began && !button;
     facts.on = on && began && !button;
+    facts.for_told = facts.on && facts.told &&
+                     acts_.was_for(bound.entity, std::string(agents::kPreconditionAgent), *facts.told);
     known.heated_otherwise = on && !began;
     if (button) {
         facts.pressed = acts_.acted(bound.entity, now);

@@ -121,6 +121,18 @@ TEST_F(CabinRoomTest, StartsBetweenTwoRoundMinutes) {
     EXPECT_THAT(inputs, ElementsAre(kStart));
 }
 
+TEST_F(CabinRoomTest, KeepsOnWhatItBeganTooEarly) {
+    leaves_in(minutes(25));
+    EXPECT_THAT(inputs, ElementsAre(kStart)) << "a car that knows nothing of itself is careful";
+    for (int i = 0; i < 8; ++i) {
+        pass(minutes(1));
+        cabin_c += 2;
+        state(cabin_c, 4, true);
+        tick();
+    }
+    EXPECT_THAT(inputs, ElementsAre(kStart)) << "it warms fast, and would not be begun again for the same";
+}
+
 TEST_F(CabinRoomTest, LooksAgainWhenTheClockWasSet) {
     leaves_in(minutes(180));
     now_.wall += minutes(175);
