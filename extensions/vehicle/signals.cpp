@@ -18,77 +18,41 @@ struct Row {
     bool actuator;
     double min;  // of values that make sense
     double max;
-    std::vector<const char*> paths;  // newest names first
+    std::array<const char*, 3> paths;  // newest names first; null: no more
 };
 
 constexpr double kColdest = -60;
 constexpr double kHottest = 90;
 
 // The newest name first: VSS 6.0, then 5.1 and 4.0, then what came before.
-const std::vector<Row>& rows() {
-    static const std::vector<Row> table = {
-        {Role::CabinTemperature,
-         Sort::Number,
-         false,
-         kColdest,
-         kHottest,
-         {"Vehicle.Cabin.HVAC.AmbientAirTemperature"}},
-        {Role::OutsideTemperature,
-         Sort::Number,
-         false,
-         kColdest,
-         kHottest,
-         {"Vehicle.Exterior.AirTemperature", "Vehicle.OBD.AmbientAirTemperature",
-          "Vehicle.AmbientAirTemperature"}},
-        {Role::DriverTarget,
-         Sort::Number,
-         true,
-         kColdest,
-         kHottest,
-         {"Vehicle.Cabin.HVAC.Station.Row1.Driver.Temperature",
-          "Vehicle.Cabin.HVAC.Station.Row1.Left.Temperature"}},
-        {Role::PassengerTarget,
-         Sort::Number,
-         true,
-         kColdest,
-         kHottest,
-         {"Vehicle.Cabin.HVAC.Station.Row1.Passenger.Temperature",
-          "Vehicle.Cabin.HVAC.Station.Row1.Right.Temperature"}},
-        {Role::DriverFan,
-         Sort::Number,
-         true,
-         0,
-         1000,
-         {"Vehicle.Cabin.HVAC.Station.Row1.Driver.FanSpeed",
-          "Vehicle.Cabin.HVAC.Station.Row1.Left.FanSpeed"}},
-        {Role::PassengerFan,
-         Sort::Number,
-         true,
-         0,
-         1000,
-         {"Vehicle.Cabin.HVAC.Station.Row1.Passenger.FanSpeed",
-          "Vehicle.Cabin.HVAC.Station.Row1.Right.FanSpeed"}},
-        {Role::AirConditioning, Sort::Flag, true, 0, 1, {"Vehicle.Cabin.HVAC.IsAirConditioningActive"}},
-        {Role::Charge,
-         Sort::Number,
-         false,
-         0,
-         100,
-         {"Vehicle.Powertrain.TractionBattery.StateOfCharge.Current",
-          "Vehicle.Powertrain.TractionBattery.StateOfCharge.Displayed"}},
-        {Role::Plugged,
-         Sort::Flag,
-         false,
-         0,
-         1,
-         {"Vehicle.Powertrain.TractionBattery.Charging.ChargingPort.AnyPosition.IsChargingCableConnected",
-          "Vehicle.Powertrain.TractionBattery.Charging.IsChargingCableConnected",
-          "Vehicle.Powertrain.TractionBattery.Charging.IsCharging"}},
-        {Role::IsMoving, Sort::Flag, false, 0, 1, {"Vehicle.IsMoving"}},
-        {Role::Speed, Sort::Number, false, -1000, 1000, {"Vehicle.Speed"}},
-    };
-    return table;
-}
+// clang-format off
+constexpr Row kRows[] = {
+    {Role::CabinTemperature, Sort::Number, false, kColdest, kHottest,
+     {"Vehicle.Cabin.HVAC.AmbientAirTemperature"}},
+    {Role::OutsideTemperature, Sort::Number, false, kColdest, kHottest,
+     {"Vehicle.Exterior.AirTemperature", "Vehicle.OBD.AmbientAirTemperature", "Vehicle.AmbientAirTemperature"}},
+    {Role::DriverTarget, Sort::Number, true, kColdest, kHottest,
+     {"Vehicle.Cabin.HVAC.Station.Row1.Driver.Temperature", "Vehicle.Cabin.HVAC.Station.Row1.Left.Temperature"}},
+    {Role::PassengerTarget, Sort::Number, true, kColdest, kHottest,
+     {"Vehicle.Cabin.HVAC.Station.Row1.Passenger.Temperature", "Vehicle.Cabin.HVAC.Station.Row1.Right.Temperature"}},
+    {Role::DriverFan, Sort::Number, true, 0, 1000,
+     {"Vehicle.Cabin.HVAC.Station.Row1.Driver.FanSpeed", "Vehicle.Cabin.HVAC.Station.Row1.Left.FanSpeed"}},
+    {Role::PassengerFan, Sort::Number, true, 0, 1000,
+     {"Vehicle.Cabin.HVAC.Station.Row1.Passenger.FanSpeed", "Vehicle.Cabin.HVAC.Station.Row1.Right.FanSpeed"}},
+    {Role::AirConditioning, Sort::Flag, true, 0, 1,
+     {"Vehicle.Cabin.HVAC.IsAirConditioningActive"}},
+    {Role::Charge, Sort::Number, false, 0, 100,
+     {"Vehicle.Powertrain.TractionBattery.StateOfCharge.Current",
+      "Vehicle.Powertrain.TractionBattery.StateOfCharge.Displayed"}},
+    {Role::Plugged, Sort::Flag, false, 0, 1,
+     {"Vehicle.Powertrain.TractionBattery.Charging.ChargingPort.AnyPosition.IsChargingCableConnected",
+      "Vehicle.Powertrain.TractionBattery.Charging.IsChargingCableConnected",
+      "Vehicle.Powertrain.TractionBattery.Charging.IsCharging"}},
+    {Role::IsMoving, Sort::Flag, false, 0, 1, {"Vehicle.IsMoving"}},
+    {Role::Speed, Sort::Number, false, -1000, 1000, {"Vehicle.Speed"}},
+};
+
+// clang-format on
 
 bool fits(const Signal& signal, Sort sort, bool actuator) {
     const bool flag = signal.type == Type::Flag;
@@ -121,13 +85,13 @@ class Reader {
         if (reading == nullptr) {
             return std::nullopt;
         }
-        const auto row =
-            std::find_if(rows().begin(), rows().end(), [&](const Row& one) { return one.role == role; });
+        const Row* row = std::find_if(std::begin(kRows), std::end(kRows),
+                                      [&](const Row& one) { return one.role == role; });
         const auto value = number_of(reading->value);
         if (!value || !std::isfinite(*value)) {
             return wrong<double>(role, "not a number");
         }
-        if (row != rows().end() && (*value < row->min || *value > row->max)) {
+        if (row != std::end(kRows) && (*value < row->min || *value > row->max)) {
             return wrong<double>(role, "out of any range");
         }
         return value;
@@ -239,9 +203,9 @@ void add_flag(Wanted& wanted, const Signal* signal, bool on) {
 }  // namespace
 
 Mapping::Mapping(const Signals& signals, const std::string& own_precondition) : own_(own_precondition) {
-    for (const Row& row : rows()) {
+    for (const Row& row : kRows) {
         for (const char* path : row.paths) {
-            const auto at = signals.find(path);
+            const auto at = path == nullptr ? signals.end() : signals.find(path);
             if (at != signals.end() && fits(at->second, row.sort, row.actuator)) {
                 signals_[static_cast<std::size_t>(row.role)] = at->second;
                 break;
