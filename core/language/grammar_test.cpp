@@ -93,6 +93,8 @@ TEST(Grammar, WildcardsTakeWordsUpToTheNextLiteral) {
     EXPECT_FALSE(matches("add {thing} to list", "add to list", lists));
     EXPECT_EQ(recognised(one("play {thing}", lists), "play Yellow Submarine")->slot("thing")->text,
               "Yellow Submarine");
+    EXPECT_TRUE(matches("add{thing}{name}", "add a kitchen", lists));
+    EXPECT_FALSE(matches("add{thing}{name}", "add kitchen", lists)) << "a space is nothing";
 }
 
 TEST(Grammar, ListsCarryValuesAndContext) {

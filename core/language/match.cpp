@@ -282,11 +282,15 @@ void Matcher::text_behind_wildcard(const Chunk& chunk,
     }
     const std::string_view bare = std::string_view(chunk.text).substr(chunk.leading);
     for (; at != std::string_view::npos && spend(); at = text.find(wanted, at + 1)) {
+        const std::uint32_t taken = wild_characters(from.at, at);
+        if (taken == 0) {
+            continue;
+        }
         MatchState closed = from;
         closed.wildcard = Wildcard::None;
         closed.closed_begin = from.at;
         closed.closed_end = static_cast<std::uint32_t>(at);
-        closed.wild += wild_characters(from.at, at);
+        closed.wild += taken;
         closed.at = static_cast<std::uint32_t>(at);
         closed.at = (grammar_.ignore_whitespace ? closed.at : skip_spaces(closed)) +
                     static_cast<std::uint32_t>(bare.size());

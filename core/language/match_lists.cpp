@@ -179,6 +179,9 @@ void Matcher::values_behind_wildcard(const TextList& list,
                 continue;
             }
             begun[hit.value] = 1;
+            if (wild_characters(start, at) == 0) {
+                continue;
+            }
             MatchState end = from;
             end.wildcard = Wildcard::None;
             end.closed_begin = start;

@@ -333,7 +333,9 @@ class Cases {
     std::string sentence(int depth) {
         std::string out;
         for (int i = 0, count = 1 + pick(4); i < count; ++i) {
-            out += (i == 0 || pick(6) == 0 ? "" : " ") + part(depth);
+            // Two statements: within one, each machine's compiler chooses its own order, and so other cases.
+            out += i == 0 || pick(6) == 0 ? "" : " ";
+            out += part(depth);
         }
         return out;
     }
