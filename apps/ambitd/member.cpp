@@ -11,21 +11,14 @@
 #include "ambitd/doors.h"
 #include "ambitd/interfaces.h"
 #include "ambitd/small_file.h"
+#include "ambitd/sources.h"
 #include "facts/settings.h"
 #include "intent_model/model_parts.h"
 #include "intent_model/recipe.h"
-#include "node/dashboard.h"
 #include "node/sentence_imports.h"
 #include "paraphrase/paraphrase.h"
 #include "paths/paths.h"
-#include "simulated/heart_rate.h"
 #include "store/worker.h"
-#if AMBIT_HAS_MQTT
-#include "mqtt/mqtt.h"
-#endif
-#if AMBIT_HAS_HOMEASSISTANT
-#include "homeassistant/homeassistant.h"
-#endif
 
 namespace ambit::daemon {
 namespace {
@@ -33,7 +26,6 @@ namespace {
 constexpr const char* kPortKey = "mesh_port";
 constexpr const char* kKeepAdminKey = "keep_admin";
 constexpr std::string_view kFullModel = "household";
-constexpr milliseconds kReadingLife{30'000};
 
 std::string model_file(const std::string& name) {
     return shared_file("intents/" + name + ".intents");
@@ -228,9 +220,7 @@ Result<void> Member::start() {
     load_intent_model();
     const std::vector<LanguageFiles> languages = sentence_files();
     take_sentences(languages, compiled(languages));  // which gives back what both took
-    start_mqtt();
-    start_homeassistant();
-    start_simulated();
+    sources_ = std::make_unique<Sources>(ground_.loop, ground_.settings, *node_, *from_providers_);
     doors_ = std::make_unique<Doors>(ground_.loop, ground_.settings, *node_, *api_, ground_.after_event);
     doors_->open();
     ambient_ = std::make_unique<Ambient>(ground_.loop, ground_.settings, *node_, *from_providers_,
@@ -413,97 +403,11 @@ void Member::take_sentences(const std::vector<LanguageFiles>& languages,
     malloc_trim(0);
 }
 
-#if AMBIT_HAS_MQTT
-void Member::start_mqtt() {
-    const settings::Settings& settings = ground_.settings;
-    if (!settings.mqtt_enabled) {
-        return;
-    }
-    mqtt::Settings broker;
-    broker.source = "mqtt:" + settings.mqtt_source;
-    broker.host = settings.mqtt_host;
-    broker.port = static_cast<std::uint16_t>(settings.mqtt_port);
-    broker.username = settings.mqtt_username;
-    broker.discovery_prefix = settings.mqtt_discovery_prefix;
-    broker.zigbee2mqtt = settings.mqtt_zigbee2mqtt;
-    broker.household = node_->parts().roster->household.short_hex();
-    broker.device = node_->parts().self.short_hex();
-    broker.announce = settings.mqtt_announce;
-    if (!settings.mqtt_password_file.empty()) {
-        const auto text = read_file(settings.mqtt_password_file, 4096);
-        if (!text) {
-            return node_->on_health({"mqtt", false, text.error()});
-        }
-        broker.password = text->substr(0, text->find('\n'));
-    }
-    dashboard_ = std::make_unique<node::Dashboard>(*node_);
-    auto provider =
-        mqtt::MqttProvider::create(std::move(broker), ground_.loop, *from_providers_, dashboard_.get());
-    if (!provider) {
-        return node_->on_health({"mqtt", false, provider.error()});
-    }
-    node_->actions().add_provider(**provider);
-    dashboard_->set_screen(provider->get());
-    mqtt_ = std::move(provider).value();
-}
-#else
-void Member::start_mqtt() {}
-#endif
-
-#if AMBIT_HAS_HOMEASSISTANT
-void Member::start_homeassistant() {
-    const settings::Settings& settings = ground_.settings;
-    if (!settings.homeassistant_enabled) {
-        return;
-    }
-    homeassistant::Settings there;
-    there.source = "homeassistant:" + settings.homeassistant_source;
-    there.url = settings.homeassistant_url;
-    const auto text = read_file(settings.homeassistant_token_file, 4096);
-    if (!text) {
-        return node_->on_health({there.source, false, text.error()});
-    }
-    there.token = text->substr(0, text->find_first_of("\r\n"));
-    auto provider = homeassistant::HomeAssistantProvider::create(there, ground_.loop, *from_providers_);
-    if (!provider) {
-        return node_->on_health({there.source, false, provider.error()});
-    }
-    homeassistant_ = std::move(provider).value();
-    node_->actions().add_provider(*homeassistant_);
-}
-#else
-void Member::start_homeassistant() {}
-#endif
-
-void Member::start_simulated() {
-    const auto wearer = node_->parts().person();
-    if (!ground_.settings.sensor_simulated_heart_rate) {
-        return;
-    }
-    if (!wearer) {
-        // A heart has an owner: nobody's readings are made up on a shared device.
-        return node_->on_health(
-            {"sensor.simulated", false, {ErrorCode::NotAllowed, "only on a personal device"}});
-    }
-    const facts::Key key{privacy::OnePerson{*wearer}, "person:" + wearer->hex(), "heart_rate"};
-    const auto on_reading = [this, key](const std::string& json) {
-        const auto put = node_->put_fleeting(key, facts::Json{json}, node_->now().wall, kReadingLife);
-        if (!put) {
-            node_->on_health({"sensor.simulated", false, put.error()});
-        }
-    };
-    simulated_ = std::make_unique<simulated::SimulatedHeartRate>(*wearer, node_->parts().self,
-                                                                 *from_providers_, on_reading);
-    node_->actions().add_provider(*simulated_);
-    simulated_->start();
-    node_->home().announce_rung({"health.heart_rate.read", "simulated", 0.1, 1}, node_->now());
-}
-
 void Member::settle() {
     const Now now = node_->now();
     host_watch_->tick(now);
-    if (simulated_) {
-        simulated_->tick(now.mono);
+    if (sources_) {
+        sources_->settle(now);
     }
     if (ambient_) {
         ambient_->settle(now);
@@ -515,9 +419,6 @@ void Member::settle() {
     if (discovery_) {
         discovery_->settle(now);
     }
-    if (dashboard_) {
-        dashboard_->tick(now);
-    }
 }
 
 MonoTime Member::next_deadline() const {
@@ -525,10 +426,7 @@ MonoTime Member::next_deadline() const {
     if (const auto deadline = api_->next_deadline()) {
         earliest = std::min(earliest, *deadline);
     }
-    if (dashboard_) {
-        earliest = std::min(earliest, dashboard_->next_deadline());
-    }
-    return simulated_ ? std::min(earliest, simulated_->next_deadline()) : earliest;
+    return sources_ ? std::min(earliest, sources_->next_deadline()) : earliest;
 }
 
 void Member::stop() {
@@ -539,20 +437,7 @@ void Member::stop() {
     pairing_port_->set_on_port([](std::optional<std::uint16_t>) {});
     discovery_.reset();
     ambient_.reset();
-    if (mqtt_) {
-        node_->actions().remove_provider(*mqtt_);
-        dashboard_->set_screen(nullptr);
-        mqtt_.reset();
-    }
-    dashboard_.reset();
-    if (homeassistant_) {
-        node_->actions().remove_provider(*homeassistant_);
-        homeassistant_.reset();
-    }
-    if (simulated_) {
-        node_->actions().remove_provider(*simulated_);
-        simulated_.reset();
-    }
+    sources_.reset();
     node_->stop();
 }
 

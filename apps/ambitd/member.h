@@ -16,14 +16,6 @@
 #include "settings/settings.h"
 #include "store/store.h"
 
-namespace ambit::node {
-class Dashboard;
-}
-
-namespace ambit::simulated {
-class SimulatedHeartRate;
-}
-
 namespace ambit::daemon {
 
 inline constexpr const char* kDaemonTable = "daemon";
@@ -43,6 +35,7 @@ struct Ground {
 
 class Ambient;
 class Doors;
+class Sources;
 
 class Member final {
   public:
@@ -81,9 +74,6 @@ class Member final {
     void take_sentences(const std::vector<LanguageFiles>& languages, std::vector<language::Grammar> grammars);
     // Soon, once for many facts that come together, and compiled aside: nobody's request waits for an import.
     void load_sentences_soon();
-    void start_mqtt();
-    void start_homeassistant();
-    void start_simulated();
     void hint_static_peers();
 
     class FromProviders;
@@ -103,10 +93,7 @@ class Member final {
     std::unique_ptr<node::LocalApi> api_;
     std::unique_ptr<Doors> doors_;
     std::shared_ptr<bool> sentences_are_old_ = std::make_shared<bool>(false);
-    std::unique_ptr<node::Dashboard> dashboard_;
-    std::unique_ptr<capability::Provider> mqtt_;
-    std::unique_ptr<capability::Provider> homeassistant_;
-    std::unique_ptr<simulated::SimulatedHeartRate> simulated_;
+    std::unique_ptr<Sources> sources_;
     std::unique_ptr<Ambient> ambient_;
 };
 

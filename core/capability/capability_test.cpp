@@ -153,7 +153,7 @@ TEST_F(DirectoryTest, WhatPeopleSayOfAThingCounts) {
     EXPECT_EQ(directory.entity(lamp.id)->floor, "") << "that was the other room's";
     ASSERT_TRUE(directory.announce(home.speaker, lamp));
     EXPECT_THAT(directory.find({.name = "desk lamp", .area = "study", .domain = "", .capability = ""}),
-                testing::SizeIs(1));
+                ::testing::SizeIs(1));
     // Its twin in Home Assistant has an area of its own; people's word is above it.
     ASSERT_TRUE(directory.announce(home.hub,
                                    {"ha:home/x", "ha:home", "There", "Hall", "light", {}, {}, "", "mqtt/1"}));
