@@ -21,7 +21,7 @@ class Schedule {};
 namespace ambit::daemon {
 namespace {
 
-constexpr std::size_t kSecretBytesMax = 64U << 10U;  // a token, or a certificate
+constexpr std::size_t kVehicleFileBytesMax = 64U << 10U;  // a token, or a certificate
 
 }  // namespace
 
@@ -65,11 +65,11 @@ void Ambient::start_vehicle(const settings::Settings& settings) {
         if (file.empty()) {
             return std::string();
         }
-        AMBIT_TRY_ASSIGN(const std::string text, read_file(file, kSecretBytesMax));
+        AMBIT_TRY_ASSIGN(const std::string text, read_file(file, kVehicleFileBytesMax));
         return text.substr(0, text.find_first_of("\r\n"));
     };
     if (!settings.vehicle_authority_file.empty()) {
-        auto authority = read_file(settings.vehicle_authority_file, kSecretBytesMax);
+        auto authority = read_file(settings.vehicle_authority_file, kVehicleFileBytesMax);
         if (!authority) {
             return node_.on_health({car.source, false, authority.error()});
         }
