@@ -48,9 +48,11 @@ class Heart:
             ends += datetime.timedelta(days=ends <= at)
             beats += self._beat((ends - at).total_seconds(), *how)
             at = ends
-        beats += self._beat(NIGHT_HOURS * 3600, *ASLEEP)
+        second_night = list(self._beat(NIGHT_HOURS * 3600, *ASLEEP))
+        beats += second_night
         path.write_text("rr_ms\n" + "\n".join(beats) + "\n")
-        self.some = [beats[5], beats[len(beats) // 3], beats[len(beats) // 2]]  # that were played by the end of the day
+        # Of the first day, and what the watch has read and not played yet when the second one ends.
+        self.some = [beats[5], beats[len(beats) // 2], *second_night[6000:6003]]
 
     def _beat(self, seconds, per_minute, breath):
         passed = 0

@@ -30,6 +30,8 @@ def create(day):
     day.telling.say()
     day.telling.say("(phone, watch, speaker and car join with a code; both screens show the same words)")
     day.home.pair_five()
+    # Both talk to the broker: the hub acts, and the speaker stands by.
+    day["phone"].ambit("devices", "bridge", "mqtt:home", "hub", "speaker")
     day.show(day["phone"], "devices")
 
 

@@ -5,6 +5,7 @@ allows it (root, Linux namespaces) with an own user and an own network.  The bro
 their own, too (things.py).  Nothing here is simulated inside a daemon.  Standard library only.
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -258,14 +259,21 @@ class Household:
     def search(self, needles):
         """{(device, what)} where any of these bytes are: in the devices' folders, logs and ledgers, and, where this may
         be read, in their memory."""
-        found = set()
+        return self.search_each({"": needles})[""]
+
+    def search_each(self, wanted):
+        """The same for several sets of needles by name, in one go."""
+        found = {name: set() for name in wanted}
         for device in self.devices.values():
             places = [("file", path.read_bytes()) for path in sorted(device.state.rglob("*")) if path.is_file()]
             places.append(("log", device.log.read_bytes()))
             places.append(("ledger", device.ambit("--json", "ledger", "--limit", "1000").encode()))
             if may_read_memory():
-                places += [("memory", data) for data in readable_memory(device.pid())]
-            found |= {(device.name, what) for what, data in places if any(needle in data for needle in needles)}
+                places = itertools.chain(places, (("memory", data) for data in readable_memory(device.pid())))
+            for what, data in places:
+                for name, needles in wanted.items():
+                    if (device.name, what) not in found[name] and any(needle in data for needle in needles):
+                        found[name].add((device.name, what))
         return found
 
     def settle(self, writer):

@@ -28,11 +28,13 @@ def canary(day):
 
 
 def standby(day):
-    """The device that acts for the lamps dies; the other one acts, within a second, once."""
+    """The hub, which acts for the lamps, dies; the speaker acts, within a second, once."""
     home, phone = day.home, day["phone"]
     begun = time.monotonic()
     acting = first_answer(phone.ask("turn off the kitchen light"))["done_by"]
     usual = time.monotonic() - begun
+    if acting != "hub":
+        raise Failed(f"the hub should act for the kitchen light, and {acting} did")
     before, passed = len(home.things.commands()), day.observed_commands("kitchen")
     with Stall() as stall:
         home[acting].kill()
@@ -87,7 +89,7 @@ def door(day):
 
 def ledger(day):
     phone, watch = day["phone"], day["watch"]
-    rows = {device.name: device.api.get("ledger")["rows"] for device in (phone, watch)}
+    rows = {device.name: device.api.get("ledger?limit=1000")["rows"] for device in (phone, watch)}
     for device, rule in (("phone", "command"), ("phone", "departure -> car"), ("watch", "sleep -> hub")):
         if not any(row["rule"] == rule for row in rows[device]):
             raise Failed(f"the ledger of {device} has no row of the rule {rule}")
@@ -105,10 +107,10 @@ def nowhere_else(day):
     needles = {"what the calendar says": [text.encode() for text in day.calendar.canaries.values()],
                "the secret": [CANARY.encode()],
                "the beats": [form for beat in day.heart.some for form in (beat.encode(), struct.pack("<d", float(beat)))]}
-    needles["her heart rate"] = [f'"beats_per_min":{digit}'.encode() for digit in range(1, 10)]
+    needles["her heart rate"] = [f'"beats_per_min":{digit}'.encode() for digit in (1, 4, 5, 6, 7, 8, 9)]
     allowed = {"what the calendar says": {"phone"}, "the secret": {"phone", "watch"}, "the beats": {"watch"},
                "her heart rate": {"phone", "watch"}}
-    for what, where in ((what, day.home.search(needle)) for what, needle in needles.items()):
+    for what, where in day.home.search_each(needles).items():
         elsewhere = {(device, place) for device, place in where if device not in allowed[what]}
         if elsewhere:
             raise Failed(f"{what} is where it must not be: {elsewhere}")
