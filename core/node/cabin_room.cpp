@@ -103,7 +103,9 @@ void CabinRoom::hear(const PersonId& person, const facts::Fact& fact) {
     const auto time = std::chrono::floor<milliseconds>(fact.time);
     told.cause = {kDeparture, fact.source, time, json.dump(), true};
     told.audience = fact.key.audience;
-    if (known != told_.end() &&
+    // What was said by a clock that was set back since does not outlive what is said now.
+    const bool ahead = known != told_.end() && known->second.cause.time > node_.now().wall;
+    if (known != told_.end() && !ahead &&
         (known->second.cause == told.cause || known->second.cause.time > told.cause.time)) {
         return;  // said again, or overtaken
     }

@@ -141,7 +141,8 @@ class CarAlone {
 
     // It is another kind of thing from now on.
     void offer(const std::string& domain, const std::string& capability) {
-        node_->on_entity({MadeUpCabin::kId, MadeUpCabin::kSource, "Heater", "", domain, {}, {capability}});
+        node_->on_entity(
+            {MadeUpCabin::kId, MadeUpCabin::kSource, "Heater", "", domain, {"cabin"}, {capability}});
         node_->settle();
     }
 

@@ -151,6 +151,12 @@ class Call final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBu
     std::shared_ptr<Call> self_;
 };
 
+// Numbers need no looking up.
+std::string target_of(const std::string& address) {
+    const bool v4 = address.find_first_not_of("0123456789.:") == std::string::npos;
+    return (v4 ? "ipv4:" : address.starts_with('[') ? "ipv6:" : "dns:///") + address;
+}
+
 }  // namespace
 
 struct Databroker::Impl {
@@ -193,7 +199,7 @@ void Databroker::open(const std::string& token) {
         impl_->place.authority.empty() ? grpc::InsecureChannelCredentials() : grpc::SslCredentials(tls);
     impl_->token = token;
     impl_->stub = std::make_unique<grpc::GenericStub>(
-        grpc::CreateCustomChannel("dns:///" + impl_->place.address, credentials, arguments));
+        grpc::CreateCustomChannel(target_of(impl_->place.address), credentials, arguments));
 }
 
 void Databroker::close() {
