@@ -44,8 +44,12 @@ after(async () => {
 });
 
 test('shows what is there, with names and areas', { skip }, async () => {
-  const { facts } = await hub.get('facts?subject=entity:*&limit=1000');
-  const entities = facts.filter((fact) => fact.attribute.startsWith('announced:')).map((fact) => fact.value);
+  const announced = async () => (await hub.get('facts?subject=entity:*&limit=1000')).facts
+    .filter((fact) => fact.attribute.startsWith('announced:')).map((fact) => fact.value);
+  const entities = await eventually('both are known', async () => {
+    const known = await announced();
+    return known.length >= 2 && known;
+  });
   assert.deepEqual(entities.map((entity) => entity.id).sort(), ['homeassistant:home/light.bed', 'homeassistant:home/switch.kettle']);
   const lamp = entities.find((entity) => entity.id.endsWith('light.bed'));
   assert.equal(lamp.name, 'Reading Lamp');
