@@ -128,6 +128,12 @@ bool Gossip::on_closed(const wire::Closed& closed, Now now) {
     if (!closed.error) {
         fetch(fetched.peer, now);
     }
+    // Who promised it and did not give it may have kept it from being asked of those who also have it.
+    for (const DeviceId& peer : parts_.links.peers_up()) {
+        if (peer != fetched.peer && parts_.facts.offered(peer, fetched.channel) > 0) {
+            fetch(peer, now);
+        }
+    }
     return true;
 }
 

@@ -66,7 +66,12 @@ async function unharmed() {
   const value = `round ${++round}`;
   const write = (daemon, attribute) => daemon.post('facts', { subject: 'round', attribute, value, audience: 'household' });
   await Promise.all([write(phone, 'phone'), write(honest, 'honest')]);
-  await eventually('the other hears', async () => (await factAt(honest, 'phone')) === value);
+  await eventually('the other hears', async () => (await factAt(honest, 'phone')) === value).catch(async (error) => {
+    // What to know of it when it happens: whether they are linked, and what each finds wrong.
+    const links = (await honest.get('devices')).devices.map((device) => `${device.name} ${device.link}`);
+    const wrong = [...(await honest.get('doctor')).items, ...(await items()).values()].filter((item) => !item.ok);
+    throw new Error(`${error.message}; ${links.join(', ')}; ${wrong.map((item) => item.text).join('; ')}`);
+  });
   await eventually('the phone hears', async () => (await factAt(phone, 'honest')) === value);
   assert.ok(memory() - rested < growthMax, `grew by ${((memory() - rested) / 2 ** 20).toFixed(1)} MiB`);
   assert.equal((await phone.get('ledger/verify')).intact, true);
