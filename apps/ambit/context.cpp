@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/api.h"
+#include "base/text.h"
 #include "http/unix_client.h"
 
 namespace ambit::cli {
@@ -146,7 +147,7 @@ void Context::finish(const Result<void>& result) {
         }
     }
     std::string what = "E" + std::to_string(static_cast<int>(code)) + " " + std::string(describe(code).text);
-    what += (result.error().detail.empty() ? "" : ": " + printable(result.error().detail));
+    what += (result.error().detail.empty() ? "" : ": " + for_terminal(result.error().detail));
     if (what.back() != '.') {
         what += '.';
     }

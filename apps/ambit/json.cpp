@@ -1,6 +1,5 @@
 #include "ambit/json.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/api.h"
+#include "base/text.h"
 
 namespace ambit::cli {
 namespace {
@@ -35,44 +35,12 @@ std::string dumped(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-namespace {
-
-// How many bytes at the start of `text` a terminal would obey, or turn the rest of the line around by: C0 and
-// DEL, C1 (U+0080 to U+009F), line separators and bidirectional embeddings, overrides and isolates (U+2028 to
-// U+202E, U+2066 to U+2069).
-std::size_t obeyed(std::string_view text) {
-    const auto byte = [&](std::size_t at) {
-        return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-    };
-    if (byte(0) < 0x20 || byte(0) == 0x7F) {
-        return 1;
-    }
-    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0) {
-        return 2;
-    }
-    const bool turns = (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) ||
-                       (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9);
-    return byte(0) == 0xE2 && turns ? 3 : 0;
-}
-
-}  // namespace
-
-std::string printable(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t left_out = obeyed(text.substr(at));
-        out += left_out > 0 ? ' ' : text[at];
-        at += std::max<std::size_t>(left_out, 1);
-    }
-    return out;
-}
-
 std::string text_of(const Json& object, const char* key) {
     const auto at = object.find(key);
     if (at == object.end()) {
         return "";
     }
-    return printable(at->is_string() ? at->get_ref<const std::string&>() : dumped(*at));
+    return for_terminal(at->is_string() ? at->get_ref<const std::string&>() : dumped(*at));
 }
 
 double number_of(const Json& object, const char* key, double fallback) {
@@ -97,8 +65,8 @@ std::string joined(const Json& object, const char* key, std::string_view separat
     std::string out;
     for (const Json& item : list_of(object, key)) {
         if (item.is_string()) {
-            out +=
-                (out.empty() ? "" : std::string(separator)) + printable(item.get_ref<const std::string&>());
+            out += (out.empty() ? "" : std::string(separator)) +
+                   for_terminal(item.get_ref<const std::string&>());
         }
     }
     return out;

@@ -36,8 +36,6 @@ Json typed_value(const std::string& text);
 // On one line.
 std::string dumped(const Json& json);
 
-std::string printable(std::string_view text);
-
 // {"error":{...}} or the error object itself.  A number this build doesn't know keeps its texts in the
 // detail.
 Error error_of(const Json& object);

@@ -9,6 +9,7 @@
 #include "ambit/commands.h"
 #include "ambit/daemon.h"
 #include "ambit/render.h"
+#include "base/text.h"
 
 namespace ambit::cli {
 namespace {
@@ -52,7 +53,7 @@ Result<Json> chosen_owner(const Context& context, const Json& data) {
     std::string prompt = "Whose is it?  [1] shared  [2] new person";
     for (std::size_t i = 0; i < people.size(); ++i) {
         prompt += fmt::format("  [{}] {}", i + 3,
-                              people[i].is_string() ? printable(people[i].get<std::string>()) : "");
+                              people[i].is_string() ? for_terminal(people[i].get<std::string>()) : "");
     }
     AMBIT_TRY_ASSIGN(const std::string typed, context.ask_person(prompt + "  "));
     if (typed == "1") {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ambit/render.h"
+#include "base/text.h"
 
 namespace ambit::cli {
 namespace {
@@ -22,16 +23,16 @@ std::string fact_value(const Json& fact) {
 
 std::string value_text(const Json& value) {
     if (value.is_string()) {
-        return printable(value.get_ref<const std::string&>());
+        return for_terminal(value.get_ref<const std::string&>());
     }
     if (value.is_object() && !value.empty()) {
         std::string out;
         for (const auto& [key, member] : value.items()) {
-            out += (out.empty() ? "" : ", ") + printable(key) + " " + value_text(member);
+            out += (out.empty() ? "" : ", ") + for_terminal(key) + " " + value_text(member);
         }
         return out;
     }
-    return printable(dumped(value));
+    return for_terminal(dumped(value));
 }
 
 std::string facts_text(const Json& answer, const Look& look) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ambit/render.h"
+#include "base/text.h"
 
 namespace ambit::cli {
 namespace {
@@ -90,7 +91,7 @@ std::string survey_text(const Json& answer, const Look& look) {
     for (const Json& device : list_of(answer, "devices")) {
         std::vector<std::string> things;
         for (const Json& thing : list_of(device, "used")) {
-            things.push_back(thing.is_string() ? printable(thing.get_ref<const std::string&>()) : "");
+            things.push_back(thing.is_string() ? for_terminal(thing.get_ref<const std::string&>()) : "");
         }
         std::map<std::string, std::string> by_reason;
         for (const Json& left : list_of(device, "ignored")) {
@@ -158,7 +159,7 @@ std::string recovery_words_text(const Json& answer, const Look& look) {
     Table table({});
     std::vector<std::string> row;
     for (std::size_t i = 0; i < words.size(); ++i) {
-        row.push_back(fmt::format("{:2} {}", i + 1, printable(words[i].get<std::string>())));
+        row.push_back(fmt::format("{:2} {}", i + 1, for_terminal(words[i].get<std::string>())));
         if (row.size() == kPerLine || i + 1 == words.size()) {
             table.add(std::exchange(row, {}));
         }
@@ -213,7 +214,7 @@ std::string bridges_text(const Json& answer, const Look& look) {
         const std::string acting = text_of(bridge, "acting");
         std::string others;
         for (const Json& device : list_of(bridge, "devices")) {
-            const std::string name = device.is_string() ? printable(device.get<std::string>()) : "";
+            const std::string name = device.is_string() ? for_terminal(device.get<std::string>()) : "";
             if (name != acting) {
                 others += (others.empty() ? "" : ", ") + name;
             }

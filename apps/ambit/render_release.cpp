@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ambit/render.h"
+#include "base/text.h"
 
 namespace ambit::cli {
 namespace {
@@ -21,7 +22,7 @@ std::string field_text(const Json& field) {
     std::string out = name;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const char* between = i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
-        out += between + (words[i].is_string() ? printable(words[i].get<std::string>()) : "");
+        out += between + (words[i].is_string() ? for_terminal(words[i].get<std::string>()) : "");
     }
     return out;
 }
@@ -76,7 +77,7 @@ std::string simulated_text(const Json& answer, const Look& look) {
                                                         : value.dump();
             values += (values.empty() ? "" : ", ") + name + ": " + shown;
         }
-        out += line("Now", printable(values) + ", so since " + clock_text(look, time_of(answer, "time")) +
+        out += line("Now", for_terminal(values) + ", so since " + clock_text(look, time_of(answer, "time")) +
                                " by " + text_of(answer, "observed_by"));
     }
     out += line("Ever", fields_text(answer) + "; nothing else");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ambit/render.h"
+#include "base/text.h"
 
 namespace ambit::cli {
 namespace {
@@ -161,7 +162,7 @@ std::string why_text(const Json& answer, const Look& look) {
         out += (told.empty() ? line : padded(line, kToldColumn - 2) + "  " + dim(look, told)) + "\n";
     }
     for (const Json& text : list_of(answer, "withheld")) {
-        out += "   " + (text.is_string() ? printable(text.get<std::string>()) : "") + "\n";
+        out += "   " + (text.is_string() ? for_terminal(text.get<std::string>()) : "") + "\n";
     }
     if (const std::string id = text_of(answer, "request_id"); by_agent && !id.empty()) {
         out += "   Take it back:  ambit undo " + id.substr(0, 8) + "\n";

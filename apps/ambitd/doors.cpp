@@ -1,8 +1,7 @@
 #include "ambitd/doors.h"
 
-#include <algorithm>
-
 #include "ambitd/interfaces.h"
+#include "base/text.h"
 #include "facts/settings.h"
 #if AMBIT_HAS_WYOMING
 #include "wyoming/wyoming.h"
@@ -16,12 +15,6 @@ namespace ambit::daemon {
 namespace {
 
 constexpr milliseconds kCloseMax{1000};
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
 
 std::string page_at(const wire::Address& address) {
     return "http://" + address.to_string() + "/";

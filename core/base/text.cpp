@@ -39,6 +39,11 @@ bool is_control(char32_t code) {
     return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
+// Line separators, and bidirectional embeddings, overrides and isolates.
+bool turns_the_line(char32_t code) {
+    return (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t bytes_max) {
@@ -54,6 +59,26 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
         out += piece;
         text.remove_prefix(std::max<std::size_t>(first.bytes, 1));
     }
+    return out;
+}
+
+std::string for_terminal(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const Character first = first_of(text);
+        const std::string_view piece = text.substr(0, std::max<std::size_t>(first.bytes, 1));
+        const bool obeyed = first.bytes != 0 && (is_control(first.code) || turns_the_line(first.code));
+        out += obeyed ? std::string_view(" ") : piece;
+        text.remove_prefix(piece.size());
+    }
+    return out;
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return out;
 }
 

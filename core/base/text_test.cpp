@@ -47,6 +47,28 @@ TEST(Printable, MarksWhatIsNotUtf8ByteByByte) {
     EXPECT_EQ(printable("\xe2\x82 ", 100), "?? ");
 }
 
+TEST(ForTerminal, TakesWhatATerminalObeysOrTurnsTheLineBy) {
+    EXPECT_EQ(for_terminal("a\x1b[31m\r\n\x7f"
+                           "b\xc2\x9b"
+                           "2J"),
+              "a [31m   b 2J");
+    EXPECT_EQ(for_terminal("a\xe2\x80\xae"
+                           "b\xe2\x80\xa8"
+                           "c\xe2\x81\xa6"
+                           "d"),
+              "a b c d");
+    for (const char* text : {"",
+                             "K\xc3\xbc"
+                             "che",
+                             "\xe2\x80\x99\xe2\x80\xaf\xf0\x9f\x92\xa1", "\xe2\x81\xaa", "a\xff\xe2\x80"}) {
+        EXPECT_EQ(for_terminal(text), text);
+    }
+}
+
+TEST(Lower, IsOfAsciiLettersAlone) {
+    EXPECT_EQ(lower("Ab-Z@[ \xc3\x9c"), "ab-z@[ \xc3\x9c");
+}
+
 TEST(IsUtf8, IsWhatPrintableShowsAsItIs) {
     EXPECT_TRUE(is_utf8(""));
     EXPECT_TRUE(is_utf8("twelve bytes, and \xc3\xbc"));

@@ -4,18 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "node/local_api.h"
 
 namespace ambit::node {
 namespace {
 
 constexpr std::size_t kPlaceBytesMax = 128;
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
 
 // By its id, else by the one name it alone has.
 Result<const capability::Entity*> thing_named(const std::string& name,

@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace ambit::http {
 namespace {
 
 constexpr std::size_t kHostBytesMax = 260;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return out;
-}
 
 bool is_port(std::string_view text) {
     return text.empty() ||

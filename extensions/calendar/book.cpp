@@ -7,6 +7,7 @@
 
 #include <libical/ical.h>
 
+#include "base/text.h"
 #include "calendar/blocks.h"
 #include "calendar/entry.h"
 #include "crypto/hash.h"

@@ -1,7 +1,6 @@
 #include "calendar/entry.h"
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 
 #include <libical/ical.h>
@@ -191,12 +190,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 Result<ReadEntry> read_entry(std::string_view vevent, const Zones& zones) {
     std::string text(vevent);

@@ -49,9 +49,6 @@ struct ReadEntry {
 
 Result<ReadEntry> read_entry(std::string_view vevent, const Zones& zones);
 
-// ASCII letters in lower case, as mail addresses are compared.
-std::string lower(std::string text);
-
 // The instant of a stamp; `here` is where floating times and days are.
 WallTime instant_of(const Stamp& stamp, const Zone* here);
 

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace ambit::calendar {
 namespace {
 
@@ -105,9 +107,7 @@ Result<Url> read_url(std::string_view text) {
     if (!is_host(place)) {
         return no_url("a host has letters, digits, dots and hyphens");
     }
-    url.host = place;
-    std::transform(url.host.begin(), url.host.end(), url.host.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    url.host = lower(place);
     url.path = escaped(path);
     if (url.path.empty() || url.path.front() != '/') {
         url.path.insert(0, "/");
