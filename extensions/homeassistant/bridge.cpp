@@ -255,7 +255,7 @@ void Bridge::on_closed(const std::string& reason) {
     }
 }
 
-void Bridge::act(const Action& action) {
+void Bridge::act(const capability::Action& action) {
     if (pending_.contains(action.request)) {
         return;  // already under way
     }

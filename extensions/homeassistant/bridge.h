@@ -9,6 +9,7 @@
 
 #include <set>
 
+#include "capability/action.h"
 #include "homeassistant/commands.h"
 
 namespace ambit::homeassistant {
@@ -31,14 +32,6 @@ class BridgeIo {
     virtual void close(const std::string& reason, bool refused) = 0;
 };
 
-struct Action {
-    RequestId request;
-    std::string capability;
-    std::string entity;
-    std::string input_json;
-    MonoTime deadline;
-};
-
 class Bridge {
   public:
     Bridge(std::string source, std::string token, BridgeIo& io, capability::ProviderEvents& events);
@@ -49,7 +42,7 @@ class Bridge {
     void on_opened(MonoTime now);
     void on_text(std::string_view text, MonoTime now);
     void on_closed(const std::string& reason);
-    void act(const Action& action);
+    void act(const capability::Action& action);
     void cancel(const RequestId& request);
     std::optional<MonoTime> next_time() const;
     void on_time(MonoTime now);

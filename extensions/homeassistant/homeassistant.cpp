@@ -92,16 +92,14 @@ bool HomeAssistantProvider::available() const {
 }
 
 void HomeAssistantProvider::invoke(capability::Invocation invocation) {
-    Action action{invocation.request, invocation.capability, invocation.entity,
-                  to_text(invocation.input.value()), invocation.deadline};
     // Posted, so that the result never arrives inside this call.
-    impl_->loop.post(
-        [impl = impl_.get(), alive = std::weak_ptr<int>(impl_->life), action = std::move(action)] {
-            if (!alive.expired()) {
-                impl->bridge.act(action);
-                impl->arm();
-            }
-        });
+    impl_->loop.post([impl = impl_.get(), alive = std::weak_ptr<int>(impl_->life),
+                      action = capability::action_of(invocation)] {
+        if (!alive.expired()) {
+            impl->bridge.act(action);
+            impl->arm();
+        }
+    });
 }
 
 void HomeAssistantProvider::cancel(const RequestId& request) {

@@ -372,7 +372,7 @@ void Bridge::confirm_pulse(const Thing& thing, const Publish& passed) {
     }
 }
 
-void Bridge::act(const Action& action) {
+void Bridge::act(const capability::Action& action) {
     if (pending_.contains(action.request)) {
         return;  // already under way
     }

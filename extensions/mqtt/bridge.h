@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "capability/action.h"
 #include "mqtt/discovery.h"
 #include "mqtt/state.h"
 #include "mqtt/zigbee.h"
@@ -33,14 +34,6 @@ class BridgeIo {
     virtual bool publish(const Publish& message, bool retain) = 0;
 };
 
-struct Action {
-    RequestId request;
-    std::string capability;
-    std::string entity;
-    std::string input_json;
-    MonoTime deadline;
-};
-
 class Bridge {
   public:
     // `zigbee`: zigbee2mqtt's base topic; empty: nobody is asked for its list.
@@ -56,7 +49,7 @@ class Bridge {
     void on_disconnected(const std::string& reason);
     // `retained`: the broker kept it from before, so it confirms nothing.
     void on_message(const std::string& topic, std::string_view payload, bool retained);
-    void act(const Action& action);
+    void act(const capability::Action& action);
     void cancel(const RequestId& request);
     // Of all who announce something; what several topics say of one device is together.
     std::vector<capability::Survey> survey() const;

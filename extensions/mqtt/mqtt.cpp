@@ -132,16 +132,14 @@ std::vector<capability::Survey> MqttProvider::survey() const {
 }
 
 void MqttProvider::invoke(capability::Invocation invocation) {
-    Action action{invocation.request, invocation.capability, invocation.entity,
-                  to_text(invocation.input.value()), invocation.deadline};
     // Posted, so that the result never arrives inside this call.
-    impl_->loop.post(
-        [impl = impl_.get(), alive = std::weak_ptr<int>(impl_->life), action = std::move(action)] {
-            if (!alive.expired()) {
-                impl->bridge.act(action);
-                impl->arm();
-            }
-        });
+    impl_->loop.post([impl = impl_.get(), alive = std::weak_ptr<int>(impl_->life),
+                      action = capability::action_of(invocation)] {
+        if (!alive.expired()) {
+            impl->bridge.act(action);
+            impl->arm();
+        }
+    });
 }
 
 void MqttProvider::cancel(const RequestId& request) {

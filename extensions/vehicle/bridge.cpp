@@ -178,7 +178,7 @@ void Bridge::on_read_end(std::uint64_t number) {
     }
 }
 
-void Bridge::act(const Action& action, Now now) {
+void Bridge::act(const capability::Action& action, Now now) {
     if (pending_.contains(action.request)) {
         return;  // already under way
     }

@@ -9,7 +9,7 @@
 
 #include <set>
 
-#include "capability/provider.h"
+#include "capability/action.h"
 #include "vehicle/signals.h"
 
 namespace ambit::vehicle {
@@ -50,14 +50,6 @@ class Line {
     virtual void more(std::uint64_t number) = 0;
 };
 
-struct Action {
-    RequestId request;
-    std::string capability;
-    std::string entity;
-    std::string input_json;
-    MonoTime deadline;
-};
-
 class Bridge {
   public:
     Bridge(std::string source, std::string own_precondition, Line& line, capability::ProviderEvents& events);
@@ -68,7 +60,7 @@ class Bridge {
     // A part of an answer; more() follows once it is dealt with.
     void on_part(std::uint64_t number, ByteView bytes, Now now);
     void on_end(std::uint64_t number, Status status, const std::string& text, Now now);
-    void act(const Action& action, Now now);
+    void act(const capability::Action& action, Now now);
     void cancel(const RequestId& request);
     std::optional<MonoTime> next_time() const;
     void on_time(Now now);

@@ -134,9 +134,9 @@ bool VehicleProvider::available() const {
 }
 
 void VehicleProvider::invoke(capability::Invocation invocation) {
-    Action action{invocation.request, invocation.capability, invocation.entity,
-                  to_text(invocation.input.value()), invocation.deadline};
-    impl_->later([&bridge = impl_->bridge, action = std::move(action)] { bridge.act(action, Loop::now()); });
+    impl_->later([&bridge = impl_->bridge, action = capability::action_of(invocation)] {
+        bridge.act(action, Loop::now());
+    });
 }
 
 void VehicleProvider::cancel(const RequestId& request) {
