@@ -23,14 +23,16 @@ Sources::Sources(Loop& loop,
                  const settings::Settings& settings,
                  node::Node& node,
                  capability::ProviderEvents& from_providers)
-    : loop_(loop), settings_(settings), node_(node), from_providers_(from_providers), dashboard_(node) {
+    : loop_(loop), settings_(settings), node_(node), from_providers_(from_providers) {
     start_mqtt();
     start_homeassistant();
     start_simulated();
 }
 
 Sources::~Sources() {
-    dashboard_.set_screen(nullptr);
+    if (dashboard_) {
+        dashboard_->set_screen(nullptr);
+    }
     for (const auto& provider : providers_) {
         node_.actions().remove_provider(*provider);
     }
@@ -58,7 +60,6 @@ void Sources::start_mqtt() {
     broker.zigbee2mqtt = settings_.mqtt_zigbee2mqtt;
     broker.household = node_.parts().roster->household.short_hex();
     broker.device = node_.parts().self.short_hex();
-    broker.announce = settings_.mqtt_announce;
     if (!settings_.mqtt_password_file.empty()) {
         const auto text = read_file(settings_.mqtt_password_file, kSecretBytesMax);
         if (!text) {
@@ -66,13 +67,17 @@ void Sources::start_mqtt() {
         }
         broker.password = text->substr(0, text->find('\n'));
     }
-    auto provider = mqtt::MqttProvider::create(std::move(broker), loop_, from_providers_, &dashboard_);
+    if (settings_.mqtt_announce) {
+        dashboard_ = std::make_unique<node::Dashboard>(node_);
+    }
+    auto provider = mqtt::MqttProvider::create(std::move(broker), loop_, from_providers_, dashboard_.get());
     if (!provider) {
         return node_.on_health({"mqtt", false, provider.error()});
     }
-    mqtt::MqttProvider* screen = provider->get();
+    if (dashboard_) {
+        dashboard_->set_screen(provider->get());
+    }
     offer(std::move(provider).value());
-    dashboard_.set_screen(screen);
 }
 #else
 void Sources::start_mqtt() {}
@@ -129,11 +134,13 @@ void Sources::settle(Now now) {
     if (simulated_) {
         simulated_->tick(now.mono);
     }
-    dashboard_.tick(now);
+    if (dashboard_) {
+        dashboard_->tick(now);
+    }
 }
 
 MonoTime Sources::next_deadline() const {
-    const MonoTime shown = dashboard_.next_deadline();
+    const MonoTime shown = dashboard_ ? dashboard_->next_deadline() : MonoTime::max();
     return simulated_ ? std::min(shown, simulated_->next_deadline()) : shown;
 }
 

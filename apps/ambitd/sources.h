@@ -41,7 +41,7 @@ class Sources {
     const settings::Settings& settings_;
     node::Node& node_;
     capability::ProviderEvents& from_providers_;
-    node::Dashboard dashboard_;
+    std::unique_ptr<node::Dashboard> dashboard_;  // where the household is shown
     std::unique_ptr<simulated::SimulatedHeartRate> simulated_;
     std::vector<std::unique_ptr<capability::Provider>> providers_;
 };

@@ -63,11 +63,6 @@ json told_value(const facts::Fact& fact) {
     return state.empty() ? json() : json(state);
 }
 
-// Other systems on the same dashboards have these already.
-bool is_elsewhere(const capability::Entity& entity) {
-    return entity.source.starts_with("mqtt:") || entity.source.starts_with("homeassistant:");
-}
-
 }  // namespace
 
 Dashboard::Dashboard(Node& node) : node_(node) {
@@ -199,7 +194,7 @@ void Dashboard::find_things() {
     subjects_.clear();
     for (const capability::Entity* entity : node_.parts().directory.find(
              {.name = "", .area = "", .domain = "", .capability = std::string(kCabin)})) {
-        if (things_.size() < kThingsMax && !is_elsewhere(*entity)) {
+        if (things_.size() < kThingsMax) {
             things_["thing_" + plain(entity->id)] = entity->id;
             subjects_.insert(entity_subject(entity->id));
         }

@@ -1,12 +1,11 @@
 // Dashboard: the household's own states and buttons, for the screens of other systems (capability/screen.h).
 //
 // Which devices are there and how they are, what was done last and the button that takes it back, what
-// people's rules let the whole household know, and the things that no other system brought along, such as a
-// car's cabin. Nothing but what the household may read; each text leaves through an Outlet, and what is asked
-// there is the household's word, nobody's in particular.  Ownership: the daemon owns it; borrows Node and the
-// screen. Threads: the loop's.  Use: tick() at next_deadline() and after events.  Failure: none of its own;
-// what can't be done is said where the last action is shown.  Spec: docs/spec/mqtt.md, "What Ambit announces
-// itself".
+// people's rules let the whole household know, and a car's cabin, which no other system has.  Nothing but
+// what the household may read; each text leaves through an Outlet, and what is asked there is the household's
+// word, nobody's in particular.  Ownership: the daemon owns it; borrows Node and the screen.  Threads: the
+// loop's.  Use: tick() at next_deadline() and after events.  Failure: none of its own; what can't be done is
+// said where the last action is shown.  Spec: docs/spec/mqtt.md, "What Ambit announces itself".
 #pragma once
 
 #include <set>

@@ -41,7 +41,8 @@ struct MqttProvider::Impl final : BridgeIo {
           showing({settings.source, settings.discovery_prefix, settings.household, settings.device},
                   *this,
                   events,
-                  settings.announce ? screen : nullptr),
+                  screen),
+          announces(screen != nullptr),
           alarm(on, [this] {
               bridge.on_time(Loop::now().mono);
               showing.on_time(Loop::now().mono);
@@ -63,7 +64,7 @@ struct MqttProvider::Impl final : BridgeIo {
 
     Broker broker() const {
         return {settings.host, settings.port, settings.username, settings.password,
-                settings.announce ? Showing::status_topic(settings.household) : ""};
+                announces ? Showing::status_topic(settings.household) : ""};
     }
 
     ConnectionHandlers handlers() {
@@ -96,6 +97,7 @@ struct MqttProvider::Impl final : BridgeIo {
     Loop& loop;
     Bridge bridge;
     Showing showing;
+    const bool announces;
     Alarm alarm;
     std::unique_ptr<Connection> connection;
     std::shared_ptr<int> life = std::make_shared<int>();

@@ -24,7 +24,6 @@ struct Settings {
     std::string zigbee2mqtt = "zigbee2mqtt";  // its base topic; empty: its list of devices isn't read
     std::string household = "0";              // a-z, 0-9: part of the topics of what the household announces
     std::string device = "0";                 // the same of this device
-    bool announce = false;                    // what show() is told; else what was announced is taken back
     privacy::Audience audience =
         privacy::NamedAudience(privacy::Household{});  // who else listens on this broker
 };
@@ -33,7 +32,8 @@ class MqttProvider final : public capability::Provider, public capability::Scree
   public:
     // Connects in the background and keeps trying.  `loop` and `events` outlive the provider; no event is
     // sent before create() returned.  InvalidArgument for a source, host or prefix that can't be used.
-    // `screen`: hears what is asked for by those who see what is announced; with Settings::announce only.
+    // `screen`: what show() is told is announced, and it hears what is asked for by those who see that; null:
+    // what this device announced before is taken back.
     static Result<std::unique_ptr<MqttProvider>> create(Settings settings,
                                                         Loop& loop,
                                                         capability::ProviderEvents& events,
