@@ -23,14 +23,16 @@ class Calendar:
         self.canaries = {name: f"canary-{name}-{secrets.token_hex(6)}"
                          for name in ("uid", "title", "place", "text", "guest")}
 
-    def leave_at(self, leaves):
-        """Writes the appointment so that one has to leave at `leaves`: beside the file, then in its place."""
+    def leave_at(self, leaves, cancelled=False):
+        """Writes the appointment so that one has to leave at `leaves`: beside the file, then in its place, as programs
+        do."""
         start = (leaves + WAY).astimezone(datetime.timezone.utc)
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//demo//", "BEGIN:VEVENT", f"UID:{self.canaries['uid']}",
                  f"SUMMARY:{self.canaries['title']}", f"LOCATION:{self.canaries['place']}",
                  f"DESCRIPTION:{self.canaries['text']}",
                  f"ATTENDEE;CN={self.canaries['guest']}:mailto:{self.canaries['guest']}@example.org",
-                 f"DTSTART:{start.strftime('%Y%m%dT%H%M%SZ')}", "DURATION:PT1H", "END:VEVENT", "END:VCALENDAR", ""]
+                 f"DTSTART:{start.strftime('%Y%m%dT%H%M%SZ')}", "DURATION:PT1H",
+                 *(["STATUS:CANCELLED"] if cancelled else []), "END:VEVENT", "END:VCALENDAR", ""]
         fresh = self.folder / "work.new"
         fresh.write_text("\r\n".join(lines))
         fresh.rename(self.folder / "work.ics")

@@ -19,9 +19,9 @@ from local_api import ApiError, LocalApi
 from places import FIRST_USER, FOLDER, USERS_EACH, Here, Lan, sweep
 from processes import may_read_memory, readable_memory
 from things import Things
-from waiting import PATIENCE, Failed, Stall, end_after, wait_for
+from waiting import PATIENCE, Failed, Stall, end_after, exit_with, wait_for
 
-__all__ = ["ROOT", "ApiError", "Device", "Failed", "Household", "Stall", "wait_for"]
+__all__ = ["ROOT", "ApiError", "Device", "Failed", "Household", "Stall", "exit_with", "wait_for"]
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KEPT = "ambit-kept-"
@@ -108,6 +108,14 @@ class Device:
 
     def ask(self, text, **options):
         return self.api.post("ask", {"text": text, **options})
+
+    def does(self, text):
+        """Whether all that is asked for is done; False also while it is not understood."""
+        try:
+            answers = self.ask(text)["answers"]
+        except ApiError:
+            return False
+        return bool(answers) and all(answer["outcome"] == "done" for answer in answers)
 
     # --- what it knows -------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Waiting for events, and how long this machine made everybody wait meanwhile."""
 
 import signal
+import sys
 import threading
 import time
 
@@ -22,6 +23,16 @@ def wait_for(what, probe, seconds=PATIENCE, every=0.02):
         if time.monotonic() > end:
             raise Failed(f"{what}: not within {seconds} s")
         time.sleep(every)
+
+
+def exit_with(main):
+    """Ends the program with what main() returns; what did not happen is one line, and not where in the program it did
+    not."""
+    try:
+        sys.exit(main())
+    except Failed as failed:
+        print(f"FAILED: {failed}")
+        sys.exit(1)
 
 
 def end_after(seconds):

@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import ApiError, Failed, Household, wait_for  # noqa: E402
+from household import Failed, Household, wait_for  # noqa: E402
 
 PARAPHRASE = "it would be lovely to have the lights in the kitchen switched off"
 
@@ -74,14 +74,6 @@ def up_and_down(programs, folder, emulator):
     print(f"ambit up: {runs} runs it; doctor has {len(items)} items, of which {sum(item['ok'] for item in items)} are well")
 
 
-def done(device, text):
-    try:
-        answers = device.ask(text)["answers"]
-    except ApiError:
-        return False
-    return bool(answers) and all(answer["outcome"] == "done" for answer in answers)
-
-
 def two_devices(programs, phone_daemon):
     with Household(programs, isolated=False) as home:
         things = home.add_things(observed=False)
@@ -90,8 +82,8 @@ def two_devices(programs, phone_daemon):
         phone = home.add("phone", "phone").start()
         hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
         hub.pair(phone, "--new-person", "Anna", "--role", "adult")
-        wait_for("the lights are known", lambda: done(phone, "turn on the kitchen light"))
-        wait_for("a paraphrase is understood", lambda: done(phone, PARAPHRASE))
+        wait_for("the lights are known", lambda: phone.does("turn on the kitchen light"))
+        wait_for("a paraphrase is understood", lambda: phone.does(PARAPHRASE))
         told = [row["command"] for row in things.commands() if row["thing"] == "kitchen"]
         print(f"the lamp was told: {told}")
         if "ON" not in told[0] or "OFF" not in told[-1]:

@@ -11,7 +11,7 @@ import secrets
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import Failed, Household, wait_for  # noqa: E402
+from household import Failed, Household, exit_with, wait_for  # noqa: E402
 from dashboard_reader import Dashboard  # noqa: E402
 
 CANARY = f"canary-{secrets.token_hex(8)}"
@@ -147,8 +147,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        print(f"FAILED: {failed}")
-        sys.exit(1)
+    exit_with(main)

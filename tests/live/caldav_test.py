@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import Failed, Household, wait_for  # noqa: E402
+from household import Failed, Household, exit_with, wait_for  # noqa: E402
 from processes import may_read_memory  # noqa: E402
 
 PYTHON = "/usr/bin/python3"  # the distribution's, which has the distribution's Radicale
@@ -294,8 +294,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as error:
-        print(f"FAILED: {error}")
-        sys.exit(1)
+    exit_with(main)

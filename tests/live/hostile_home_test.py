@@ -15,7 +15,7 @@ import time
 import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import Failed, Household, wait_for  # noqa: E402
+from household import Failed, Household, exit_with, wait_for  # noqa: E402
 
 HOSTILE = {
     "html": "<img src=x onerror=alert(1)><script>alert(2)</script>",
@@ -170,8 +170,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        print(f"FAILED: {failed}")
-        sys.exit(1)
+    exit_with(main)

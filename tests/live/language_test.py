@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import ROOT, ApiError, Household, wait_for  # noqa: E402
+from household import ROOT, Household, wait_for  # noqa: E402
 
 SKIPPED = 77
 INTENTS = ROOT.parent / "shared" / "data" / "nlu" / "ha-intents"
@@ -23,30 +23,22 @@ intents:
 """
 
 
-def done(device, text):
-    try:
-        answers = device.ask(text)["answers"]
-    except ApiError:
-        return False
-    return bool(answers) and all(answer["outcome"] == "done" for answer in answers)
-
-
 def own_sentences(hub, phone, folder):
     """A configuration's custom_sentences, with a mistake in it."""
     place = folder / "config" / "custom_sentences" / "de"
     place.mkdir(parents=True)
     (place / "mine.yaml").write_text(MINE)
-    assert not done(phone, THEIRS) and not done(hub, THEIRS)
+    assert not phone.does(THEIRS) and not hub.does(THEIRS)
     said = phone.ambit("language", "import", str(folder / "config"), "--language", "de", "--name", "mine")
     assert "mine.yaml:5" in said and "E3106" in said and "1 sentence" in said, said
-    wait_for("the phone understands it", lambda: done(phone, THEIRS))
-    wait_for("the hub too, without being told", lambda: done(hub, THEIRS))
+    wait_for("the phone understands it", lambda: phone.does(THEIRS))
+    wait_for("the hub too, without being told", lambda: hub.does(THEIRS))
     assert "mine" in hub.ambit("language", "list")
     hub.kill()
     hub.start()
-    wait_for("it outlives a restart", lambda: done(hub, THEIRS))
+    wait_for("it outlives a restart", lambda: hub.does(THEIRS))
     phone.ambit("language", "remove", "mine", "--language", "de")
-    wait_for("it is forgotten everywhere", lambda: not done(phone, THEIRS) and not done(hub, THEIRS))
+    wait_for("it is forgotten everywhere", lambda: not phone.does(THEIRS) and not hub.does(THEIRS))
 
 
 def home_assistants(phone, things):
@@ -54,7 +46,7 @@ def home_assistants(phone, things):
     said = phone.ambit("language", "import", str(INTENTS), "--language", "de")
     assert "as 'ha-intents'" in said, said
     for text in ("schalte kitchen light ein", "mach die kitchen light aus", "kitchen light bitte auf 40 prozent dimmen"):
-        wait_for(text, lambda t=text: done(phone, t))
+        wait_for(text, lambda t=text: phone.does(t))
     assert things.commands(), "the lamps were told nothing"
 
 
@@ -62,7 +54,7 @@ def paraphrase(phone):
     """In words that no sentence has."""
     said = phone.ambit("ask", "--explain", PARAPHRASE)
     assert "T1" in said and "iot_hue_lightoff" in said and "turn off the kitchen light" in said, said
-    assert not done(phone, "who won the game last night"), "it is no command"
+    assert not phone.does("who won the game last night"), "it is no command"
 
 
 def without_the_model(build, folder):
@@ -74,8 +66,8 @@ def without_the_model(build, folder):
         things = home.add_things(observed=False)
         hub = home.add("hub", "hub", things.settings()).start()
         hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
-        wait_for("the lights are known", lambda: done(hub, "turn on the kitchen light"))
-        assert not done(hub, PARAPHRASE)
+        wait_for("the lights are known", lambda: hub.does("turn on the kitchen light"))
+        assert not hub.does(PARAPHRASE)
         item = next(item for item in hub.api.get("doctor")["items"] if item["key"] == "language.model")
         assert not item["ok"] and item["error"]["number"] == 3121, item
 
@@ -89,7 +81,7 @@ def main(build):
         phone = home.add("phone", "phone").start()
         hub.api.post("household/create", {"name": "hub", "kind": "hub", "household_name": "Home"})
         hub.pair(phone, "--new-person", "Anna", "--role", "adult")
-        wait_for("the lights are known", lambda: done(phone, "turn on the kitchen light"))
+        wait_for("the lights are known", lambda: phone.does("turn on the kitchen light"))
         paraphrase(phone)
         own_sentences(hub, phone, home.folder)
         if not INTENTS.exists():

@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import Failed, Household, wait_for  # noqa: E402
+from household import Household, exit_with, wait_for  # noqa: E402
 
 DAY = 24 * 60
 QUIET_SECONDS = 3
@@ -141,8 +141,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as error:
-        print(f"FAILED: {error}")
-        sys.exit(1)
+    exit_with(main)

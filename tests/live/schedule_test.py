@@ -9,48 +9,24 @@ import argparse
 import datetime
 import json
 import pathlib
-import secrets
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import Failed, Household, wait_for  # noqa: E402
+from anna import Calendar  # noqa: E402
+from clock import minutes  # noqa: E402
+from day import why  # noqa: E402
+from household import Household, exit_with, wait_for  # noqa: E402
+from morning import planned, planned_for  # noqa: E402
 from processes import may_read_memory  # noqa: E402
 
 QUIET_SECONDS = 4
-WAY_MINUTES = 30  # the settings' way and margin
 SOON_SECONDS = 20
 LATE_SECONDS = 10
 
 
 def now():
     return datetime.datetime.now(datetime.timezone.utc)
-
-
-def minutes(count):
-    return datetime.timedelta(minutes=count)
-
-
-class Meeting:
-    """The one entry of a calendar file, with a canary in everything that is nobody else's business."""
-
-    def __init__(self, path):
-        self.path = path
-        self.canaries = {name: f"canary-{name}-{secrets.token_hex(6)}"
-                         for name in ("uid", "title", "place", "text", "guest")}
-
-    def leave_at(self, leaves, cancelled=False):
-        """Writes it so that one has to leave at `leaves`: beside the file, then in its place, as programs do."""
-        start = leaves + minutes(WAY_MINUTES)
-        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//", "BEGIN:VEVENT", f"UID:{self.canaries['uid']}",
-                 f"SUMMARY:{self.canaries['title']}", f"LOCATION:{self.canaries['place']}",
-                 f"DESCRIPTION:{self.canaries['text']}",
-                 f"ATTENDEE;CN={self.canaries['guest']}:mailto:{self.canaries['guest']}@example.org",
-                 f"DTSTART:{start.strftime('%Y%m%dT%H%M%SZ')}", "DURATION:PT1H",
-                 *(["STATUS:CANCELLED"] if cancelled else []), "END:VEVENT", "END:VCALENDAR", ""]
-        fresh = self.path.with_suffix(".new")
-        fresh.write_text("\r\n".join(lines))
-        fresh.rename(self.path)
 
 
 def departures(device):
@@ -60,27 +36,6 @@ def departures(device):
 def is_on(car):
     return any(fact["attribute"] == "state" and fact["value"]["state"].get("on")
                for fact in car.facts("entity:cabin:simulated/*"))
-
-
-def why(device, *options):
-    """What `ambit why` says there as JSON; nothing if it has nothing to say."""
-    status, text = device.ambit("--json", "why", *options, "cabin", check=False)
-    return json.loads(text) if status == 0 else {"chain": [], "withheld": []}
-
-
-def planned(car):
-    """(when it will start, when somebody leaves), as the car says it; nothing if it has no plan."""
-    chain = why(car, "--not")["chain"]
-    starts = [entry["until"] for entry in chain if entry["what"] == "it is not time yet" and "until" in entry]
-    leaves = [entry["leaves"] for entry in chain if "leaves" in entry]
-    if not starts or not leaves:
-        return None
-    return tuple(datetime.datetime.fromisoformat(text[0].replace("Z", "+00:00")) for text in (starts, leaves))
-
-
-def planned_for(car, leaves):
-    plan = planned(car)
-    return plan if plan and abs((plan[1] - leaves).total_seconds()) < 2 else None
 
 
 def meet(home, calendar):
@@ -167,8 +122,8 @@ def alone(phone, car, meeting, takes):
 
 
 def taken_back(phone, car, meeting):
-    done = why(car)["request_id"]
-    wait_for("the phone knows what the car did", lambda: why(phone).get("request_id") == done)
+    done = why(car, "cabin")["request_id"]
+    wait_for("the phone knows what the car did", lambda: why(phone, "cabin").get("request_id") == done)
     print(phone.ambit("undo", done))
     wait_for("taken back: the cabin is off", lambda: not is_on(car))
     meeting.leave_at(now() + minutes(3))
@@ -189,11 +144,9 @@ def main():
     parser.add_argument("build", help="where the programs are")
     options = parser.parse_args()
     with Household(options.build, isolated=False) as home:
-        folder = home.folder / "calendars"
-        folder.mkdir(mode=0o755)
-        meeting = Meeting(folder / "work.ics")
+        meeting = Calendar(home.folder / "calendars")
         meeting.leave_at(now() + minutes(500))
-        hub, phone, car = meet(home, folder)
+        hub, phone, car = meet(home, meeting.folder)
         without_a_rule(phone, car)
         with_a_rule(hub, phone, car)
         takes = at_the_right_moment(phone, car, meeting)
@@ -211,8 +164,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as error:
-        print(f"FAILED: {error}")
-        sys.exit(1)
+    exit_with(main)

@@ -14,7 +14,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "demo"))
-from household import Failed, Household, wait_for  # noqa: E402
+from household import Failed, Household, exit_with, wait_for  # noqa: E402
 from dashboard_reader import Dashboard  # noqa: E402
 from zigbee_player import Obedient, list_devices  # noqa: E402
 
@@ -116,8 +116,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        print(f"FAILED: {failed}")
-        sys.exit(1)
+    exit_with(main)

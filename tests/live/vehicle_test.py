@@ -14,8 +14,12 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import Failed, Household, wait_for  # noqa: E402
-from schedule_test import LATE_SECONDS, Meeting, departures, minutes, now, planned, planned_for, why  # noqa: E402
+from anna import Calendar  # noqa: E402
+from clock import minutes  # noqa: E402
+from day import why  # noqa: E402
+from household import Household, exit_with, wait_for  # noqa: E402
+from morning import planned, planned_for  # noqa: E402
+from schedule_test import LATE_SECONDS, departures, now  # noqa: E402
 
 DATABROKER = pathlib.Path(__file__).resolve().parents[1] / "databroker"
 STATION = "Vehicle.Cabin.HVAC.Station.Row1.Driver"
@@ -193,8 +197,8 @@ def dies_and_comes_back(car, broker):
 
 
 def taken_back(phone, car, broker):
-    done = why(car)["request_id"]
-    wait_for("the phone knows what the car did", lambda: why(phone).get("request_id") == done)
+    done = why(car, "cabin")["request_id"]
+    wait_for("the phone knows what the car did", lambda: why(phone, "cabin").get("request_id") == done)
     print(phone.ambit("why", "cabin"))
     print(phone.ambit("undo", done))
     wait_for("taken back: the fan stops", lambda: broker.fans()[-1] == 0)
@@ -206,13 +210,11 @@ def main():
     parser.add_argument("build", help="where the programs are")
     options = parser.parse_args()
     with Household(options.build, isolated=False) as home:
-        folder = home.folder / "calendars"
-        folder.mkdir(mode=0o755)
-        meeting = Meeting(folder / "work.ics")
+        meeting = Calendar(home.folder / "calendars")
         meeting.leave_at(now() + minutes(500))
         broker = Databroker(home.folder).start()
         try:
-            phone, car, token = meet(home, folder, broker)
+            phone, car, token = meet(home, meeting.folder, broker)
             refused_and_let_in(car, broker, token)
             at_the_right_moment(phone, car, broker, meeting)
             it_moves(car, broker, meeting)
@@ -227,8 +229,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as error:
-        print(f"FAILED: {error}")
-        sys.exit(1)
+    exit_with(main)

@@ -15,7 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "demo"))
-from household import ROOT, Failed, Household, wait_for  # noqa: E402
+from household import ROOT, Failed, Household, exit_with, wait_for  # noqa: E402
 from waiting import PATIENCE  # noqa: E402
 from processes import may_read_memory  # noqa: E402
 
@@ -274,8 +274,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as error:
-        print(f"FAILED: {error}")
-        sys.exit(1)
+    exit_with(main)
