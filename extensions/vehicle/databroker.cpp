@@ -13,7 +13,7 @@
 namespace ambit::vehicle {
 namespace {
 
-// The bridge decides when to try again, so gRPC's own pauses are short, and each channel stands alone.
+// The bridge decides when to try again, so gRPC's own pauses are short.
 constexpr int kOwnPauseMs = 200;
 
 Status status_of(grpc::StatusCode code) {
@@ -157,24 +157,38 @@ std::string target_of(const std::string& address) {
     return (v4 ? "ipv4:" : address.starts_with('[') ? "ipv6:" : "dns:///") + address;
 }
 
+std::shared_ptr<grpc::Channel> channel_to(const Place& place) {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(static_cast<int>(kMessageBytesMax));
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kOwnPauseMs);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kOwnPauseMs);
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    grpc::SslCredentialsOptions tls;
+    tls.pem_root_certs = place.authority;
+    return grpc::CreateCustomChannel(
+        target_of(place.address),
+        place.authority.empty() ? grpc::InsecureChannelCredentials() : grpc::SslCredentials(tls), arguments);
+}
+
 }  // namespace
 
 struct Databroker::Impl {
-    Impl(Place at, Loop& on, DatabrokerHandlers to)
-        : place(std::move(at)), loop(on), handlers(std::move(to)) {}
+    Impl(const Place& place, Loop& on, DatabrokerHandlers to)
+        : loop(on), handlers(std::move(to)), stub(channel_to(place)) {}
 
-    Place place;
     Loop& loop;
     DatabrokerHandlers handlers;
     std::string token;
-    std::unique_ptr<grpc::GenericStub> stub;
+    // Outlives every call: whoever lets go of the last channel joins gRPC's threads, and may be none of them.
+    grpc::GenericStub stub;
     std::map<std::uint64_t, std::shared_ptr<Call>> calls;
     Count count;
     std::shared_ptr<int> life = std::make_shared<int>();
 };
 
-Databroker::Databroker(Place place, Loop& loop, DatabrokerHandlers handlers)
-    : impl_(std::make_unique<Impl>(std::move(place), loop, std::move(handlers))) {
+Databroker::Databroker(const Place& place, Loop& loop, DatabrokerHandlers handlers)
+    : impl_(std::make_unique<Impl>(place, loop, std::move(handlers))) {
     // What it would write to the daemon's log is no event with keys, and may hold content.
     gpr_set_log_function([](gpr_log_func_args*) {});
 }
@@ -187,26 +201,13 @@ Databroker::~Databroker() {
 
 void Databroker::open(const std::string& token) {
     close();
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(static_cast<int>(kMessageBytesMax));
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kOwnPauseMs);
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kOwnPauseMs);
-    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    grpc::SslCredentialsOptions tls;
-    tls.pem_root_certs = impl_->place.authority;
-    const auto credentials =
-        impl_->place.authority.empty() ? grpc::InsecureChannelCredentials() : grpc::SslCredentials(tls);
     impl_->token = token;
-    impl_->stub = std::make_unique<grpc::GenericStub>(
-        grpc::CreateCustomChannel(target_of(impl_->place.address), credentials, arguments));
 }
 
 void Databroker::close() {
     for (const auto& [number, call] : std::exchange(impl_->calls, {})) {
         call->end();
     }
-    impl_->stub.reset();
 }
 
 void Databroker::call(std::uint64_t number, Method method, const Bytes& request) {
@@ -235,7 +236,7 @@ void Databroker::call(std::uint64_t number, Method method, const Bytes& request)
             });
         });
     impl_->calls[number] = call;
-    call->start(*impl_->stub, method, impl_->token, call);
+    call->start(impl_->stub, method, impl_->token, call);
 }
 
 void Databroker::more(std::uint64_t number) {

@@ -1,9 +1,10 @@
-// Databroker: gRPC to a vehicle's databroker, as bytes; made anew by each open().
+// Databroker: gRPC to a vehicle's databroker, as bytes.
 //
-// One call is one stream of bytes in and an end.  gRPC's threads copy what came and post it; the next part is
-// read once more() asks for it, so that a databroker that floods waits.  Ownership: destroyed on the loop,
-// before it; afterwards no handler is called, and gRPC holds nothing of ours.  Threads: the loop's; handlers
-// run there. Failure: end(status) of each call.  Limits: kMessageBytesMax a part.
+// gRPC connects once it is called, and again when it must.  One call is one stream of bytes in and an end.
+// gRPC's threads copy what came and post it; the next part is read once more() asks for it, so that a
+// databroker that floods waits.  Ownership: destroyed on the loop, before it; afterwards no handler is
+// called, and gRPC holds nothing of ours.  Threads: the loop's; handlers run there. Failure: end(status) of
+// each call. Limits: kMessageBytesMax a part.
 #pragma once
 
 #include <memory>
@@ -25,13 +26,14 @@ struct DatabrokerHandlers {
 
 class Databroker {
   public:
-    Databroker(Place place, Loop& loop, DatabrokerHandlers handlers);
+    Databroker(const Place& place, Loop& loop, DatabrokerHandlers handlers);
     ~Databroker();
     Databroker(const Databroker&) = delete;
     Databroker& operator=(const Databroker&) = delete;
 
-    // `token`: empty for none.
+    // Ends what is under way; the calls that follow carry `token`, which is empty for none.
     void open(const std::string& token);
+    // Ends what is under way; its handlers are not called any more.
     void close();
     void call(std::uint64_t number, Method method, const Bytes& request);
     void more(std::uint64_t number);
