@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "node/gossip.h"
 #include "node/why.h"
+#include "wire/codec.h"
 
 namespace ambit::sim {
 namespace {
@@ -108,6 +110,37 @@ TEST_F(OneCommand, ASilentHubIsNotAskedForever) {
     ASSERT_TRUE(home.run_until([this] { return home.connected(); }, seconds{60}));
     const auto again = home.ask("phone", "turn on the kitchen light");
     EXPECT_EQ(again->answers[0].state, node::Answer::State::Done);
+}
+
+// A member that offers all it has, and never sends any of it.
+TEST_F(OneCommand, WhatOneOffersAndDoesNotSendIsAskedOfAnother) {
+    ASSERT_TRUE(home.run_until([this] {
+        return home.device("phone").node().parts().facts.query({}).size() ==
+               home.device("hub").node().parts().facts.query({}).size();
+    }));
+    const auto complains_of_hub = [this] {
+        const auto& items = home.device("car").node().parts().health.items();
+        const auto at = items.find("sync.stalled." + home.device("hub").id().short_hex());
+        return at != items.end() && !at->second.ok;
+    };
+    home.network.on_sending = [](const std::string& machine, Bytes& frame) {
+        const auto sent = wire::decode(frame);
+        const bool answers =
+            sent && (sent->type == wire::FrameType::Item || sent->type == wire::FrameType::Close);
+        if (machine == "hub" && answers) {
+            wire::Frame ping;
+            ping.type = wire::FrameType::Ping;
+            frame = wire::encode(ping);
+        }
+    };
+    home.add_shared("car", "car");
+    EXPECT_FALSE(home.run_until([this] { return knows_lamp("car"); }, node::kRangeWaitMax - seconds{10}));
+    EXPECT_TRUE(home.run_until([this] { return knows_lamp("car"); }, seconds{20}));
+    EXPECT_TRUE(complains_of_hub());
+
+    home.network.on_sending = nullptr;
+    EXPECT_TRUE(home.run_until([&] { return !complains_of_hub(); }, node::kRangeWaitMax + seconds{10}))
+        << "it is asked again for what the other does not have";
 }
 
 TEST_F(OneCommand, ARemovedDeviceIsCutOffAndHearsNoMore) {

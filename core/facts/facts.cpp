@@ -484,8 +484,8 @@ std::vector<Want> Facts::wants(const DeviceId& peer) {
     return parts_->sync.wants(peer);
 }
 
-void Facts::close_want(const DeviceId& peer, const Channel& channel, bool link_lost) {
-    parts_->sync.close_want(peer, channel, link_lost);
+void Facts::close_want(const DeviceId& peer, const Channel& channel, bool keep_offer) {
+    parts_->sync.close_want(peer, channel, keep_offer);
 }
 
 std::uint64_t Facts::offered(const DeviceId& peer, const Channel& channel) const {

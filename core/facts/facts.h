@@ -171,8 +171,8 @@ class Facts {
     Result<void> on_heights(const DeviceId& peer, ByteView heights, Now now);
     // What to ask `peer` for now (one "facts.range" call each); each stays outstanding until close_want().
     std::vector<Want> wants(const DeviceId& peer);
-    // `link_lost`: it ended by no fault of the peer.
-    void close_want(const DeviceId& peer, const Channel& channel, bool link_lost = false);
+    // `keep_offer`: `peer` may be asked for it again without offering it anew.
+    void close_want(const DeviceId& peer, const Channel& channel, bool keep_offer = false);
     // How far `peer` says it holds `channel`, while there is something to get; otherwise 0.
     std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
     // Checks one item of the answer, and stores it now or together with what comes soon after (arrivals.h);

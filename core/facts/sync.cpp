@@ -189,14 +189,14 @@ std::vector<Want> Sync::wants(const DeviceId& peer) {
     return wants;
 }
 
-void Sync::close_want(const DeviceId& peer, const Channel& channel, bool link_lost) {
+void Sync::close_want(const DeviceId& peer, const Channel& channel, bool keep_offer) {
     const auto at = outstanding_.find(channel);
     if (at == outstanding_.end() || at->second != peer) {
         return;
     }
     outstanding_.erase(at);
     const std::uint64_t promised = offered(peer, channel);
-    if (promised == 0 || link_lost) {
+    if (promised == 0 || keep_offer) {
         return;
     }
     const ChannelLog* log = table_.find(channel);

@@ -52,7 +52,7 @@ class Sync {
 
     Result<void> on_heights(const DeviceId& peer, ByteView bytes);
     std::vector<Want> wants(const DeviceId& peer);
-    void close_want(const DeviceId& peer, const Channel& channel, bool link_lost);
+    void close_want(const DeviceId& peer, const Channel& channel, bool keep_offer);
     std::uint64_t offered(const DeviceId& peer, const Channel& channel) const;
     // Nothing: all of it was known.  Otherwise what is for the caller to commit.
     Result<std::optional<Arrival>> receive(const DeviceId& peer, ByteView bytes);

@@ -41,6 +41,7 @@ void Gossip::on_features(const DeviceId& peer, const std::vector<std::string>& f
 
 void Gossip::on_peer_down(const DeviceId& peer) {
     take_news_.erase(peer);
+    note_stalled(peer, false);
     parts_.facts.forget_peer(peer);
     sessions_.erase(peer);
     std::erase_if(fetches_, [&](const auto& entry) { return entry.second.peer == peer; });
@@ -97,7 +98,7 @@ void Gossip::fetch(const DeviceId& peer, Now now) {
             parts_.facts.close_want(peer, want.channel);
             continue;
         }
-        fetches_[*call] = {peer, want.channel};
+        fetches_[*call] = {peer, want.channel, now.mono + kRangeWaitMax};
     }
 }
 
@@ -108,10 +109,13 @@ bool Gossip::on_item(const wire::Item& item, Now now) {
     }
     constexpr privacy::Here here{"facts sync"};
     const DeviceId peer = at->second.peer;
+    at->second.waits_until = now.mono + kRangeWaitMax;
     if (const auto taken = parts_.facts.receive(peer, item.body.read(here), now); !taken) {
         blame(peer, taken.error());
         // Ends in on_closed(), which lets the channel be asked for again, of this peer or another.
         (void)parts_.links.cancel(item.call, now);
+    } else {
+        note_stalled(peer, false);
     }
     return true;
 }
@@ -124,7 +128,7 @@ bool Gossip::on_closed(const wire::Closed& closed, Now now) {
     const Fetch fetched = at->second;
     fetches_.erase(at);
     const bool link_lost = closed.error && closed.error->code == ErrorCode::PeerLost;
-    parts_.facts.close_want(fetched.peer, fetched.channel, link_lost);
+    parts_.facts.close_want(fetched.peer, fetched.channel, link_lost || fetched.is_left);
     if (!closed.error) {
         fetch(fetched.peer, now);
     }
@@ -134,7 +138,34 @@ bool Gossip::on_closed(const wire::Closed& closed, Now now) {
             fetch(peer, now);
         }
     }
+    if (fetched.is_left) {
+        fetch(fetched.peer, now);
+    }
     return true;
+}
+
+void Gossip::on_time(Now now) {
+    std::vector<wire::CallId> stalled;
+    for (auto& [call, fetched] : fetches_) {
+        if (!fetched.is_left && fetched.waits_until <= now.mono) {
+            fetched.is_left = true;
+            stalled.push_back(call);
+            note_stalled(fetched.peer, true);
+        }
+    }
+    for (const wire::CallId call : stalled) {
+        (void)parts_.links.cancel(call, now);  // ends in on_closed()
+    }
+}
+
+std::optional<MonoTime> Gossip::next_time() const {
+    std::optional<MonoTime> next;
+    for (const auto& [call, fetched] : fetches_) {
+        if (!fetched.is_left && (!next || fetched.waits_until < *next)) {
+            next = fetched.waits_until;
+        }
+    }
+    return next;
 }
 
 bool Gossip::on_incoming(const wire::Incoming& incoming, Now now) {
@@ -275,6 +306,17 @@ privacy::SyncSession& Gossip::session(const DeviceId& peer,
 
 void Gossip::blame(const DeviceId& peer, const Error& error) {
     parts_.health.bad("sync." + peer.short_hex(), error);
+}
+
+void Gossip::note_stalled(const DeviceId& peer, bool stalled) {
+    const std::string key = "sync.stalled." + peer.short_hex();
+    if (stalled) {
+        stalled_.insert(peer);
+        parts_.health.bad(
+            key, {ErrorCode::FactsNotServed, peer.short_hex() + ": nothing of a channel it offered"});
+    } else if (stalled_.erase(peer) != 0) {
+        parts_.health.ok(key);
+    }
 }
 
 }  // namespace ambit::node

@@ -3,9 +3,9 @@
 // Kept: what is written here is pushed ("facts.news"); heights are compared when a link comes up, after each
 // commit and for what others wrote a little later, then missing ranges are pulled ("facts.heights",
 // "facts.range").  Fleeting: pushed ("facts.fleeting").  Everything passes the gate, with one ledger row per
-// peer, channel and session. Ownership: Node owns it; borrows Parts.  Threads: the loop's. Failure: what a
-// peer did wrong becomes a health item that names it; the peer's other channels go on.  Spec:
-// docs/spec/facts.md section "Sync".
+// peer, channel and session. Use: on_time() at next_time().  Ownership: Node owns it; borrows Parts. Threads:
+// the loop's. Failure: what a peer did wrong becomes a health item that names it; the peer's other channels
+// go on.  Spec: docs/spec/facts.md section "Sync".
 #pragma once
 
 #include <set>
@@ -19,6 +19,9 @@ inline constexpr std::string_view kRangeMethod = "facts.range";
 // Also the name of the feature: a peer that offers it in its Hello takes news.
 inline constexpr std::string_view kNewsMethod = "facts.news";
 inline constexpr std::string_view kFleetingMethod = "facts.fleeting";
+// A peer that was asked for a channel and sends nothing of it for so long is left; 258 KB take less on any
+// link.
+inline constexpr seconds kRangeWaitMax{30};
 
 class Gossip {
   public:
@@ -42,6 +45,10 @@ class Gossip {
     void on_served(facts::Served served, Now now);
     void on_read_failed(storage::ReadId read, const Error& error, Now now);
 
+    // Leaves those that do not send what they were asked for: others are asked first, then they again.
+    void on_time(Now now);
+    std::optional<MonoTime> next_time() const;
+
     // After Facts::on_durable() and at Facts::next_relay(): tells the peers what is new.
     void send_changed(Now now);
     void send_fleeting(Now now);
@@ -50,6 +57,8 @@ class Gossip {
     struct Fetch {
         DeviceId peer;
         facts::Channel channel;
+        MonoTime waits_until;
+        bool is_left = false;
     };
 
     struct Serve {
@@ -68,9 +77,11 @@ class Gossip {
     // One per peer and channel: everything about facts of one audience shares one row of the ledger.
     privacy::SyncSession& session(const DeviceId& peer, std::string_view what, const privacy::Audience& of);
     void blame(const DeviceId& peer, const Error& error);
+    void note_stalled(const DeviceId& peer, bool stalled);
 
     Parts& parts_;
     std::set<DeviceId> take_news_;  // peers
+    std::set<DeviceId> stalled_;    // peers, until they send something
     std::map<wire::CallId, Fetch> fetches_;
     std::map<storage::ReadId, Serve> serves_;
     std::map<wire::CallId, Unsent> unsent_;

@@ -114,6 +114,9 @@ void Node::tick() {
     if (parts_.facts.next_relay().value_or(MonoTime::max()) <= now.mono) {
         gossip_.send_changed(now);
     }
+    if (gossip_.next_time().value_or(MonoTime::max()) <= now.mono) {
+        gossip_.on_time(now);
+    }
     if (now.mono >= next_house_keeping_) {
         next_house_keeping_ = now.mono + kHouseKeeping;
         judge_clock();
@@ -130,7 +133,7 @@ void Node::tick() {
 MonoTime Node::next_deadline() const {
     MonoTime earliest = next_house_keeping_;
     for (const auto& wake : {parts_.links.next_deadline(), actions_.next_wake(), recoveries_.next_deadline(),
-                             parts_.facts.next_commit(), parts_.facts.next_relay()}) {
+                             parts_.facts.next_commit(), parts_.facts.next_relay(), gossip_.next_time()}) {
         if (wake) {
             earliest = std::min(earliest, *wake);
         }
