@@ -70,6 +70,8 @@ constexpr Target kTargets[] = {
     {"HassVacuumReturnToBase", "", "vacuum.set", R"(activity="docked")", Reach::Everything},
     {"HassLawnMowerStartMowing", "", "mower.set", R"(activity="mowing")", Reach::Everything},
     {"HassLawnMowerDock", "", "mower.set", R"(activity="docked")", Reach::Everything},
+    {"AmbitCarPrecondition", "", "cabin.precondition", "on=true target_c=celsius:temperature?", Reach::Everything},
+    {"AmbitCarPreconditionStop", "", "cabin.precondition", "on=false", Reach::Everything},
     {"HassStartTimer", "", "timer.start", "duration_s=duration: name=text:name? then=text:conversation_command?", Reach::NoEntity},
     {"HassCancelAllTimers", "", "timer.set", R"(state="cancelled" all=true area=text:area?)", Reach::NoEntity},
     {"HassCancelTimer", "", "timer.set", R"(state="cancelled" name=text:name? area=text:area? started_as_s=duration:start_?)", Reach::NoEntity},

@@ -77,6 +77,32 @@ TEST(Understand, TurnsOneLightOn) {
     }
 }
 
+TEST(Understand, WarmsTheCarAtOnceAndNotLater) {
+    const Home garage({{"vehicle:a/cabin", "Cabin", "", "climate", {"car"}, {"cabin.precondition"}}});
+    const std::map<std::string, std::array<const char*, 3>> words = {
+        {"en", {"warm up the car to 22 degrees", "stop warming up the car", "warm up the car at 7 am"}},
+        {"de", {"heize das auto auf 22 grad", "stoppe die standheizung", "heize das auto um 7 uhr vor"}},
+    };
+    for (const auto& [language, said] : words) {
+        const Grammar grammar = Grammar::compile(language, built_in_sentences(language));
+        const auto [start, stop, later] = said;
+        EXPECT_THAT(
+            understand(grammar, garage, start, {})->commands,
+            ElementsAre(Command{"cabin.precondition", "vehicle:a/cabin", R"({"on":true,"target_c":22})"}))
+            << start;
+        EXPECT_THAT(understand(grammar, garage, stop, {})->commands,
+                    ElementsAre(Command{"cabin.precondition", "vehicle:a/cabin", kOff}))
+            << stop;
+        const auto not_yet = understand(grammar, garage, later, {});
+        EXPECT_EQ(not_yet->meaning, Meaning::NothingCan) << later;
+        EXPECT_THAT(not_yet->commands, IsEmpty()) << later;
+    }
+    const Grammar english = Grammar::compile("en", built_in_sentences("en"));
+    EXPECT_THAT(understand(english, garage, "precondition the car", {})->commands,
+                ElementsAre(Command{"cabin.precondition", "vehicle:a/cabin", kOn}));
+    EXPECT_EQ(say("precondition the car").meaning, Meaning::NothingCan) << "there is no car";
+}
+
 TEST(Understand, KnowsAliasesSwitchesAndBrightness) {
     EXPECT_THAT(say("turn off the night light").commands,
                 ElementsAre(Command{"light.set", "mqtt:home/bedroom", kOff}));
