@@ -22,6 +22,10 @@ std::string kind_of(const privacy::Audience& audience) {
     return audience.clauses().empty() ? "anyone" : "personal";
 }
 
+std::string stalled_key(const DeviceId& peer) {
+    return "sync.stalled." + peer.short_hex();
+}
+
 }  // namespace
 
 void Gossip::on_peer_up(const DeviceId& peer, Now now) {
@@ -41,7 +45,7 @@ void Gossip::on_features(const DeviceId& peer, const std::vector<std::string>& f
 
 void Gossip::on_peer_down(const DeviceId& peer) {
     take_news_.erase(peer);
-    note_stalled(peer, false);
+    forget_stalled(peer);
     parts_.facts.forget_peer(peer);
     sessions_.erase(peer);
     std::erase_if(fetches_, [&](const auto& entry) { return entry.second.peer == peer; });
@@ -115,7 +119,7 @@ bool Gossip::on_item(const wire::Item& item, Now now) {
         // Ends in on_closed(), which lets the channel be asked for again, of this peer or another.
         (void)parts_.links.cancel(item.call, now);
     } else {
-        note_stalled(peer, false);
+        forget_stalled(peer);
     }
     return true;
 }
@@ -150,11 +154,17 @@ void Gossip::on_time(Now now) {
         if (!fetched.is_left && fetched.waits_until <= now.mono) {
             fetched.is_left = true;
             stalled.push_back(call);
-            note_stalled(fetched.peer, true);
+            note_stalled(fetched.peer, now);
         }
     }
     for (const wire::CallId call : stalled) {
         (void)parts_.links.cancel(call, now);  // ends in on_closed()
+    }
+    const auto past = stalled_;
+    for (const auto& [peer, until] : past) {
+        if (until <= now.mono) {
+            forget_stalled(peer);
+        }
     }
 }
 
@@ -164,6 +174,9 @@ std::optional<MonoTime> Gossip::next_time() const {
         if (!fetched.is_left && (!next || fetched.waits_until < *next)) {
             next = fetched.waits_until;
         }
+    }
+    for (const auto& [peer, until] : stalled_) {
+        next = std::min(next.value_or(until), until);
     }
     return next;
 }
@@ -308,14 +321,16 @@ void Gossip::blame(const DeviceId& peer, const Error& error) {
     parts_.health.bad("sync." + peer.short_hex(), error);
 }
 
-void Gossip::note_stalled(const DeviceId& peer, bool stalled) {
-    const std::string key = "sync.stalled." + peer.short_hex();
-    if (stalled) {
-        stalled_.insert(peer);
-        parts_.health.bad(
-            key, {ErrorCode::FactsNotServed, peer.short_hex() + ": nothing of a channel it offered"});
-    } else if (stalled_.erase(peer) != 0) {
-        parts_.health.ok(key);
+void Gossip::note_stalled(const DeviceId& peer, Now now) {
+    // Longer than it takes to see whether it stalls again.
+    stalled_[peer] = now.mono + 2 * kRangeWaitMax;
+    parts_.health.bad(stalled_key(peer),
+                      {ErrorCode::FactsNotServed, peer.short_hex() + ": nothing of a channel it offered"});
+}
+
+void Gossip::forget_stalled(const DeviceId& peer) {
+    if (stalled_.erase(peer) != 0) {
+        parts_.health.ok(stalled_key(peer));
     }
 }
 

@@ -77,11 +77,12 @@ class Gossip {
     // One per peer and channel: everything about facts of one audience shares one row of the ledger.
     privacy::SyncSession& session(const DeviceId& peer, std::string_view what, const privacy::Audience& of);
     void blame(const DeviceId& peer, const Error& error);
-    void note_stalled(const DeviceId& peer, bool stalled);
+    void note_stalled(const DeviceId& peer, Now now);
+    void forget_stalled(const DeviceId& peer);
 
     Parts& parts_;
-    std::set<DeviceId> take_news_;  // peers
-    std::set<DeviceId> stalled_;    // peers, until they send something
+    std::set<DeviceId> take_news_;          // peers
+    std::map<DeviceId, MonoTime> stalled_;  // peers, until they send something or nothing is asked of them
     std::map<wire::CallId, Fetch> fetches_;
     std::map<storage::ReadId, Serve> serves_;
     std::map<wire::CallId, Unsent> unsent_;
