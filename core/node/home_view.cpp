@@ -9,9 +9,10 @@ namespace ambit::node {
 namespace {
 
 constexpr privacy::Here kHere{"home view"};
-// A state is repeated by its source whenever it changes; the source being gone is what ends it, long before
-// this.
-constexpr milliseconds kStateLife = std::chrono::hours(24);
+// A source tells what changes: what does not change is said again in time, so that only a device that is gone
+// is forgotten.
+constexpr milliseconds kStateLife = facts::kFleetingLifeMax;
+constexpr std::chrono::hours kRepeatStatesEvery{8};
 constexpr std::string_view kEntityPrefix = "entity:";
 
 // What people say of a thing of the home.
@@ -113,12 +114,19 @@ void HomeView::apply(const facts::Fact& fact, bool gone) {
     }
 }
 
+std::string HomeView::text_written(const facts::Key& key) const {
+    const auto recent = written_.find(key);
+    if (recent != written_.end() && recent->second.id > parts_.facts.durable_write()) {
+        return recent->second.json;
+    }
+    const auto known = parts_.facts.get(key);
+    const auto* value = known ? std::get_if<facts::Json>(&known->read(kHere).value) : nullptr;
+    return value == nullptr ? std::string() : value->text;
+}
+
 bool HomeView::put_if_new(const facts::Key& key, const std::string& json, Now now) {
-    if (const auto known = parts_.facts.get(key)) {
-        const auto* value = std::get_if<facts::Json>(&known->read(kHere).value);
-        if (value != nullptr && value->text == json) {
-            return true;
-        }
+    if (text_written(key) == json) {
+        return true;
     }
     facts::Draft draft;
     draft.key = key;
@@ -134,7 +142,10 @@ bool HomeView::write(const facts::Draft& draft, Now now) {
     }
     if (!written) {
         parts_.health.bad("facts.write", written.error());
+        return true;
     }
+    const auto* json = std::get_if<facts::Json>(&draft.value);
+    written_[draft.key] = {*written, json == nullptr ? "" : json->text};
     return true;
 }
 
@@ -158,6 +169,9 @@ bool HomeView::write_entity(const capability::Entity& entity, Now now) {
 }
 
 void HomeView::write_rest(Now now) {
+    std::erase_if(written_, [durable = parts_.facts.durable_write()](const auto& one) {
+        return one.second.id <= durable;
+    });
     while (!unwritten_.empty()) {
         const auto& [id, entity] = *unwritten_.begin();
         if (!(entity ? write_entity(*entity, now) : write_gone(id, now))) {
@@ -238,7 +252,7 @@ bool HomeView::write_gone(const std::string& entity_id, Now now) {
     draft.key = {privacy::Household{}, entity_subject(entity_id),
                  std::string(kAnnouncedPrefix) + parts_.self.hex()};
     draft.time = now.wall;
-    return !parts_.facts.get(draft.key) || write(draft, now);
+    return text_written(draft.key).empty() || write(draft, now);
 }
 
 void HomeView::on_state(const std::string& entity_id,
@@ -251,6 +265,21 @@ void HomeView::on_state(const std::string& entity_id,
     const std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (const auto kept = parts_.fleeting.put(key, facts::Json{text}, now.wall, kStateLife, now); !kept) {
         parts_.health.bad("states", kept.error());
+    }
+}
+
+void HomeView::repeat_states(Now now) {
+    repeats_at_ = repeats_at_.value_or(now.mono + kRepeatStatesEvery);
+    if (now.mono < *repeats_at_) {
+        return;
+    }
+    repeats_at_ = now.mono + kRepeatStatesEvery;
+    for (const auto& labelled : parts_.fleeting.query(kEntityPrefix, now)) {
+        const facts::Fact& fact = labelled.read(kHere);
+        if (fact.source == parts_.self && fact.key.attribute == kStateAttribute &&
+            parts_.directory.announced_by(parts_.self, entity_of(fact.key))) {
+            (void)parts_.fleeting.put(fact.key, fact.value, fact.time, kStateLife, now);  // it fitted before
+        }
     }
 }
 

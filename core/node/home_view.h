@@ -57,6 +57,8 @@ class HomeView {
     void on_available(const std::string& source, bool available);
     // What came so fast that it could not be written yet.
     void write_rest(Now now);
+    // Now and then: the states of this device's things, which last as long as it repeats them.
+    void repeat_states(Now now);
     // What this device announced in an earlier life, and whose source, there again for kForgottenAfter, does
     // not know it any more; or has no provider here any more.
     void withdraw_forgotten(const std::function<bool(const std::string& source)>& has_provider, Now now);
@@ -85,6 +87,8 @@ class HomeView {
     void apply_given(const std::string& entity_id);
     std::string household_text(const std::string& subject, std::string_view attribute) const;
     language::Places places() const;
+    // What `key` will hold once all that was written is durable: the JSON text, empty if nothing.
+    std::string text_written(const facts::Key& key) const;
     // False if it has to be tried again.
     bool put_if_new(const facts::Key& key, const std::string& json, Now now);
     bool write(const facts::Draft& draft, Now now);
@@ -98,6 +102,14 @@ class HomeView {
         from_before_;  // source by entity: of an earlier life, and not seen in this
     std::map<std::string, std::optional<MonoTime>> available_since_;  // by source; nothing: since just now
     std::optional<MonoTime> began_;
+    std::optional<MonoTime> repeats_at_;
+
+    struct Written {
+        facts::WriteId id = 0;
+        std::string json;  // empty: deleted
+    };
+
+    std::map<facts::Key, Written> written_;                               // and not durable yet
     std::map<std::string, std::optional<capability::Entity>> unwritten_;  // by id; nothing: it is gone
     mutable std::unique_ptr<language::Home> home_;  // null when it has to be built again
 };

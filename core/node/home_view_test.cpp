@@ -76,6 +76,23 @@ TEST_F(HomeViewTest, ALargeHomeAtOnceIsAllWrittenAndSoIsItsEnd) {
     EXPECT_EQ(announced(), 0U);
 }
 
+TEST_F(HomeViewTest, WhatDoesNotChangeIsKnownForDaysAndSinceWhen) {
+    phone_.node_->on_entity(lamp(1));
+    phone_.node_->on_entity(lamp(2));
+    const WallTime lit = phone_.now_.wall;
+    phone_.node_->on_state(lamp(1).id, R"({"on":true})", true);
+    phone_.node_->on_state(lamp(2).id, R"({"on":true})", true);
+    phone_.node_->on_entity_gone(lamp(2).id);
+    for (int hour = 0; hour < 7 * 24; ++hour) {
+        wait(std::chrono::hours(1));
+    }
+    const auto state = phone_.node_->home().state(lamp(1).id, phone_.now_);
+    ASSERT_TRUE(state);
+    EXPECT_EQ(state->state_json, R"({"on":true})");
+    EXPECT_EQ(state->time, lit);
+    EXPECT_FALSE(phone_.node_->home().state(lamp(2).id, phone_.now_)) << "what is gone is forgotten";
+}
+
 TEST_F(HomeViewTest, WhatItsSourceForgotWhileThisDeviceWasOffGoes) {
     for (int i = 0; i < 3; ++i) {
         phone_.node_->on_entity(lamp(i));

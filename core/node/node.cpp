@@ -123,6 +123,7 @@ void Node::tick() {
         parts_.facts.on_tick(now);
         parts_.fleeting.on_tick(now);
         home_.write_rest(now);
+        home_.repeat_states(now);
         home_.withdraw_forgotten(
             [this](const std::string& source) { return actions_.providers().contains(source); }, now);
         parts_.ledger.on_tick(now);
