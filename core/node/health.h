@@ -1,6 +1,7 @@
 // Health: what a user must act on, by key, for `ambit doctor`.
 //
-// Ownership: one per node.  Threads: the loop's.  Failure: none.  Bounded: kItemsMax, the first key goes.
+// Ownership: one per node.  Threads: the loop's.  Failure: none.  Bounded: kItemsMax, and one that says that
+// there are more; what is well goes first.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,8 @@ namespace ambit::node {
 class Health {
   public:
     static constexpr std::size_t kItemsMax = 256;
+    // Of the item that stands for all that have no room.
+    static constexpr const char* kMore = "health";
 
     using OnChange = std::function<void(const capability::HealthItem&)>;
 
@@ -30,6 +33,8 @@ class Health {
     const std::map<std::string, capability::HealthItem>& items() const { return items_; }
 
   private:
+    bool make_room();
+
     std::map<std::string, capability::HealthItem> items_;
     OnChange on_change_;
 };
