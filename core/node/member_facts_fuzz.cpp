@@ -33,7 +33,7 @@ constexpr Place kPlaces[] = {
     {"device:", "battery_pct", true},
     {"device:", "area", false},
     {"area:kitchen", "floor", false},
-    {"told:7", "told", false},
+    {"told:0a0b:7", "told", false},
     {"lesson:7", "lesson", false},
     {"lesson:7", "example", false},
     {"language:en", "import:user", false},

@@ -1,6 +1,7 @@
 #include "node/releasing.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <nlohmann/json.hpp>
 
@@ -25,6 +26,10 @@ facts::Key told_by(const privacy::ReleaseRule& rule) {
     std::string attribute = rule.extractor;
     std::replace(attribute.begin(), attribute.end(), '-', '_');
     return {std::get<privacy::NamedAudience>(rule.recipient), "person:" + rule.owner.hex(), attribute};
+}
+
+std::string own_told(const Parts& parts) {
+    return std::string(kToldPrefix) + parts.self.hex() + ":";
 }
 
 }  // namespace
@@ -56,6 +61,7 @@ Result<facts::WriteId> erase_rule(Parts& parts, const privacy::ReleaseRule& rule
 Releasing::Releasing(Node& node) : node_(node) {
     node_.add_watcher(*this);
     load();
+    find_oldest_told();
 }
 
 Releasing::~Releasing() {
@@ -67,6 +73,25 @@ void Releasing::load() {
     filter.subject_prefix = kReleasePrefix;
     for (const auto& fact : node_.parts().facts.query(filter)) {
         take(fact.read(kHere), false);
+    }
+}
+
+// Goes on where it ended before this start.
+void Releasing::find_oldest_told() {
+    const std::string own = own_told(node_.parts());
+    WallTime newest{};
+    for (const auto& labelled : node_.parts().facts.query({.audience = std::nullopt,
+                                .subject_prefix = own,
+                                .attribute = std::string(kToldAttribute),
+                                .limit = kToldMax})) {
+        const facts::Fact& fact = labelled.read(kHere);
+        std::size_t slot = 0;
+        const char* end = fact.key.subject.data() + fact.key.subject.size();
+        const auto [at, problem] = std::from_chars(fact.key.subject.data() + own.size(), end, slot);
+        if (problem == std::errc() && at == end && slot < kToldMax && fact.time >= newest) {
+            newest = fact.time;
+            next_told_ = (slot + 1) % kToldMax;
+        }
     }
 }
 
@@ -178,17 +203,15 @@ void Releasing::remember(const privacy::ReleaseRule& rule,
                          const facts::Key& told,
                          const std::string& json,
                          WallTime time) {
-    const std::int64_t ms = ms_of(time);
-    const std::string name = rule.id.hex() + '\n' + told.attribute + '\n' + std::to_string(ms);
-    const std::uint64_t slot = std::hash<std::string>()(name) % kToldMax;
     facts::Draft draft;
-    draft.key = {privacy::OnePerson{rule.owner}, std::string(kToldPrefix) + std::to_string(slot),
+    draft.key = {privacy::OnePerson{rule.owner}, own_told(node_.parts()) + std::to_string(next_told_),
                  std::string(kToldAttribute)};
+    next_told_ = (next_told_ + 1) % kToldMax;
     draft.value = facts::Json{nlohmann::json({{"rule", rule.name},
                                               {"attribute", told.attribute},
                                               {"to", privacy::to_string(told.audience)},
                                               {"value", nlohmann::json::parse(json, nullptr, false)},
-                                              {"time_ms", ms}})
+                                              {"time_ms", ms_of(time)}})
                                   .dump()};
     draft.time = node_.now().wall;
     if (const auto written = node_.parts().facts.put(draft, node_.now()); !written) {

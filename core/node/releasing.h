@@ -19,10 +19,11 @@ inline constexpr std::string_view kRuleAttribute = "rule";
 std::string_view usual_source(std::string_view extractor);
 
 // What this person's rules told last, for `ambit why` on their own devices: facts of the person, subject
-// "told:<slot>".  Old ones make room for new ones.
+// "told:<device>:<slot>".  The oldest of a device makes room for its next.
 inline constexpr std::string_view kToldPrefix = "told:";
 inline constexpr std::string_view kToldAttribute = "told";
-inline constexpr std::uint64_t kToldMax = 128;
+inline constexpr std::size_t kToldMax = 128;    // of one device
+inline constexpr std::size_t kTellersMax = 16;  // of a person's devices
 
 Result<facts::WriteId> put_rule(Parts& parts, const privacy::SignedRule& rule, Now now);
 Result<facts::WriteId> erase_rule(Parts& parts, const privacy::ReleaseRule& rule, Now now);
@@ -60,6 +61,7 @@ class Releasing final : public Watcher {
     };
 
     void load();
+    void find_oldest_told();
     bool is_about(const privacy::ReleaseRule& rule, const facts::Fact& fact) const;
     // A rule counts from when it is given, and not only from when something changes next.
     void apply_to_what_is_known(const privacy::ReleaseRule& rule);
@@ -74,6 +76,7 @@ class Releasing final : public Watcher {
 
     Node& node_;
     std::map<privacy::RuleId, Said> said_;
+    std::size_t next_told_ = 0;  // slot
 };
 
 }  // namespace ambit::node

@@ -61,7 +61,7 @@ std::optional<Told> told_here(const Parts& parts,
     for (const auto& labelled : parts.facts.query({.audience = std::nullopt,
                                 .subject_prefix = std::string(kToldPrefix),
                                 .attribute = std::string(kToldAttribute),
-                                .limit = kToldMax})) {
+                                .limit = kTellersMax * kToldMax})) {
         if (!may_see(labelled.label())) {
             continue;
         }
