@@ -90,6 +90,13 @@ std::vector<std::string> cabin_inputs(const std::string& capability, bool on, do
     return inputs;
 }
 
+CabinSample sample_of(const CabinFacts& facts, bool heated_otherwise, WallTime now) {
+    const bool near = std::abs(*facts.cabin_c - facts.comfort_c) < CabinModel::kNear;
+    const bool unknown = facts.moving || heated_otherwise || (facts.on && near);
+    const double power = !facts.on || near ? 0 : (*facts.cabin_c < facts.comfort_c ? 1 : -1);
+    return {now, *facts.cabin_c, *facts.outside_c, power, unknown};
+}
+
 CabinPlan precondition(const CabinFacts& facts,
                        const CabinModel& model,
                        const CabinBinding& binding,

@@ -54,6 +54,11 @@ struct CabinPlan {
     std::optional<WallTime> starts;  // when it will, by what is known now
 };
 
+// What is learned of this minute.  `heated_otherwise`: by somebody else, so that nothing can be told from it.
+// How much power it takes is known while it is off, and while it is far from its target.
+// REQUIRES: both temperatures are known.
+CabinSample sample_of(const CabinFacts& facts, bool heated_otherwise, WallTime now);
+
 CabinPlan precondition(const CabinFacts& facts,
                        const CabinModel& model,
                        const CabinBinding& binding,

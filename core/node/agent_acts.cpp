@@ -143,6 +143,11 @@ std::vector<MonoTime>& AgentActs::acts_of(const std::string& entity, Now now) {
     const auto [at, fresh] = acts_.try_emplace(entity);
     auto& acts = at->second;
     if (fresh) {
+        if (acts_.size() > kThingsMax) {
+            std::erase_if(acts_, [&](const auto& one) {
+                return one.first != entity && (one.second.empty() || one.second.back() + kHour <= now.mono);
+            });
+        }
         const auto kept = node_.parts().facts.get(
             {privacy::ThisDevice{node_.parts().self}, entity_subject(entity), std::string(kActsAttribute)});
         const auto* text = kept ? std::get_if<facts::Json>(&kept->read(kHere).value) : nullptr;
@@ -315,6 +320,10 @@ void AgentActs::hold_back(const Held& held, const privacy::NamedAudience& audien
                                        .step = held.step,
                                        .causes = held.causes})
                            .hex();
+    if (held_.size() > kThingsMax) {
+        std::erase_if(
+            held_, [this](const auto& one) { return node_.parts().directory.entity(one.first) == nullptr; });
+    }
     Said& said = held_[held.entity];
     if (held.why.empty() ? said.readers.empty() : said.text == text) {
         return;

@@ -30,7 +30,8 @@ struct Held {
 
 class AgentActs {
   public:
-    static constexpr std::size_t kKeysMax = 512;  // remembered, so that nothing is asked for twice
+    static constexpr std::size_t kThingsMax = 256;  // remembered, before those that are gone are forgotten
+    static constexpr std::size_t kKeysMax = 512;    // remembered, so that nothing is asked for twice
     // What did not work is tried again so long after, and so often.
     static constexpr std::chrono::minutes kAgain{5};
     static constexpr unsigned kTriesMax = 5;

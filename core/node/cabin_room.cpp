@@ -1,6 +1,8 @@
 #include "node/cabin_room.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +19,9 @@ constexpr const char* kCabinSubject = "cabin";
 constexpr std::string_view kPersonPrefix = "person:";
 // Of a departure: nothing is planned.
 constexpr WallTime kNever{};
+// No cabin keeps a temperature to the last digit for so long, so far from that outside.
+constexpr std::chrono::hours kStuckAfter{6};
+constexpr double kStuckFar = 5;
 
 std::optional<PersonId> person_of(const std::string& subject) {
     if (!subject.starts_with(kPersonPrefix)) {
@@ -176,6 +181,25 @@ void CabinRoom::gather_temperatures(agents::CabinFacts& facts, const std::string
     }
 }
 
+void CabinRoom::doubt_temperature(agents::CabinFacts& facts, bool on, Now now) {
+    if (facts.cabin_c != read_c_) {
+        read_c_ = facts.cabin_c;
+        read_since_ = now.mono;
+        stuck_ = false;
+    } else if (on && !stuck_) {
+        read_since_ = now.mono;  // a thermostat may well keep it so
+    }
+    stuck_ = stuck_ || (facts.cabin_c && facts.outside_c && now.mono - read_since_ >= kStuckAfter &&
+                        std::abs(*facts.cabin_c - *facts.outside_c) > kStuckFar);
+    if (!stuck_) {
+        return node_.parts().health.ok("cabin.temperature");
+    }
+    char said[64];
+    std::snprintf(said, sizeof said, "the cabin's thermometer stands at %.1f", *facts.cabin_c);
+    node_.parts().health.bad("cabin.temperature", {ErrorCode::NotAvailable, said});
+    facts.cabin_c.reset();
+}
+
 CabinRoom::Known CabinRoom::gather(const agents::CabinBinding& bound, Now now) {
     Known known;
     agents::CabinFacts& facts = known.facts;
@@ -212,6 +236,7 @@ CabinRoom::Known CabinRoom::gather(const agents::CabinBinding& bound, Now now) {
         facts.pressed = acts_.acted(bound.entity, now);
         known.heated_otherwise = facts.pressed.has_value();
     }
+    doubt_temperature(facts, on, now);
     if (!on && !facts.moving && !known.heated_otherwise && facts.cabin_c) {
         resting_c_ = facts.cabin_c;
     }
@@ -232,11 +257,7 @@ void CabinRoom::learn(const agents::CabinFacts& facts, bool heated_otherwise, No
         return;
     }
     sample_.set(now, kEvery);
-    // How much power it takes is known while it is off, and while it is far from its target.
-    const bool near = std::abs(*facts.cabin_c - facts.comfort_c) < agents::CabinModel::kNear;
-    const bool unknown = facts.moving || heated_otherwise || (facts.on && near);
-    const double power = !facts.on || near ? 0 : (*facts.cabin_c < facts.comfort_c ? 1 : -1);
-    model_.learn({now.wall, *facts.cabin_c, *facts.outside_c, power, unknown});
+    model_.learn(agents::sample_of(facts, heated_otherwise, now.wall));
 }
 
 void CabinRoom::follow(const agents::CabinPlan& plan,

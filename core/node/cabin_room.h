@@ -71,6 +71,8 @@ class CabinRoom final : public Watcher {
     Known gather(const agents::CabinBinding& binding, Now now);
     void gather_temperatures(agents::CabinFacts& facts, const std::string& state_json, Now now) const;
     std::optional<double> sensor(const std::string& entity, Now now) const;
+    // A thermometer that stands still far from how warm it is outside is broken: then nothing is known.
+    void doubt_temperature(agents::CabinFacts& facts, bool on, Now now);
     void look_for_things();
     void learn(const agents::CabinFacts& facts, bool heated_otherwise, Now now);
     // Acts on the plan, or says why there is nothing to do.
@@ -85,6 +87,9 @@ class CabinRoom final : public Watcher {
     CabinThings things_;
     agents::CabinModel model_;
     std::optional<double> resting_c_;  // how warm the cabin was while nothing warmed it
+    std::optional<double> read_c_;     // what the cabin's thermometer said last, and since when
+    MonoTime read_since_{};
+    bool stuck_ = false;
     std::map<PersonId, Told> told_;
     unsigned kept_mornings_ = 0;
     bool begun_ = false;

@@ -109,6 +109,20 @@ TEST_F(CabinRoomTest, StartsAsLongBeforeAsItTakesAndStopsAfter) {
     EXPECT_LT(now_.wall, leaves + agents::kKeptFor + minutes(3));
 }
 
+TEST_F(CabinRoomTest, DoubtsAThermometerThatStandsStill) {
+    cabin_c = 21;
+    state(21, 4, false);
+    leaves_in(minutes(12 * 60));
+    const int waited = minutes_until_told();
+    EXPECT_THAT(inputs, ElementsAre(kStart)) << "that it is warm enough already was not believed";
+    EXPECT_GE(waited, 12 * 60 - 60);
+    const auto& items = node_->parts().health.items();
+    EXPECT_FALSE(items.at("cabin.temperature").ok);
+    state(20.5, 4, false);
+    tick();
+    EXPECT_TRUE(items.at("cabin.temperature").ok);
+}
+
 TEST_F(CabinRoomTest, StartsBetweenTwoRoundMinutes) {
     leaves_in(minutes(180));
     const auto until = explain_not(node_->parts(), "cabin", sees_all, now_)->chain.at(1).until.value();

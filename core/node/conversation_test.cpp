@@ -205,7 +205,7 @@ TEST(Intents, FitTheCapabilitiesTheyName) {
                                                                             {"mode", "heat"}}) {
             language::Slot one;
             one.name = slot;
-            one.value = target.capability == "climate.set" && slot == "temperature" ? "21" : value;
+            one.value = slot == "temperature" && target.capability != "light.set" ? "21" : value;
             said.slots.push_back(one);
         }
         const auto input = language::input_for(target, said, false);
