@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "node/heard.h"
+#include "node/json_members.h"
 #include "wearable/posted.h"
 
 namespace ambit::daemon {
@@ -9,6 +11,7 @@ namespace {
 
 constexpr privacy::Here kHere{"wearing"};
 constexpr const char* kLearned = "body_learned";
+constexpr const char* kSaid = "body_said";
 constexpr const char* kHeart = "heart";
 constexpr const char* kBody = "body_state";
 constexpr const char* kHeartRate = "heart_rate";
@@ -29,6 +32,9 @@ Wearing::Wearing(Loop& loop,
           after();
       }) {
     load();
+    if (settings.wearable_replay.empty()) {
+        load_said(node_.now());
+    }
     if (!settings.wearable_replay.empty()) {
         replay_.emplace(settings.wearable_replay, static_cast<double>(settings.wearable_replay_speed));
     } else {
@@ -57,6 +63,20 @@ void Wearing::load() {
     }
     if (auto body = wearable::BodyState::decode(json->text)) {
         body_ = std::move(body).value();
+    }
+}
+
+void Wearing::load_said(Now now) {
+    const node::Parts& parts = node_.parts();
+    const auto kept = parts.facts.get({privacy::ThisDevice{parts.self}, subject_, kSaid});
+    const auto json = kept ? node::json_of(kept->read(kHere)) : nlohmann::json();
+    const auto state = wearable::state_of(node::text_at(json, "state"));
+    const auto since = node::time_at(json, "since_ms");
+    const auto last = node::time_at(json, "last_ms");
+    if (state && since && last && now.wall - *last <= kStandsAfterRestart) {
+        said_ = *state;
+        since_ = *since;
+        stands_until_ = now.mono + kStandsAfterStart;
     }
 }
 
@@ -148,7 +168,8 @@ void Wearing::show(const wearable::Minute& minute) {
 
 void Wearing::say(Now now) {
     const wearable::Reading& is = body_.now();
-    const bool sure = is.state == wearable::State::Unknown || is.confidence >= kSureMin;
+    const bool unknown = is.state == wearable::State::Unknown;
+    const bool sure = unknown ? now.mono >= stands_until_ : is.confidence >= kSureMin;
     const bool differs = sure && is.state != said_;
     if (!differs && now.mono < say_again_) {
         return;
@@ -156,6 +177,7 @@ void Wearing::say(Now now) {
     if (differs) {
         said_ = is.state;
         since_ = now.wall;
+        keep_said(now);
     }
     say_again_ = now.mono + kSayAgain;
     const nlohmann::json value = {{"state", wearable::name_of(said_)}, {"confidence", is.confidence}};
@@ -172,6 +194,7 @@ void Wearing::keep_what_was_learned(Now now) {
     }
     learned_ = false;
     keep_again_ = now.mono + kKeepEvery;
+    keep_said(now);
     facts::Draft draft;
     draft.key = {privacy::ThisDevice{node_.parts().self}, subject_, kLearned};
     draft.value = facts::Json{body_.encode()};
@@ -179,6 +202,15 @@ void Wearing::keep_what_was_learned(Now now) {
     if (const auto written = node_.parts().facts.put(draft, now); !written) {
         node_.on_health({"wearable.learned", false, written.error()});
     }
+}
+
+void Wearing::keep_said(Now now) {
+    node::keep_here(node_.parts(), subject_, kSaid,
+                    nlohmann::json({{"state", wearable::name_of(said_)},
+                                    {"since_ms", node::ms_of(since_)},
+                                    {"last_ms", node::ms_of(now.wall)}})
+                        .dump(),
+                    now);
 }
 
 }  // namespace ambit::daemon

@@ -28,7 +28,11 @@ class Wearing {
     static constexpr milliseconds kLife = std::chrono::minutes(15);
     // So often time passes when nothing is heard.
     static constexpr seconds kEvery{15};
-    // So often what was learned of the person is kept.
+    // So long after a start what was said before it stands: it takes minutes of heartbeats to know better.
+    static constexpr std::chrono::minutes kStandsAfterStart = wearable::BodyState::kGapMax;
+    // A start so long after what was said last was kept goes on from there.
+    static constexpr std::chrono::minutes kStandsAfterRestart{20};
+    // So often what was learned of the person, and what was said of them, is kept.
     static constexpr std::chrono::minutes kKeepEvery{10};
 
     Wearing(Loop& loop,
@@ -42,6 +46,7 @@ class Wearing {
 
   private:
     void load();
+    void load_said(Now now);
     void wake();
     void play(Now now);
     void start_sensor(Loop& loop, const std::string& address);
@@ -55,6 +60,8 @@ class Wearing {
     // Says how the person is, if that differs or was said long ago.
     void say(Now now);
     void keep_what_was_learned(Now now);
+    // Over a restart, so that the same word since the same time remains one cause for those who act on it.
+    void keep_said(Now now);
 
     node::Node& node_;
     PersonId person_;
@@ -65,6 +72,7 @@ class Wearing {
     wearable::BodyState body_;
     wearable::State said_ = wearable::State::Unknown;
     WallTime since_;  // it is so
+    MonoTime stands_until_{};
     MonoTime say_again_{};
     MonoTime keep_again_{};
     bool learned_ = false;  // something that is not kept yet

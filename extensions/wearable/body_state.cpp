@@ -28,14 +28,20 @@ constexpr double kCalm = 1.0;  // times the usual RMSSD: at least so much in sle
 constexpr double kJump = 0.4;
 // Minutes of the same rate to the last digit: that is no heart.
 constexpr int kStuckAfter = 20;
+constexpr std::string_view kNames[] = {"unknown", "asleep", "resting", "active", "exertion"};
 // Minutes for which a new state must last.
 constexpr int kMinutes[] = {0, 5, 3, 2, 1};
 
 }  // namespace
 
 std::string_view name_of(State state) {
-    constexpr std::string_view names[] = {"unknown", "asleep", "resting", "active", "exertion"};
-    return names[static_cast<std::size_t>(state)];
+    return kNames[static_cast<std::size_t>(state)];
+}
+
+std::optional<State> state_of(std::string_view name) {
+    const auto found = std::find(std::begin(kNames), std::end(kNames), name);
+    return found == std::end(kNames) ? std::nullopt
+                                     : std::optional(static_cast<State>(found - std::begin(kNames)));
 }
 
 double BodyState::resting_beats() const {

@@ -18,6 +18,7 @@ namespace ambit::wearable {
 
 enum class State : std::uint8_t { Unknown = 0, Asleep = 1, Resting = 2, Active = 3, Exertion = 4 };
 std::string_view name_of(State state);
+std::optional<State> state_of(std::string_view name);
 
 // About one minute.
 struct Minute {

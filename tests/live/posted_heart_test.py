@@ -25,8 +25,8 @@ BRIGHT = {"state": "ON", "brightness": 255}
 class App:
     """A program on the telephone that has a token of its owner."""
 
-    def __init__(self, phone):
-        made = json.loads(phone.ambit("--json", "token", "add", "health", "--audience", "person"))
+    def __init__(self, phone, name="health"):
+        made = json.loads(phone.ambit("--json", "token", "add", name, "--audience", "person"))
         self.host, self.token = made["page"].split("/")[2], made["secret"]
 
     def post(self, value, **other):
@@ -63,8 +63,12 @@ class Heart:
         return [*self.minutes(DAY, 16 * 60, 54), *self.minutes(16 * 60, 40, 68), *self.minutes(40, 3, 54)]
 
 
+def body_states(device):
+    return [fact for fact in device.facts("person:*") if fact["attribute"] == "body_state" and fact["value"]]
+
+
 def told(device):
-    known = [fact for fact in device.facts("person:*") if fact["attribute"] == "body_state" and fact["value"]]
+    known = body_states(device)
     return known and known[0]["value"]["state"]
 
 
@@ -102,7 +106,7 @@ def falls_asleep(hub, phone, app, heart):
 
 
 def hostile(home, phone, app, heart, day):
-    since = [fact["time"] for fact in phone.facts("person:*") if fact["attribute"] == "body_state"]
+    since = [fact["time"] for fact in body_states(phone)]
     assert app.post(day)[1] == {"taken": 0, "left_out": len(day)}, "the same again"
     future = heart.minutes(-60, -90, 170)
     assert app.post(future)[1] == {"taken": 0, "left_out": len(future)}
@@ -114,13 +118,26 @@ def hostile(home, phone, app, heart, day):
     jumping = heart.minutes(3, 0, lambda ago: 40 if ago % 2 else 180)
     assert app.post(jumping)[1]["taken"] == len(jumping)
     time.sleep(QUIET_SECONDS)
-    assert [fact["time"] for fact in phone.facts("person:*") if fact["attribute"] == "body_state"] == since, "as before"
+    assert [fact["time"] for fact in body_states(phone)] == since, "as before"
     began = time.monotonic()
     long_ago = heart.minutes(7 * DAY + READINGS_MAX, 7 * DAY, 150)
     assert app.post(long_ago)[1] == {"taken": 0, "left_out": READINGS_MAX}, "it is older than what is known"
     print(f"{READINGS_MAX} readings at once: answered in {time.monotonic() - began:.2f} s")
     done = [json.dumps(row) for row in commands(home)[1:]]
     assert len(done) <= 5, f"one lamp, down by a step a minute: {done}"
+
+
+def restart_is_no_news(hub, phone, day):
+    """The same word since the same time: whoever acted on it has nothing new to act on."""
+    before = body_states(hub)[0]
+    phone.stop()
+    phone.start()
+    wait_for("they are linked again", lambda: phone.links_up() == 1)
+    wait_for("what was said stands", lambda: {one["time"] for one in body_states(phone)} == {before["time"]})
+    assert App(phone, "again").post(day)[1]["taken"] == len(day)
+    wait_for("its app is heard", lambda: any(fact["attribute"] == "heart" for fact in phone.facts("person:*")))
+    for device in (phone, hub):
+        assert {(one["value"]["state"], one["time"]) for one in body_states(device)} == {("asleep", before["time"])}
 
 
 def numbers_stay(home, phone, heart):
@@ -136,6 +153,7 @@ def main():
         app, heart = App(phone), Heart()
         day = falls_asleep(hub, phone, app, heart)
         hostile(home, phone, app, heart, day)
+        restart_is_no_news(hub, phone, day)
         numbers_stay(home, phone, heart)
     print("posted heart: ok")
 
