@@ -21,7 +21,7 @@ class Schedule {};
 namespace ambit::daemon {
 namespace {
 
-constexpr std::size_t kVehicleFileBytesMax = 64U << 10U;  // a token, or a certificate
+constexpr std::size_t kCertificateBytesMax = 64U << 10U;
 
 }  // namespace
 
@@ -62,16 +62,16 @@ void Ambient::start_vehicle(const settings::Settings& settings) {
     car.address = settings.vehicle_address;
     car.own_precondition = settings.vehicle_precondition_signal;
     car.token = [file = settings.vehicle_token_file]() -> Result<std::string> {
-        if (file.empty()) {
-            return std::string();
-        }
-        AMBIT_TRY_ASSIGN(const std::string text, read_file(file, kVehicleFileBytesMax));
-        return text.substr(0, text.find_first_of("\r\n"));
+        return file.empty() ? std::string() : read_secret(file);
     };
     if (!settings.vehicle_authority_file.empty()) {
-        auto authority = read_file(settings.vehicle_authority_file, kVehicleFileBytesMax);
+        auto authority = read_file(settings.vehicle_authority_file, kCertificateBytesMax);
         if (!authority) {
             return node_.on_health({car.source, false, authority.error()});
+        }
+        if (authority->empty()) {
+            return node_.on_health(
+                {car.source, false, {ErrorCode::VehicleLost, "vehicle.authority_file is empty"}});
         }
         car.authority = std::move(authority).value();
     }

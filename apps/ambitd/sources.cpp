@@ -14,7 +14,6 @@
 namespace ambit::daemon {
 namespace {
 
-constexpr std::size_t kSecretBytesMax = 4096;
 constexpr milliseconds kReadingLife{30'000};
 
 }  // namespace
@@ -61,11 +60,11 @@ void Sources::start_mqtt() {
     broker.household = node_.parts().roster->household.short_hex();
     broker.device = node_.parts().self.short_hex();
     if (!settings_.mqtt_password_file.empty()) {
-        const auto text = read_file(settings_.mqtt_password_file, kSecretBytesMax);
-        if (!text) {
-            return node_.on_health({"mqtt", false, text.error()});
+        auto password = read_secret(settings_.mqtt_password_file);
+        if (!password) {
+            return node_.on_health({"mqtt", false, password.error()});
         }
-        broker.password = text->substr(0, text->find('\n'));
+        broker.password = std::move(password).value();
     }
     if (settings_.mqtt_announce) {
         dashboard_ = std::make_unique<node::Dashboard>(node_);
@@ -91,11 +90,11 @@ void Sources::start_homeassistant() {
     homeassistant::Settings there;
     there.source = "homeassistant:" + settings_.homeassistant_source;
     there.url = settings_.homeassistant_url;
-    const auto text = read_file(settings_.homeassistant_token_file, kSecretBytesMax);
-    if (!text) {
-        return node_.on_health({there.source, false, text.error()});
+    auto token = read_secret(settings_.homeassistant_token_file);
+    if (!token) {
+        return node_.on_health({there.source, false, token.error()});
     }
-    there.token = text->substr(0, text->find_first_of("\r\n"));
+    there.token = std::move(token).value();
     auto provider = homeassistant::HomeAssistantProvider::create(there, loop_, from_providers_);
     if (!provider) {
         return node_.on_health({there.source, false, provider.error()});

@@ -1,5 +1,6 @@
 #include "vehicle/vehicle.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "loop/alarm.h"
@@ -79,6 +80,10 @@ struct VehicleProvider::Impl final : Line {
     Result<void> open() override {
         AMBIT_TRY_ASSIGN(const std::string token,
                          settings.token ? settings.token() : Result<std::string>(std::string()));
+        // gRPC ends the program for a header it can't send.
+        if (!std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; })) {
+            return Error{ErrorCode::VehicleRefused, "it holds what no token does: a space, or no ASCII"};
+        }
         if (!token.empty() && settings.authority.empty() && !is_this_machine(host)) {
             return Error{ErrorCode::InvalidArgument,
                          "a token is not sent unencrypted to another machine; set vehicle.authority_file"};
