@@ -114,7 +114,11 @@ Json body_of(const GrantOptions& options) {
 Result<void> revoke(const Context& context, const std::string& id) {
     AMBIT_TRY_ASSIGN(const Json answer, context.remove("release/" + http::url_encode(id)));
     context.show(answer, [](const Json& whole, const Look&) {
-        return "Revoked: " + text_of(object_of(whole, "revoked"), "name") + ".  What was told stays told.\n";
+        const Json rule = object_of(whole, "revoked");
+        return "Revoked: " + text_of(rule, "name") +
+               (text_of(rule, "extractor").starts_with("departure@")
+                    ? ".  A departure that was told stays told.\n"
+                    : ".  What it told last is taken back on every device that is on.\n");
     });
     return {};
 }
