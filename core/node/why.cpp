@@ -37,14 +37,6 @@ std::vector<std::string> words_of(const std::string& text) {
     return words;
 }
 
-std::size_t shared_words(const std::string& a, const std::string& b) {
-    const auto in_b = words_of(b);
-    const auto in_a = words_of(a);
-    return static_cast<std::size_t>(std::count_if(in_a.begin(), in_a.end(), [&](const std::string& word) {
-        return std::find(in_b.begin(), in_b.end(), word) != in_b.end();
-    }));
-}
-
 std::string device_name(const Parts& parts, const std::string& hex) {
     const auto id = DeviceId::from_hex(hex);
     const identity::Device* device = id ? parts.roster->device(*id) : nullptr;
@@ -153,13 +145,23 @@ Explanation explain_effect(const Parts& parts, const Effect& effect, const MaySe
 
 }  // namespace
 
+std::size_t shared_words(const std::string& a, const std::string& b) {
+    const auto in_b = words_of(b);
+    const auto in_a = words_of(a);
+    return static_cast<std::size_t>(std::count_if(in_a.begin(), in_a.end(), [&](const std::string& word) {
+        return std::find(in_b.begin(), in_b.end(), word) != in_b.end();
+    }));
+}
+
 Result<Explanation> explain(const Parts& parts, const std::string& text, const MaySee& may_see) {
     const std::vector<Effect> effects = effects_of(parts, may_see);
     const Effect* best = nullptr;
     std::size_t best_score = 0;
     for (const Effect& effect : effects) {
         const std::size_t score = shared_words(effect.said, text);
-        const bool fits = text.empty() || shared_words(effect.entity_name, text) > 0;
+        const bool fits =
+            text.empty() ||
+            shared_words(effect.entity_name + also_called(text_at(effect.value, "agent")), text) > 0;
         const bool better = best == nullptr || score > best_score ||
                             (score == best_score && effect.fact.order > best->fact.order);
         if (fits && better) {

@@ -34,6 +34,9 @@ inline bool sees_all(const privacy::Label& /*label*/) {
     return true;
 }
 
+// How many words of `a` are in `b`, whatever the case of ASCII letters.
+std::size_t shared_words(const std::string& a, const std::string& b);
+
 // The newest effect that fits the words best ("the kitchen light is on"); empty text: the newest of all.
 Result<Explanation> explain(const Parts& parts, const std::string& text, const MaySee& may_see = sees_all);
 Result<Explanation> explain(const Parts& parts, const RequestId& request, const MaySee& may_see = sees_all);

@@ -1,7 +1,6 @@
 #include "node/why_agents.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -170,26 +169,6 @@ void add_learned(const nlohmann::json& reason, const std::string& by, Explanatio
     explanation.chain.push_back(std::move(entry));
 }
 
-std::size_t shared_words(const std::string& name, const std::string& text) {
-    const auto words = [](const std::string& from) {
-        std::vector<std::string> out(1);
-        for (const char c : from) {
-            if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-                out.back().push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
-            } else if (!out.back().empty()) {
-                out.emplace_back();
-            }
-        }
-        return out;
-    };
-    const auto in_name = words(name);
-    const auto in_text = words(text);
-    return static_cast<std::size_t>(
-        std::count_if(in_name.begin(), in_name.end(), [&](const std::string& word) {
-            return !word.empty() && std::find(in_text.begin(), in_text.end(), word) != in_text.end();
-        }));
-}
-
 // What an agent follows that a person's rule has to let out.
 struct Followed {
     std::string_view agent;
@@ -264,6 +243,10 @@ void add_reasons(const Parts& parts,
     }
 }
 
+std::string also_called(const std::string& agent) {
+    return agent == agents::kPreconditionAgent ? " cabin car" : "";
+}
+
 Result<Explanation> explain_not(const Parts& parts, const std::string& text, const MaySee& may_see, Now now) {
     std::optional<facts::Fact> newest;
     std::size_t best = 0;  // how many words it shares with the text
@@ -282,6 +265,7 @@ Result<Explanation> explain_not(const Parts& parts, const std::string& text, con
             names += " " + entity->aliases[i];
         }
         auto value = nlohmann::json::parse(json->text, nullptr, false);
+        names += also_called(text_at(value, "agent"));
         // "The window lamp" is meant rather than any other lamp.
         const std::size_t shared = shared_words(names, text);
         const bool fits = value.is_object() && !text_at(value, "why").empty() && (text.empty() || shared > 0);

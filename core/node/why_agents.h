@@ -17,6 +17,9 @@ void add_reasons(const Parts& parts,
                  const MaySee& may_see,
                  Explanation& explanation);
 
+// What people call what `agent` acts for, besides the thing's own name; each word after a space.
+std::string also_called(const std::string& agent);
+
 // Why something that might have been expected did not happen: what a device said last that matches the words.
 Result<Explanation> explain_not(const Parts& parts, const std::string& text, const MaySee& may_see, Now now);
 
