@@ -69,17 +69,17 @@ Result<Allow> Allow::parse(const std::vector<std::string>& entries) {
 }
 
 bool Allow::lets_in(const std::string& address) const {
-    const auto parsed = parse_address(address);
+    // A link-local address comes with its interface ("fe80::1%eth0"), which is no part of it.
+    const auto parsed = parse_address(address.substr(0, address.find('%')));
     if (!parsed) {
         return false;
     }
-    static const Network kHere[] = {{parse_address("127.0.0.0")->bytes, kMappedBits + 8},
-                                    {parse_address("::1")->bytes, 128}};
-    const auto holds = [&](const Network& network) {
+    static const std::vector<Network> kHere = {{parse_address("127.0.0.0")->bytes, kMappedBits + 8},
+                                               {parse_address("::1")->bytes, 128}};
+    const auto& networks = networks_.empty() ? kHere : networks_;
+    return std::any_of(networks.begin(), networks.end(), [&](const Network& network) {
         return same_start(network.address, parsed->bytes, network.bits);
-    };
-    return std::any_of(std::begin(kHere), std::end(kHere), holds) ||
-           std::any_of(networks_.begin(), networks_.end(), holds);
+    });
 }
 
 }  // namespace ambit::wyoming

@@ -19,7 +19,7 @@ class Allow {
 
     bool empty() const { return networks_.empty(); }
 
-    // This machine itself is always let in.
+    // With no entries: this machine alone.
     bool lets_in(const std::string& address) const;
 
   private:

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <nlohmann/json.hpp>
@@ -31,12 +32,13 @@ std::string text_json(const std::string& text) {
 
 class WyomingServer::Impl final : public std::enable_shared_from_this<Impl> {
   public:
-    Impl(std::string version,
+    Impl(const Settings& settings,
          Allow allow,
          std::function<std::vector<std::string>()> languages,
          OnText on_text,
          Loop& loop)
-        : version_(std::move(version)),
+        : version_(settings.version),
+          idle_max_(settings.idle_max),
           allow_(std::move(allow)),
           languages_(std::move(languages)),
           on_text_(std::move(on_text)),
@@ -54,10 +56,12 @@ class WyomingServer::Impl final : public std::enable_shared_from_this<Impl> {
   private:
     class Connection;
 
+    error_code listen_at(const tcp::endpoint& at);
     void accept();
     void admit(tcp::socket socket);
 
     const std::string version_;
+    const milliseconds idle_max_;
     const Allow allow_;
     const std::function<std::vector<std::string>()> languages_;
     const OnText on_text_;
@@ -70,10 +74,16 @@ class WyomingServer::Impl final : public std::enable_shared_from_this<Impl> {
 // One sentence, usually; whoever wants may send more, one after another.
 class WyomingServer::Impl::Connection final : public std::enable_shared_from_this<Connection> {
   public:
-    Connection(tcp::socket socket, std::weak_ptr<Impl> server)
-        : socket_(std::move(socket)), timer_(socket_.get_executor()), server_(std::move(server)) {}
+    Connection(tcp::socket socket, const std::shared_ptr<Impl>& server)
+        : socket_(std::move(socket)),
+          timer_(socket_.get_executor()),
+          idle_max_(server->idle_max_),
+          server_(server) {}
 
-    void start() { read(); }
+    void start() {
+        arm(idle_max_);
+        read();
+    }
 
     void close() {
         closed_ = true;
@@ -86,7 +96,7 @@ class WyomingServer::Impl::Connection final : public std::enable_shared_from_thi
     }
 
   private:
-    void arm(seconds limit) {
+    void arm(milliseconds limit) {
         timer_.expires_after(limit);
         timer_.async_wait([self = shared_from_this()](error_code cancelled) {
             if (!cancelled && !self->closed_) {
@@ -96,7 +106,6 @@ class WyomingServer::Impl::Connection final : public std::enable_shared_from_thi
     }
 
     void read() {
-        arm(kIdleMax);
         socket_.async_read_some(asio::buffer(buffer_),
                                 [self = shared_from_this()](error_code error, std::size_t bytes) {
                                     if (self->closed_) {
@@ -117,9 +126,11 @@ class WyomingServer::Impl::Connection final : public std::enable_shared_from_thi
         next();
     }
 
-    // One event after another; nothing more is read while one is being answered.
+    // One event after another; nothing more is read while one is being answered.  Only a whole one, or an
+    // answer, starts the time anew: who dribbles is not waited for.
     void next() {
         while (const auto event = reader_.next()) {
+            arm(idle_max_);
             if (on_event(*event)) {
                 return;
             }
@@ -176,7 +187,7 @@ class WyomingServer::Impl::Connection final : public std::enable_shared_from_thi
 
     void send(std::string_view type, const std::string& data_json) {
         out_ = write_event(type, data_json);
-        arm(kIdleMax);
+        arm(idle_max_);
         asio::async_write(socket_, asio::buffer(out_),
                           [self = shared_from_this()](error_code error, std::size_t /*bytes*/) {
                               if (self->closed_) {
@@ -185,12 +196,14 @@ class WyomingServer::Impl::Connection final : public std::enable_shared_from_thi
                               if (error || self->ending_) {
                                   return self->close();
                               }
+                              self->arm(self->idle_max_);
                               self->next();
                           });
     }
 
     tcp::socket socket_;
     asio::steady_timer timer_;
+    const milliseconds idle_max_;
     std::weak_ptr<Impl> server_;
     EventReader reader_;
     std::array<char, kReadBytes> buffer_{};
@@ -200,13 +213,29 @@ class WyomingServer::Impl::Connection final : public std::enable_shared_from_thi
 };
 
 Result<void> WyomingServer::Impl::listen(std::uint16_t port) {
-    const asio::ip::address any = allow_.empty() ? asio::ip::address(asio::ip::address_v4::loopback())
-                                                 : asio::ip::address(asio::ip::address_v4::any());
-    const tcp::endpoint at(any, port);
+    using namespace asio::ip;
+    error_code error;
+    if (allow_.empty()) {
+        error = listen_at({address_v4::loopback(), port});
+    } else if (error = listen_at({address_v6::any(), port});
+               error == asio::error::address_family_not_supported) {
+        error = listen_at({address_v4::any(), port});  // this machine has no IPv6
+    }
+    if (error) {
+        return Error{ErrorCode::WyomingUnavailable, "port " + std::to_string(port) + ": " + error.message()};
+    }
+    accept();
+    return {};
+}
+
+error_code WyomingServer::Impl::listen_at(const tcp::endpoint& at) {
     error_code error;
     acceptor_.open(at.protocol(), error);
     if (!error) {
         acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    }
+    if (!error && at.address().is_v6()) {
+        acceptor_.set_option(asio::ip::v6_only(false), error);  // IPv4 comes in through it too
     }
     if (!error) {
         acceptor_.bind(at, error);
@@ -214,11 +243,7 @@ Result<void> WyomingServer::Impl::listen(std::uint16_t port) {
     if (!error) {
         acceptor_.listen(static_cast<int>(kConnectionsMax), error);
     }
-    if (error) {
-        return Error{ErrorCode::WyomingUnavailable, "port " + std::to_string(port) + ": " + error.message()};
-    }
-    accept();
-    return {};
+    return error;
 }
 
 void WyomingServer::Impl::accept() {
@@ -246,7 +271,7 @@ void WyomingServer::Impl::admit(tcp::socket socket) {
     if (error || !allow_.lets_in(remote.address().to_string()) || connections_.size() >= kConnectionsMax) {
         return;
     }
-    const auto connection = std::make_shared<Connection>(std::move(socket), weak_from_this());
+    const auto connection = std::make_shared<Connection>(std::move(socket), shared_from_this());
     connections_.insert(connection);
     connection->start();
 }
@@ -267,8 +292,8 @@ Result<std::unique_ptr<WyomingServer>> WyomingServer::create(
     OnText on_text,
     Loop& loop) {
     AMBIT_TRY_ASSIGN(Allow allow, Allow::parse(settings.allow));
-    auto impl = std::make_shared<Impl>(settings.version, std::move(allow), std::move(languages),
-                                       std::move(on_text), loop);
+    auto impl =
+        std::make_shared<Impl>(settings, std::move(allow), std::move(languages), std::move(on_text), loop);
     AMBIT_TRY(impl->listen(settings.port));
     return std::unique_ptr<WyomingServer>(new WyomingServer(std::move(impl)));
 }

@@ -18,6 +18,7 @@
 namespace ambit::wyoming {
 
 inline constexpr std::size_t kConnectionsMax = 16;
+// Without a complete event for this long a connection is closed.
 inline constexpr seconds kIdleMax{30};
 // What was asked must be answered within this; Home Assistant's own patience is longer.
 inline constexpr seconds kAnswerMax{15};
@@ -27,6 +28,7 @@ struct Settings {
     std::uint16_t port = 0;          // 0: any free one
     std::vector<std::string> allow;  // empty: this machine alone
     std::string version;             // Ambit's
+    milliseconds idle_max = kIdleMax;
 };
 
 // What was said, in, and the answer, out; called back once, at the latest after `timeout`.

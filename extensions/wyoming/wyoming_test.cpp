@@ -60,14 +60,18 @@ TEST(Event, WritesWhatItReads) {
 }
 
 TEST(Allow, AddressesAndNetworks) {
-    const auto allow = Allow::parse({"192.0.2.7", "198.51.100.0/24", "2001:db8::/32"});
+    const auto allow = Allow::parse({"192.0.2.7", "198.51.100.0/24", "2001:db8::/32", "fe80::7"});
     ASSERT_TRUE(allow);
-    for (const char* in : {"127.0.0.1", "127.9.9.9", "::1", "192.0.2.7", "::ffff:192.0.2.7", "198.51.100.200",
-                           "2001:db8:1::5"}) {
+    for (const char* in :
+         {"192.0.2.7", "::ffff:192.0.2.7", "198.51.100.200", "2001:db8:1::5", "fe80::7%eth0"}) {
         EXPECT_TRUE(allow->lets_in(in)) << in;
     }
-    for (const char* out : {"192.0.2.8", "198.51.101.1", "2001:db9::1", "", "x", "::ffff:192.0.2.8"}) {
+    for (const char* out : {"192.0.2.8", "198.51.101.1", "2001:db9::1", "", "x", "::ffff:192.0.2.8",
+                            "127.0.0.1", "::1", "fe80::8%eth0"}) {
         EXPECT_FALSE(allow->lets_in(out)) << out;
+    }
+    for (const char* here : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"}) {
+        EXPECT_TRUE(Allow().lets_in(here)) << here;
     }
     EXPECT_FALSE(Allow().lets_in("192.0.2.7")) << "with no list, this machine alone";
     for (const char* bad :
