@@ -32,6 +32,25 @@ std::string unprefixed(const std::string& source, const std::string& entity) {
     return entity.starts_with(source + "/") ? entity.substr(source.size() + 1) : "";
 }
 
+Error too_many(std::size_t left_out) {
+    return {ErrorCode::LimitExceeded, "more than " + std::to_string(kRowsMax) +
+                                          " rows in a list: " + std::to_string(left_out) +
+                                          " left out; hide or disable there what you don't need"};
+}
+
+// False if there is no room for one more.
+bool put(States& states, const StateChanged& changed) {
+    if (!changed.state) {
+        states.erase(changed.entity_id);
+        return true;
+    }
+    if (states.size() >= kRowsMax && !states.contains(changed.entity_id)) {
+        return false;
+    }
+    states.insert_or_assign(changed.entity_id, *changed.state);
+    return true;
+}
+
 }  // namespace
 
 Bridge::Bridge(std::string source, std::string token, BridgeIo& io, capability::ProviderEvents& events)
@@ -104,50 +123,77 @@ std::int64_t Bridge::ask(const std::string& type, const std::string& rest_json, 
 
 void Bridge::load() {
     reload_at_.reset();
-    wishes_.clear();  // answers to an earlier round come too late to count
+    wishes_.clear();
+    wrong_.reset();
+    incoming_ = known_;  // what a list does not say stays as it was
     for (const List& list : kLists) {
         ask(list.type, "{}", list.wish);
     }
 }
 
-void Bridge::on(Answer& answer, MonoTime /*now*/) {
+void Bridge::on(Answer& answer, MonoTime now) {
     const auto wish = wishes_.find(answer.id);
     if (wish == wishes_.end()) {
         return on_called(answer);
     }
-    // One that has no floors, or whose token may not see a registry, still has states.
-    if (!answer.success && wish->second == Wish::StateList) {
-        unhealthy({ErrorCode::HomeAssistantNonsense, answer.problem});
-        return io_.close("no states: " + answer.problem, false);
-    }
-    if (auto* floors = std::get_if<Floors>(&answer.result)) {
-        known_.floors = std::move(*floors);
-    } else if (auto* areas = std::get_if<Areas>(&answer.result)) {
-        known_.areas = std::move(*areas);
-    } else if (auto* devices = std::get_if<Devices>(&answer.result)) {
-        known_.devices = std::move(*devices);
-    } else if (auto* registry = std::get_if<Registry>(&answer.result)) {
-        known_.registry = std::move(*registry);
-    } else if (const auto* config = std::get_if<Config>(&answer.result)) {
-        known_.config = *config;
-    } else if (auto* states = std::get_if<States>(&answer.result)) {
-        known_.states = std::move(*states);
-    }
+    // Without these nothing that it has can be read.
+    const bool needed = wish->second == Wish::StateList || wish->second == Wish::Config;
     wishes_.erase(wish);
+    const bool usable = answer.success && !answer.wrong;
+    if (!usable && needed && !ready()) {
+        const Error why = answer.wrong.value_or(Error{ErrorCode::HomeAssistantNonsense, answer.problem});
+        unhealthy(why);
+        return io_.close(why.detail, false);
+    }
+    // One that has no floors, or whose token may not see a registry, still has states: refused is no mistake.
+    if (!usable && (needed || answer.success)) {
+        wrong_ = answer.wrong.value_or(Error{ErrorCode::HomeAssistantNonsense, answer.problem});
+    }
+    if (usable) {
+        take(answer);
+    }
     if (wishes_.empty()) {
-        loaded();
+        loaded(now);
     }
 }
 
-void Bridge::loaded() {
+void Bridge::take(Answer& answer) {
+    if (answer.left_out > 0) {
+        wrong_ = too_many(answer.left_out);
+    }
+    if (auto* floors = std::get_if<Floors>(&answer.result)) {
+        incoming_.floors = std::move(*floors);
+    } else if (auto* areas = std::get_if<Areas>(&answer.result)) {
+        incoming_.areas = std::move(*areas);
+    } else if (auto* devices = std::get_if<Devices>(&answer.result)) {
+        incoming_.devices = std::move(*devices);
+    } else if (auto* registry = std::get_if<Registry>(&answer.result)) {
+        incoming_.registry = std::move(*registry);
+    } else if (const auto* config = std::get_if<Config>(&answer.result)) {
+        incoming_.config = *config;
+    } else if (auto* states = std::get_if<States>(&answer.result)) {
+        incoming_.states = std::move(*states);
+    }
+}
+
+// All lists at once become what is known: half of them may contradict the other half.
+void Bridge::loaded(MonoTime now) {
     const bool first = phase_ == Phase::Loading;
     phase_ = Phase::Ready;
     give_up_at_.reset();
+    known_ = std::exchange(incoming_, {});
     if (first) {
         events_.on_available(source_, true);
     }
     tell_all();
-    healthy();
+    if (!wrong_) {
+        return healthy();
+    }
+    failed_ = false;  // it may still be lost
+    events_.on_health({source_, false, *wrong_});
+    if (wrong_->code == ErrorCode::HomeAssistantNonsense && !reload_at_) {
+        reload_at_ = now + kAgainAfter;
+    }
 }
 
 void Bridge::tell_all() {
@@ -210,10 +256,13 @@ void Bridge::tell_state(const std::string& entity_id, const State& state) {
 }
 
 void Bridge::on(StateChanged& changed, MonoTime /*now*/) {
-    if (!changed.state) {
-        known_.states.erase(changed.entity_id);
-    } else if (known_.states.contains(changed.entity_id) || known_.states.size() < kRowsMax) {
-        known_.states[changed.entity_id] = std::move(*changed.state);
+    // Newer than a list of states that came already; one that comes later replaces it.
+    if (!wishes_.empty()) {
+        put(incoming_.states, changed);
+    }
+    if (!put(known_.states, changed) && !wrong_) {
+        wrong_ = too_many(1);
+        events_.on_health({source_, false, *wrong_});
     }
     if (ready()) {
         tell(changed.entity_id);
@@ -222,7 +271,7 @@ void Bridge::on(StateChanged& changed, MonoTime /*now*/) {
 }
 
 void Bridge::on(const RegistryChanged& /*message*/, MonoTime now) {
-    if (ready() && !reload_at_) {
+    if ((ready() || phase_ == Phase::Loading) && !reload_at_) {
         reload_at_ = now + kReloadAfter;
     }
 }
@@ -264,13 +313,14 @@ void Bridge::act(const capability::Action& action) {
     };
     const std::string entity_id = unprefixed(source_, action.entity);
     const auto told = told_.find(entity_id);
+    const auto at = known_.states.find(entity_id);
     if (!ready()) {
         return refuse(ErrorCode::HomeAssistantLost, source_);
     }
-    if (told == told_.end()) {
+    if (told == told_.end() || at == known_.states.end()) {
         return refuse(ErrorCode::HomeAssistantUnknown, action.entity);
     }
-    const State& state = known_.states.at(entity_id);
+    const State& state = at->second;
     if (action.capability == "sensor.read") {
         return events_.on_result(
             {action.request, Outcome::Done, state_json(entity_id, state, known_.config), {}});
@@ -346,7 +396,7 @@ void Bridge::finish(const RequestId& request, Outcome outcome, ErrorCode code, s
 std::optional<MonoTime> Bridge::next_time() const {
     std::optional<MonoTime> next = give_up_at_;
     const auto sooner = [&](MonoTime at) { next = next ? std::min(*next, at) : at; };
-    if (reload_at_) {
+    if (reload_at_ && wishes_.empty()) {
         sooner(*reload_at_);
     }
     if (ready()) {
@@ -373,7 +423,7 @@ void Bridge::on_time(MonoTime now) {
         give_up_at_.reset();
         return io_.close("it does not answer", false);
     }
-    if (reload_at_ && *reload_at_ <= now) {
+    if (reload_at_ && *reload_at_ <= now && wishes_.empty()) {
         load();
         give_up_at_ = now + kLoadMax;
     }

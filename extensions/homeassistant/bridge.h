@@ -2,9 +2,9 @@
 //
 // A state machine: connection events, messages, commands and time in; messages and provider events out.
 // It signs in, asks for the registries and all states, then follows what changes; when a registry changed it
-// asks again.  Ownership: borrows its BridgeIo and ProviderEvents.  Threads: one, the loop's. Failure: one
-// health item for the connection, whatever is wrong with it; every act() ends in exactly one on_result().
-// Spec: docs/spec/homeassistant.md.
+// asks again, and goes on with what it knows until the last list is there.  Ownership: borrows its BridgeIo
+// and ProviderEvents.  Threads: one, the loop's. Failure: one health item for the connection, whatever is
+// wrong with it; every act() ends in exactly one on_result(). Spec: docs/spec/homeassistant.md.
 #pragma once
 
 #include <set>
@@ -22,6 +22,8 @@ inline constexpr seconds kPingEvery{30};
 inline constexpr seconds kPongMax{10};
 // Registry changes come in bursts.
 inline constexpr seconds kReloadAfter{2};
+// After a list that made no sense.
+inline constexpr seconds kAgainAfter{30};
 
 // What the bridge needs of a connection.
 class BridgeIo {
@@ -76,7 +78,8 @@ class Bridge {
 
     std::int64_t ask(const std::string& type, const std::string& rest_json, Wish wish);
     void load();
-    void loaded();
+    void take(Answer& answer);
+    void loaded(MonoTime now);
     // Tells the household what differs from what it was told.
     void tell_all();
     void tell(const std::string& entity_id);
@@ -93,6 +96,8 @@ class Bridge {
     capability::ProviderEvents& events_;
     Phase phase_ = Phase::Closed;
     Known known_;
+    Known incoming_;                    // becomes it when the last list is there
+    std::optional<Error> wrong_;        // with what was loaded
     std::map<std::string, Told> told_;  // by entity id in Home Assistant
     std::int64_t last_id_ = 0;
     std::map<std::int64_t, Wish> wishes_;  // answers that are waited for while loading

@@ -104,6 +104,12 @@ class BridgeTest : public testing::Test, public BridgeIo, public capability::Pro
                {"data", {{"entity_id", state["entity_id"]}, {"new_state", state}}}}}});
     }
 
+    void say_registry_changed() {
+        say({{"id", 2},
+             {"type", "event"},
+             {"event", {{"event_type", "entity_registry_updated"}, {"data", json::object()}}}});
+    }
+
     void act(std::uint8_t n,
              const std::string& capability,
              const std::string& entity,
@@ -195,9 +201,7 @@ TEST_F(BridgeTest, ARegistryThatChangedIsAskedForAgainOnce) {
     open();
     registry_[0]["hidden_by"] = "user";
     for (int i = 0; i < 20; ++i) {
-        say({{"id", 2},
-             {"type", "event"},
-             {"event", {{"event_type", "entity_registry_updated"}, {"data", json::object()}}}});
+        say_registry_changed();
     }
     EXPECT_TRUE(sent_.empty());
     now_ += kReloadAfter;
@@ -206,6 +210,141 @@ TEST_F(BridgeTest, ARegistryThatChangedIsAskedForAgainOnce) {
     answer_all();
     EXPECT_FALSE(entities_.contains(kLamp));
     EXPECT_TRUE(bridge_.ready());
+}
+
+TEST_F(BridgeTest, HalfAReloadChangesNothing) {
+    open();
+    say_registry_changed();
+    now_ += kReloadAfter;
+    bridge_.on_time(now_);
+    home_.erase(0);
+    const std::vector<json> questions = std::exchange(sent_, {});
+    for (const json& question : questions) {
+        if (question["type"] != "config/area_registry/list") {
+            answer(question, result_for(question["type"]));
+        }
+    }
+    EXPECT_TRUE(entities_.contains(kLamp)) << "one list is not there yet";
+    act(1, "light.set", "light.bed", R"({"on":true})");
+    ASSERT_EQ(sent_.size(), 1U);
+    change(light("on"));
+    answer(sent_[0], json::object());
+    EXPECT_EQ(outcome(1), Outcome::Done);
+    change({{"entity_id", "lock.front"}, {"state", "unlocked"}});
+    sent_.clear();
+    for (const json& question : questions) {
+        if (question["type"] == "config/area_registry/list") {
+            answer(question, result_for(question["type"]));
+        }
+    }
+    EXPECT_EQ(states_.at("homeassistant:home/lock.front"), R"({"locked":false})")
+        << "what changed after the list is newer";
+    EXPECT_TRUE(entities_.contains(kLamp)) << "it changed after the list that lacked it";
+    EXPECT_TRUE(health_.at("homeassistant:home").ok);
+}
+
+TEST_F(BridgeTest, AListThatIsNoneLeavesWhatWasKnown) {
+    open();
+    for (const json& nonsense : {json(), json(5), json("x"), json::object(), json::array({json(), 1, "a"})}) {
+        for (const char* type : {"get_states", "config/area_registry/list", "config/entity_registry/list",
+                                 "config/device_registry/list", "config/floor_registry/list", "get_config"}) {
+            say_registry_changed();
+            now_ = *bridge_.next_time();
+            bridge_.on_time(now_);
+            for (const json& question : std::exchange(sent_, {})) {
+                answer(question,
+                       question["type"] == type ? nonsense : result_for(question.value("type", "")));
+            }
+            EXPECT_EQ(entities_.size(), 3U) << type << nonsense;
+            EXPECT_EQ(entities_.at(kLamp).area, "Bedroom") << type << nonsense;
+            EXPECT_EQ(entities_.at(kLamp).floor, "Upstairs") << type << nonsense;
+            EXPECT_EQ(health_.at("homeassistant:home").error.code, ErrorCode::HomeAssistantNonsense);
+            EXPECT_FALSE(health_.at("homeassistant:home").ok) << type << nonsense;
+            EXPECT_TRUE(bridge_.ready());
+        }
+    }
+    now_ += kAgainAfter;
+    bridge_.on_time(now_);
+    EXPECT_FALSE(sent_.empty()) << "it is asked again by itself";
+    answer_all();
+    EXPECT_TRUE(health_.at("homeassistant:home").ok);
+}
+
+TEST_F(BridgeTest, WithoutStatesOrUnitsThereIsNothingToBegin) {
+    for (const char* type : {"get_states", "get_config"}) {
+        bridge_.on_opened(now_);
+        say({{"type", "auth_required"}});
+        say({{"type", "auth_ok"}});
+        for (const json& question : std::exchange(sent_, {})) {
+            if (question.contains("id")) {
+                answer(question, question["type"] == type ? json() : result_for(question["type"]));
+            }
+        }
+        EXPECT_FALSE(closed_.empty()) << type;
+        EXPECT_EQ(health_.at("homeassistant:home").error.code, ErrorCode::HomeAssistantNonsense);
+        closed_.clear();
+    }
+    open();
+    EXPECT_TRUE(health_.at("homeassistant:home").ok);
+}
+
+TEST_F(BridgeTest, WhatIsLeftOutIsSaid) {
+    home_ = json::array();
+    for (std::size_t i = 0; i < kRowsMax + 3; ++i) {
+        home_.push_back({{"entity_id", "light.l" + std::to_string(i)}, {"state", "on"}});
+    }
+    open();
+    EXPECT_EQ(entities_.size(), kRowsMax);
+    EXPECT_TRUE(available_);
+    EXPECT_FALSE(health_.at("homeassistant:home").ok);
+    EXPECT_EQ(health_.at("homeassistant:home").error.code, ErrorCode::LimitExceeded);
+    EXPECT_THAT(health_.at("homeassistant:home").error.detail, testing::HasSubstr("3 left out"));
+    bridge_.on_closed("reset by peer");
+    EXPECT_EQ(health_.at("homeassistant:home").error.code, ErrorCode::HomeAssistantLost);
+}
+
+TEST_F(BridgeTest, OneMoreThanThereIsRoomForIsSaid) {
+    home_ = json::array();
+    for (std::size_t i = 0; i < kRowsMax; ++i) {
+        home_.push_back({{"entity_id", "light.l" + std::to_string(i)}, {"state", "on"}});
+    }
+    open();
+    EXPECT_TRUE(health_.at("homeassistant:home").ok);
+    change(light("on"));
+    EXPECT_FALSE(entities_.contains(kLamp));
+    EXPECT_EQ(health_.at("homeassistant:home").error.code, ErrorCode::LimitExceeded);
+}
+
+TEST_F(BridgeTest, OnlyNullSaysThatAThingIsGone) {
+    open();
+    for (const json& data :
+         {json{{"entity_id", "light.bed"}}, json{{"entity_id", "light.bed"}, {"new_state", 5}},
+          json{{"entity_id", "light.bed"}, {"new_state", "off"}},
+          json{{"entity_id", "light.bed"}, {"new_state", json::array()}}}) {
+        say({{"id", 1}, {"type", "event"}, {"event", {{"event_type", "state_changed"}, {"data", data}}}});
+        EXPECT_TRUE(entities_.contains(kLamp)) << data;
+    }
+}
+
+TEST_F(BridgeTest, ARegistryThatChangesWhileItIsLoadedIsLoadedAgain) {
+    bridge_.on_opened(now_);
+    say({{"type", "auth_required"}});
+    say({{"type", "auth_ok"}});
+    say_registry_changed();
+    answer_all();
+    ASSERT_TRUE(bridge_.ready());
+    ASSERT_TRUE(bridge_.next_time());
+    now_ = *bridge_.next_time();
+    bridge_.on_time(now_);
+    EXPECT_EQ(sent_.size(), 6U);
+    say_registry_changed();
+    now_ += kReloadAfter;
+    EXPECT_GT(*bridge_.next_time(), now_) << "one round at a time";
+    bridge_.on_time(now_);
+    EXPECT_EQ(sent_.size(), 6U);
+    answer_all();
+    bridge_.on_time(*bridge_.next_time());
+    EXPECT_EQ(sent_.size(), 6U);
 }
 
 TEST_F(BridgeTest, DoneIsWhatTheStateSays) {

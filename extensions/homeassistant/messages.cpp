@@ -73,28 +73,41 @@ State state_of(const json& row) {
     return state;
 }
 
-Config config_of(const json& config) {
+void read_config(const json& config, Answer& answer) {
     const auto units = config.is_object() ? config.find("unit_system") : config.end();
-    return {units != config.end() && units->is_object() && shown_at(*units, "temperature") == "°F"};
+    const std::string degrees =
+        units != config.end() && units->is_object() ? shown_at(*units, "temperature") : "";
+    if (degrees.empty()) {
+        answer.wrong = nonsense("a configuration without a unit of temperatures");
+    } else {
+        answer.result = Config{degrees == "°F"};
+    }
 }
 
-// Rows of a list as a map; `read` gives nothing for a row that can't be used.
+// Puts the rows of a list into `answer`, as a map; `read` makes one of a row.
 template <typename Map, typename Read>
-Map rows(const json& list, const char* key, const Read& read) {
-    Map map;
+void read_rows(const json& list, const char* key, const Read& read, Answer& answer) {
     if (!list.is_array()) {
-        return map;
+        answer.wrong = nonsense(std::string("an answer that is no list, by ") + key);
+        return;
     }
+    Map map;
     for (const json& row : list) {
-        if (map.size() >= kRowsMax) {
-            break;
-        }
         const std::string id = row.is_object() ? id_at(row, key) : "";
-        if (!id.empty()) {
+        if (id.empty()) {
+            continue;
+        }
+        if (map.size() >= kRowsMax && !map.contains(id)) {
+            ++answer.left_out;
+        } else {
             map.insert_or_assign(id, read(row));
         }
     }
-    return map;
+    if (map.empty() && !list.empty()) {
+        answer.wrong = nonsense(std::string("a list without one usable ") + key);
+        return;
+    }
+    answer.result = std::move(map);
 }
 
 Registered registered_of(const json& row) {
@@ -112,27 +125,33 @@ void read_result(const json& result, Wish wish, Answer& answer) {
         case Wish::Nothing:
             break;
         case Wish::FloorList:
-            answer.result =
-                rows<Floors>(result, "floor_id", [](const json& row) { return shown_at(row, "name"); });
+            read_rows<Floors>(
+                result, "floor_id", [](const json& row) { return shown_at(row, "name"); }, answer);
             break;
         case Wish::AreaList:
-            answer.result = rows<Areas>(result, "area_id", [](const json& row) {
-                return Area{shown_at(row, "name"), id_at(row, "floor_id")};
-            });
+            read_rows<Areas>(
+                result, "area_id",
+                [](const json& row) {
+                    return Area{shown_at(row, "name"), id_at(row, "floor_id")};
+                },
+                answer);
             break;
         case Wish::DeviceList:
-            answer.result = rows<Devices>(result, "id", [](const json& row) {
-                return Device{id_at(row, "area_id"), is_set(row, "disabled_by")};
-            });
+            read_rows<Devices>(
+                result, "id",
+                [](const json& row) {
+                    return Device{id_at(row, "area_id"), is_set(row, "disabled_by")};
+                },
+                answer);
             break;
         case Wish::EntityList:
-            answer.result = rows<Registry>(result, "entity_id", registered_of);
+            read_rows<Registry>(result, "entity_id", registered_of, answer);
             break;
         case Wish::StateList:
-            answer.result = rows<States>(result, "entity_id", state_of);
+            read_rows<States>(result, "entity_id", state_of, answer);
             break;
         case Wish::Config:
-            answer.result = config_of(result);
+            read_config(result, answer);
             break;
     }
 }
@@ -175,7 +194,10 @@ Message event_of(const json& whole) {
         return Other{};
     }
     const auto state = data->find("new_state");
-    if (state != data->end() && state->is_object()) {
+    if (state == data->end() || !(state->is_object() || state->is_null())) {
+        return Other{};  // says neither what it is now nor that it is gone
+    }
+    if (state->is_object()) {
         changed.state = state_of(*state);
     }
     return changed;

@@ -1,8 +1,9 @@
 // Messages: what Home Assistant says over its WebSocket API, as far as it is of use here.
 //
-// Pure.  Ownership: values.  Threads: any.  Failure: HomeAssistantNonsense for what is no message; a row of a
-// list that can't be used is left out.  Names from outside stay data.  Limits: named below. Spec:
-// docs/spec/homeassistant.md, from Home Assistant's public developer documentation.
+// Pure.  Ownership: values.  Threads: any.  Failure: HomeAssistantNonsense for what is no message, and for an
+// answer that is not the list asked for; a row of a list that can't be used is left out.  Names from outside
+// stay data.  Limits: named below. Spec: docs/spec/homeassistant.md, from Home Assistant's public developer
+// documentation.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +85,9 @@ struct Pong {
 struct Answer {
     std::int64_t id = 0;
     bool success = false;
-    std::string problem;  // when it failed: "code: message", printable
+    std::string problem;         // when it failed: "code: message", printable
+    std::optional<Error> wrong;  // what it says is no such list; `result` is empty then
+    std::size_t left_out = 0;    // rows beyond kRowsMax
     std::variant<std::monostate, Floors, Areas, Devices, Registry, States, Config> result;
 };
 
