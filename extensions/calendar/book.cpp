@@ -16,7 +16,10 @@ namespace ambit::calendar {
 namespace {
 
 // Of the rules of time zones that are kept: each takes many times its text.
-constexpr std::size_t kZoneBytesMax = 4UL * 1024 * 1024;
+constexpr std::size_t kZoneBytesMax = 1024UL * 1024;
+// Of the processor, for rules that may have no time at all: of one until it is given up, and of all.
+constexpr std::chrono::milliseconds kSearchMax{10};
+constexpr std::chrono::seconds kAllSearchesMax{2};
 
 Digest digest_of(std::string_view text) {
     return crypto::hash("ambit/v1/calendar-block", view_of(text));
@@ -48,6 +51,8 @@ struct Book::Impl {
         std::vector<Error> warnings;
         std::vector<WallTime> starts;
         bool cut_short = false;
+        bool too_rare = false;
+        bool given_up = false;
     };
 
     struct FileZones {
@@ -64,9 +69,16 @@ struct Book::Impl {
         bool full = false;
     };
 
+    bool stopping() const { return stop != nullptr && *stop; }
+
     void expand_one(Kept& kept) {
-        Expanded expanded = expand(kept.entry, window, zone, std::min(kRecurrencesMax, steps_left));
+        const bool may_search = !kept.given_up && search_left > std::chrono::nanoseconds(0);
+        Expanded expanded =
+            expand(kept.entry, window, zone, {std::min(kRecurrencesMax, steps_left), may_search});
         steps_left -= expanded.steps;
+        search_left -= expanded.searched;
+        kept.given_up = kept.given_up || expanded.searched > kSearchMax;
+        kept.too_rare = expanded.too_rare || kept.given_up;
         kept.cut_short = expanded.cut_short;
         if (expanded.starts.size() > starts_left) {
             expanded.starts.resize(starts_left);
@@ -80,8 +92,12 @@ struct Book::Impl {
     void expand_all() {
         steps_left = kAllRecurrencesMax;
         starts_left = kAllStartsMax;
+        search_left = kAllSearchesMax;
         for (auto& [name, file] : files) {
             for (auto& [digest, kept] : file->entries) {
+                if (stopping()) {
+                    return;
+                }
                 expand_one(kept);
             }
         }
@@ -146,6 +162,9 @@ struct Book::Impl {
         file.full = false;
         std::map<Digest, Kept> now;
         for (const Block& block : events) {
+            if (stopping()) {
+                break;
+            }
             if (count >= kEntriesMax) {
                 file.full = true;
                 break;
@@ -168,7 +187,7 @@ struct Book::Impl {
                 }
                 continue;
             }
-            Kept kept{std::move(read->entry), block.line, std::move(read->warnings), {}, false};
+            Kept kept{std::move(read->entry), block.line, std::move(read->warnings), {}};
             expand_one(kept);
             now.emplace(digest, std::move(kept));
             ++count;
@@ -182,12 +201,15 @@ struct Book::Impl {
     std::size_t count = 0;       // of entries
     std::size_t steps_left = kAllRecurrencesMax;
     std::size_t starts_left = kAllStartsMax;
+    std::chrono::nanoseconds search_left = kAllSearchesMax;
+    const std::atomic<bool>* stop = nullptr;
     const Zone* zone = icaltimezone_get_utc_timezone();
     std::vector<std::string> own;
     Window window{};
 };
 
-Book::Book() : impl_(std::make_unique<Impl>()) {
+Book::Book(const std::atomic<bool>* stop) : impl_(std::make_unique<Impl>()) {
+    impl_->stop = stop;
     icalerror_set_errors_are_fatal(0);
 }
 
@@ -250,6 +272,10 @@ void Book::remove(const std::string& name) {
     }
 }
 
+bool Book::is_stopping() const {
+    return impl_->stopping();
+}
+
 std::size_t Book::entries() const {
     return impl_->count;
 }
@@ -306,6 +332,10 @@ std::vector<Problem> Book::problems() const {
             if (kept.cut_short) {
                 add(name, std::to_string(kept.line),
                     {ErrorCode::LimitExceeded, "it repeats more often than is followed"});
+            }
+            if (kept.too_rare) {
+                add(name, std::to_string(kept.line),
+                    {ErrorCode::LimitExceeded, "it repeats too rarely to be searched for, if ever"});
             }
         }
     }

@@ -7,6 +7,7 @@
 // a Problem; the rest is used.  Spec: docs/spec/calendar.md, RFC 5545.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -18,14 +19,15 @@ namespace ambit::calendar {
 inline constexpr std::size_t kEntriesMax = 200'000;
 inline constexpr std::size_t kOccurrencesMax = 20'000;  // in the window
 inline constexpr std::size_t kExceptionsMax = 4'096;    // RDATE and EXDATE of one entry
-inline constexpr std::size_t kRecurrencesMax = 50'000;  // steps of one rule, up to the end of the window
-inline constexpr std::size_t kAllRecurrencesMax = 5'000'000;  // of all rules, until the window is next set
+inline constexpr std::size_t kRecurrencesMax = 20'000;  // steps of one rule, up to the end of the window
+inline constexpr std::size_t kAllRecurrencesMax = 2'000'000;  // of all rules, until the window is next set
 inline constexpr std::size_t kAllStartsMax = 200'000;         // of all entries, in the window
 inline constexpr std::size_t kTextBytesMax = 200;             // of a title or a place
 
 class Book {
   public:
-    Book();
+    // Once `stop` is true, what is under way ends soon, and what it comes to is of no use.
+    explicit Book(const std::atomic<bool>* stop = nullptr);
     ~Book();
     Book(const Book&) = delete;
     Book& operator=(const Book&) = delete;
@@ -45,6 +47,7 @@ class Book {
     std::vector<Occurrence> occurrences() const;
     std::vector<Problem> problems() const;
     std::size_t entries() const;
+    bool is_stopping() const;
 
   private:
     struct Impl;

@@ -31,7 +31,7 @@ class Calendar::Worker {
   private:
     void run() {
         // libical keeps its time zones for one thread: everything that reads entries happens here.
-        Book book;
+        Book book(&stopping_);
         book.set_zone(settings_.zone);
         book.set_own_addresses(settings_.own_addresses);
         Folder folder(settings_.path);
@@ -71,6 +71,9 @@ class Calendar::Worker {
         }
         const Server::News news = server_->fetch();
         for (const Change& change : news.changes) {
+            if (stopping_) {
+                return false;
+            }
             if (change.ics) {
                 book.put(change.name, *change.ics);
             } else {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "calendar/book.h"
+#include "calendar/rule.h"
 
 namespace ambit::calendar {
 namespace {
@@ -112,7 +113,10 @@ class Reader {
     void read_recurrence() {
         if (icalproperty* rule = first(ICAL_RRULE_PROPERTY)) {
             std::unique_ptr<char, void (*)(void*)> text(icalproperty_get_value_as_string_r(rule), free);
-            if (text != nullptr && std::string_view(text.get()).size() <= kRuleMax) {
+            if (is_too_often(icalproperty_get_rrule(rule))) {
+                warn(ErrorCode::CalendarEntryInvalid,
+                     "it repeats every minute or second: its first time counts");
+            } else if (text != nullptr && std::string_view(text.get()).size() <= kRuleMax) {
                 read_.entry.rule = text.get();
             }
         }

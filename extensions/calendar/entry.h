@@ -60,14 +60,21 @@ struct Window {
     WallTime to;
 };
 
-struct Expanded {
-    std::vector<WallTime> starts;
+// What may be done for one entry.
+struct Effort {
     std::size_t steps = 0;   // of its rule
-    bool cut_short = false;  // a rule with more steps than are followed
+    bool may_search = true;  // for times of a rule that may have none
 };
 
-// Starts of occurrences that overlap the window, following at most `steps_max` steps of a rule; overrides are
-// the book's business.
-Expanded expand(const Entry& entry, const Window& window, const Zone* here, std::size_t steps_max);
+struct Expanded {
+    std::vector<WallTime> starts;
+    std::size_t steps = 0;
+    bool cut_short = false;                // a rule with more steps than are followed
+    bool too_rare = false;                 // a rule that was not searched
+    std::chrono::nanoseconds searched{0};  // processor time
+};
+
+// Starts of occurrences that overlap the window; overrides are the book's business.
+Expanded expand(const Entry& entry, const Window& window, const Zone* here, const Effort& effort);
 
 }  // namespace ambit::calendar

@@ -78,6 +78,9 @@ bool Folder::take(Book& book, Files now, std::vector<Problem> bad) {
         }
     }
     for (auto& [name, seen] : now) {
+        if (book.is_stopping()) {
+            return false;
+        }
         const auto known = seen_.find(name);
         if (known != seen_.end() && known->second == seen) {
             continue;

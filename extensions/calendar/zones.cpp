@@ -5,7 +5,30 @@
 
 #include <libical/ical.h>
 
+#include "calendar/rule.h"
+
 namespace ambit::calendar {
+namespace {
+
+constexpr std::size_t kChangesMax = 128;  // with a rule, of one zone
+
+// The library follows all rules of a zone to the end, whatever they are.
+bool changes_as_clocks_do(icalcomponent* zone) {
+    std::size_t rules = 0;
+    for (icalcomponent* change = icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT);
+         change != nullptr; change = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT)) {
+        for (icalproperty* rule = icalcomponent_get_first_property(change, ICAL_RRULE_PROPERTY);
+             rule != nullptr; rule = icalcomponent_get_next_property(change, ICAL_RRULE_PROPERTY)) {
+            const int day = icalcomponent_get_dtstart(change).day;
+            if (++rules > kChangesMax || !is_clock_change(icalproperty_get_rrule(rule), day)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+}  // namespace
 
 void Zones::Free::operator()(Zone* zone) const {
     icaltimezone_free(zone, 1);
@@ -25,6 +48,7 @@ bool Zones::add(std::string_view vtimezone) {
     std::unique_ptr<Zone, Free> zone(icaltimezone_new());
     // On success the zone owns the component.
     const bool fits = icalcomponent_isa(component) == ICAL_VTIMEZONE_COMPONENT &&
+                      changes_as_clocks_do(component) &&
                       icaltimezone_set_component(zone.get(), component) == 1;
     if (!fits) {
         icalcomponent_free(component);

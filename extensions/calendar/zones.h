@@ -25,7 +25,7 @@ class Zones {
     Zones(const Zones&) = delete;
     Zones& operator=(const Zones&) = delete;
 
-    // A VTIMEZONE component as text; false if it is none, or one too many.
+    // A VTIMEZONE component as text; false if it is none, one too many, or its clocks change as none do.
     bool add(std::string_view vtimezone);
     const Zone* find(const std::string& tzid) const;
 
