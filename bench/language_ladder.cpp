@@ -38,7 +38,7 @@ class Ladder {
 
     // As a daemon does it.
     Answer by_both(const std::string& text) const {
-        const auto read = language::read_templates(grammar_, text, home_.lists(), context_, model_.get());
+        const auto read = language::read_templates(grammar_, text, home_, context_, model_.get());
         if (!read || read->recognition) {
             return read ? read->recognition : Answer();
         }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "language/intents.h"
+#include "language/text.h"
+
 namespace ambit::language {
 namespace {
 
@@ -22,9 +25,33 @@ bool names_the_home(const Recognition& recognition) {
     });
 }
 
-bool is_beyond_doubt(const Recognition& recognition, const Rung& rung) {
+// So does a thing that can do what is meant and is called as one of the template's own words: "warm up the
+// car".
+bool says_a_thing(const Recognition& recognition, std::string_view utterance, const Home& home) {
+    const std::string said = " " + spoken_form(utterance) + " ";
+    const auto targets = targets_of(recognition);
+    for (std::size_t i = 0; !targets.empty() && i < home.entities().size(); ++i) {
+        const auto& able = home.entities()[i].capabilities;
+        const bool can = std::any_of(targets.begin(), targets.end(), [&](const Target* target) {
+            return std::find(able.begin(), able.end(), target->capability) != able.end();
+        });
+        const auto& forms = home.spoken_forms(i);
+        if (can && std::any_of(forms.begin(), forms.end(), [&](const std::string& form) {
+                return said.find(" " + form + " ") != std::string::npos;
+            })) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool is_beyond_doubt(const Recognition& recognition,
+                     std::string_view utterance,
+                     const Home& home,
+                     const Rung& rung) {
     return recognition.custom ||
-           (!took_any_words(recognition) && (names_the_home(recognition) || !rung.knows(recognition.intent)));
+           (!took_any_words(recognition) && (names_the_home(recognition) || !rung.knows(recognition.intent) ||
+                                             says_a_thing(recognition, utterance, home)));
 }
 
 // A guess of the templates needs a yes; anything else only that there is no clear no, which of words that the
@@ -62,13 +89,13 @@ void say_as_said(Slot& slot, const Rewording& rewording, std::string_view uttera
 
 Result<Reading> read_templates(const Grammar& grammar,
                                std::string_view utterance,
-                               const Lists& lists,
+                               const Home& home,
                                const Context& context,
                                const Rung* rung) {
     Reading out;
-    AMBIT_TRY_ASSIGN(out.recognition, grammar.recognise(utterance, lists, context));
+    AMBIT_TRY_ASSIGN(out.recognition, grammar.recognise(utterance, home.lists(), context));
     if (!out.recognition || rung == nullptr || !grammar.language().starts_with(rung->language()) ||
-        is_beyond_doubt(*out.recognition, *rung)) {
+        is_beyond_doubt(*out.recognition, utterance, home, *rung)) {
         return out;
     }
     out.guess = rung->read(utterance);
@@ -81,7 +108,7 @@ Result<Reading> read_templates(const Grammar& grammar,
 
 Result<Reading> read_guess(const Grammar& grammar,
                            std::string_view utterance,
-                           const Lists& lists,
+                           const Home& home,
                            const Context& context,
                            const Rung* rung,
                            std::optional<Guess> guess) {
@@ -97,7 +124,7 @@ Result<Reading> read_guess(const Grammar& grammar,
         return out;
     }
     for (const Rewording& rewording : out.guess->rewordings) {
-        AMBIT_TRY_ASSIGN(auto read, grammar.recognise(rewording.words, lists, context));
+        AMBIT_TRY_ASSIGN(auto read, grammar.recognise(rewording.words, home.lists(), context));
         if (!read || read->needs_agreement || !may_mean(*out.guess, read->intent)) {
             continue;
         }

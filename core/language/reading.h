@@ -6,8 +6,7 @@
 // Spec: docs/spec/sentences.md, "The next rung".
 #pragma once
 
-#include "language/language.h"
-#include "language/rung.h"
+#include "language/understand.h"
 
 namespace ambit::language {
 
@@ -20,13 +19,13 @@ struct Reading {
 // The templates alone, but a guess of theirs counts only if `rung` agrees; null: then it counts.
 Result<Reading> read_templates(const Grammar& grammar,
                                std::string_view utterance,
-                               const Lists& lists,
+                               const Home& home,
                                const Context& context,
                                const Rung* rung);
 // By way of the rung's rewordings.  Asks the rung, unless `guess` is what it said already.
 Result<Reading> read_guess(const Grammar& grammar,
                            std::string_view utterance,
-                           const Lists& lists,
+                           const Home& home,
                            const Context& context,
                            const Rung* rung,
                            std::optional<Guess> guess = std::nullopt);

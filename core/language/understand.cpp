@@ -32,7 +32,7 @@ class Understander {
     }
 
     Result<Understanding> run() {
-        AMBIT_TRY_ASSIGN(Reading whole, read_templates(grammar_, utterance_, home_.lists(), context_, next_));
+        AMBIT_TRY_ASSIGN(Reading whole, read_templates(grammar_, utterance_, home_, context_, next_));
         guess_ = std::move(whole.guess);
         // A new sentence beats an answer, unless it is nothing but a list's any words.
         if (!whole.recognition || whole.recognition->literal_characters == 0) {
@@ -142,7 +142,7 @@ class Understander {
             }
             const std::size_t end = last ? utterance_.size() : cuts[i] - joint_size;
             AMBIT_TRY_ASSIGN(Reading part, read_templates(grammar_, utterance_.substr(begin, end - begin),
-                                                          home_.lists(), context_, next_));
+                                                          home_, context_, next_));
             if (!part.recognition) {
                 return std::optional<Understanding>();
             }
@@ -295,7 +295,7 @@ class Understander {
     // What the next rung makes of it, unless it would pass over something of the home that was named.
     Result<std::optional<Understanding>> by_guess() {
         AMBIT_TRY_ASSIGN(Reading read,
-                         read_guess(grammar_, utterance_, home_.lists(), context_, next_, std::move(guess_)));
+                         read_guess(grammar_, utterance_, home_, context_, next_, std::move(guess_)));
         guess_ = std::move(read.guess);
         if (!read.recognition) {
             return std::optional<Understanding>();

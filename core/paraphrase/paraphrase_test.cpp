@@ -149,9 +149,20 @@ class Says final : public language::Rung {
     language::Guess guess_;
 };
 
+TEST(Paraphrase, BelievesAHomeThatHasWhatIsTalkedOf) {
+    const Says nothing_of_ours({}, 0.99);
+    const language::Home garage({{"vehicle:a/cabin", "Cabin", "", "climate", {"car"}, {"cabin.precondition"}}});
+    const auto counts = [&](const std::string& words, const language::Home& at) {
+        return language::read_templates(english(), words, at, {}, &nothing_of_ours)->recognition.has_value();
+    };
+    EXPECT_TRUE(counts("warm up the car to 22 degrees", garage));
+    EXPECT_FALSE(counts("warm up the car to 22 degrees", home())) << "there is none";
+    EXPECT_FALSE(counts("how far can we drive", garage)) << "it can't do that";
+}
+
 TEST(Paraphrase, RefusesWhatIsLikelyNothingOfOurs) {
     const auto counts = [](const std::string& words, const language::Rung& rung) {
-        return language::read_templates(english(), words, home().lists(), {}, &rung)->recognition.has_value();
+        return language::read_templates(english(), words, home(), {}, &rung)->recognition.has_value();
     };
     const std::string own = "what is on my calendar tomorrow";
     const std::string guess = "when is the school play";

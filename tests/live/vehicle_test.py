@@ -205,6 +205,13 @@ def taken_back(phone, car, broker):
     wait_for("the car sees it", lambda: not is_on(car))
 
 
+def by_word(phone, car, broker):
+    wait_for("said at the phone, done by the car", lambda: phone.does("warm up the car to 22 degrees"))
+    assert broker.actuated()[-1]["values"][TARGET] == 22 and broker.fans()[-1] > 0, broker.actuated()[-1]
+    wait_for("taken back by word", lambda: phone.does("stop warming up the car"))
+    assert broker.fans()[-1] == 0 and not is_on(car)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", help="where the programs are")
@@ -223,6 +230,7 @@ def main():
             senseless_values(car, broker)
             dies_and_comes_back(car, broker)
             taken_back(phone, car, broker)
+            by_word(phone, car, broker)
         finally:
             broker.kill()
     print("vehicle: ok")
