@@ -172,9 +172,13 @@ void add_device(Announcement& out,
             {"device", unusable("a device needs 1 to " + std::to_string(kComponentsMax) + " components")});
         return;
     }
-    json shared = root;
-    for (const char* own : {"components", "device", "origin", "name", "unique_id"}) {
-        shared.erase(own);
+    json shared = json::object();  // of every component, so nothing large
+    for (const auto& [key, value] : root.items()) {
+        const bool own =
+            key == "name" || key == "unique_id" || (value.is_structured() && key != "availability");
+        if (!own && value.size() <= kAvailabilitiesMax) {
+            shared[key] = value;
+        }
     }
     for (const auto& [id, component] : components->items()) {
         if (!component.is_object()) {
@@ -211,16 +215,15 @@ Announcement parse_announcement(std::string_view prefix,
         return out;
     }
     const bool whole_device = parts->component == "device";
-    const json parsed = payload.size() > kPayloadBytesMax ? json(json::value_t::discarded)
-                                                          : json::parse(payload, nullptr, false);
-    if (!parsed.is_object()) {
-        out.left_out.push_back(
-            {parts->object,
-             unusable("not a JSON object of at most " + std::to_string(kPayloadBytesMax) + " bytes"),
-             whole_device || is_component(parts->component)});
+    const json said = parsed(payload);
+    if (!said.is_object()) {
+        out.left_out.push_back({parts->object,
+                                unusable("not a JSON object of at most " + std::to_string(kPayloadBytesMax) +
+                                         " bytes and " + std::to_string(kJsonDepthMax) + " levels"),
+                                whole_device || is_component(parts->component)});
         return out;
     }
-    const json root = expand_keys(parsed);
+    const json root = expand_keys(said);
     if (root.contains("migrate_discovery")) {
         return out;
     }

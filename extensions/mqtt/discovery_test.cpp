@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "mqtt/json_text.h"
 #include "mqtt/state.h"
 
 namespace ambit::mqtt {
@@ -172,6 +173,30 @@ TEST(ValueTemplate, RendersTheSubset) {
         EXPECT_THAT(render(hostile, "1"), testing::StartsWith("unsupported")) << hostile;
     }
     EXPECT_THAT(render("{{ " + std::string(2000, '(') + "1", "1"), testing::StartsWith("unsupported"));
+}
+
+TEST(ValueTemplate, MakesNoMoreThanIsGood) {
+    const auto render = [](const std::string& text, const std::string& payload) {
+        return ValueTemplate::parse(text).value().render(Payload(payload));
+    };
+    std::string often;
+    while (often.size() + 9 <= kTemplateBytesMax) {
+        often += "{{value}}";
+    }
+    const std::string large(kPayloadBytesMax, 'x');
+    const std::string half(kRenderedBytesMax / 2, 'x');
+    for (const auto& [text, payload] :
+         {std::pair(often, large), std::pair(often, half),
+          std::pair(std::string("{{ value | upper }}"), large),
+          std::pair(std::string("{{ value_json.a }}"), R"({"a":")" + large + "\"}"),
+          std::pair(std::string(), large)}) {
+        const auto out = render(text, payload);
+        ASSERT_FALSE(out) << text.substr(0, 20);
+        EXPECT_EQ(out.error().code, ErrorCode::MqttAnnouncementInvalid);
+    }
+    EXPECT_EQ(render("{{ value }}", half).value(), half);
+    EXPECT_EQ(render("{{ value_json.b }}", R"({"a":")" + half + half + half + R"(","b":7})").value(), "7")
+        << "the payload itself may be large";
 }
 
 }  // namespace

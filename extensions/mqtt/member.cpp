@@ -211,7 +211,7 @@ Result<std::optional<std::string>> heard(const Member& member, const Payload& pa
 }
 
 Result<Asked> asked(const Member& member, std::string_view wanted) {
-    const json value = json::parse(wanted, nullptr, false);
+    const json value = parsed(wanted);
     AMBIT_TRY_ASSIGN(Asked out, asked_plainly(member, value));
     if (!member.command.empty()) {
         AMBIT_TRY_ASSIGN(out.text, member.command.render(Payload(out.text)));

@@ -188,7 +188,7 @@ void Showing::on_discovery(const std::string& topic, std::string_view payload) {
             return;
         }
     }
-    const json said = json::parse(payload, nullptr, false);
+    const json said = parsed(payload);
     if (text_in(said, kBy) != names_.device) {
         return;
     }

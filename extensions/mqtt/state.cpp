@@ -142,7 +142,7 @@ Result<bool> apply_message(const Announced& announced,
 Result<Wanted> parse_wanted(const Announced& announced,
                             std::string_view capability,
                             std::string_view input_json) {
-    const json input = json::parse(input_json, nullptr, false);
+    const json input = parsed(input_json);
     if (!input.is_object()) {
         return invalid("the input is not a JSON object");
     }

@@ -16,7 +16,6 @@
 
 namespace ambit::mqtt {
 
-inline constexpr std::size_t kPayloadBytesMax = 1024 * 1024;
 inline constexpr std::size_t kTopicBytesMax = 1024;
 inline constexpr std::size_t kNameBytesMax = 256;
 inline constexpr std::size_t kChoicesMax = 256;        // of one member

@@ -3,10 +3,13 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "mqtt/json_text.h"
 
 namespace ambit::mqtt {
 namespace {
@@ -30,6 +33,10 @@ Error unsupported(const std::string& what) {
 
 Error does_not_fit(const std::string& what) {
     return {ErrorCode::MqttAnnouncementInvalid, what};
+}
+
+Error too_long() {
+    return does_not_fit("a text of more than " + std::to_string(kRenderedBytesMax) + " bytes");
 }
 
 bool is_name_char(char c) {
@@ -294,19 +301,25 @@ bool is_true(const json& value) {
                                : value.is_structured() && !value.empty();
 }
 
+// Once for each {{ ... }}.  What it finds is pointed at and never copied: a payload may be large and be asked
+// for often.
 class Evaluator {
   public:
     explicit Evaluator(const Payload& payload) : payload_(payload) {}
 
-    Result<json> evaluate(const Expression& expression) const {
+    // Lives as long as this, the payload and the expression.
+    Result<const json*> evaluate(const Expression& expression) {
         switch (expression.kind) {
             case Term::Literal:
-                return expression.literal;
-            case Term::Value:
-                return json(std::string(payload_.text()));
+                return &expression.literal;
+            case Term::Value: {
+                AMBIT_TRY_ASSIGN(std::string text, bounded(payload_.text()));
+                return made(std::move(text));
+            }
             case Term::ValueJson:
-                return payload_.json().is_discarded() ? Result<json>(does_not_fit("the payload is not JSON"))
-                                                      : Result<json>(payload_.json());
+                return payload_.json().is_discarded()
+                           ? Result<const json*>(does_not_fit("the payload is not JSON"))
+                           : Result<const json*>(&payload_.json());
             case Term::Member:
                 return member(expression);
             case Term::Filter:
@@ -314,103 +327,21 @@ class Evaluator {
             case Term::Binary:
                 return binary(expression);
             case Term::Not: {
-                AMBIT_TRY_ASSIGN(const json inner, evaluate(expression.arguments[0]));
-                return json(!is_true(inner));
+                AMBIT_TRY_ASSIGN(const json* inner, evaluate(expression.arguments[0]));
+                return made(!is_true(*inner));
             }
             case Term::Ternary: {
-                AMBIT_TRY_ASSIGN(const json condition, evaluate(expression.arguments[0]));
-                return evaluate(expression.arguments[is_true(condition) ? 1 : 2]);
+                AMBIT_TRY_ASSIGN(const json* condition, evaluate(expression.arguments[0]));
+                return evaluate(expression.arguments[is_true(*condition) ? 1 : 2]);
             }
         }
         return does_not_fit("not an expression");
     }
 
-  private:
-    // A missing member is undefined, here null: `default` may replace it, rendering refuses it.
-    Result<json> member(const Expression& expression) const {
-        AMBIT_TRY_ASSIGN(const json object, evaluate(expression.arguments[0]));
-        const json& key = expression.literal;
-        if (key.is_string() && object.is_object()) {
-            const auto found = object.find(key.get_ref<const std::string&>());
-            return found == object.end() ? json() : *found;
-        }
-        if (key.is_number_integer() && object.is_array()) {
-            const auto index = key.get<std::int64_t>();
-            const bool inside = index >= 0 && static_cast<std::size_t>(index) < object.size();
-            return inside ? object[static_cast<std::size_t>(index)] : json();
-        }
-        return json();
-    }
-
-    Result<json> filter(const Expression& expression) const {
-        AMBIT_TRY_ASSIGN(const json value, evaluate(expression.arguments[0]));
-        std::optional<json> argument;
-        if (expression.arguments.size() > 1) {
-            AMBIT_TRY_ASSIGN(argument, evaluate(expression.arguments[1]));
-        }
-        if (expression.word == "default") {
-            return value.is_null() ? argument.value_or(json("")) : value;
-        }
-        if (expression.word == "lower" || expression.word == "upper") {
-            AMBIT_TRY_ASSIGN(std::string text, text_of(value));
-            for (char& c : text) {
-                const bool lower = expression.word == "lower";
-                if (lower ? (c >= 'A' && c <= 'Z') : (c >= 'a' && c <= 'z')) {
-                    c = static_cast<char>(c ^ 0x20);
-                }
-            }
-            return json(std::move(text));
-        }
-        const auto number = number_of(value);
-        if (!number) {
-            return argument && expression.word != "round" ? Result<json>(*argument)
-                                                          : Result<json>(does_not_fit("not a number"));
-        }
-        return numeric(expression.word, *number, argument);
-    }
-
-    static Result<json> numeric(const std::string& name, double number, const std::optional<json>& argument) {
-        if (name == "float") {
-            return json(number);
-        }
-        if (std::abs(number) > 1e15) {
-            return does_not_fit("number too large");
-        }
-        if (name == "int") {
-            return json(static_cast<std::int64_t>(number));
-        }
-        const double digits = argument ? number_of(*argument).value_or(0) : 0;
-        const double scale = std::pow(10.0, std::clamp(digits, 0.0, 9.0));
-        return json(std::nearbyint(number * scale) / scale);
-    }
-
-    Result<json> binary(const Expression& expression) const {
-        AMBIT_TRY_ASSIGN(const json left, evaluate(expression.arguments[0]));
-        if ((expression.word == "or" && is_true(left)) || (expression.word == "and" && !is_true(left))) {
-            return left;
-        }
-        AMBIT_TRY_ASSIGN(const json right, evaluate(expression.arguments[1]));
-        const std::string& sign = expression.word;
-        if (sign == "or" || sign == "and") {
-            return right;
-        }
-        if (sign == "==" || sign == "!=") {
-            return json((left == right) == (sign == "=="));
-        }
-        if (left.is_number() != right.is_number() || left.is_string() != right.is_string()) {
-            return does_not_fit("cannot compare these");
-        }
-        return json(sign == "<"    ? left < right
-                    : sign == "<=" ? left <= right
-                    : sign == ">"  ? left > right
-                                   : left >= right);
-    }
-
-  public:
     // As Jinja prints it: True, 21.5, text.
     static Result<std::string> text_of(const json& value) {
         if (value.is_string()) {
-            return value.get<std::string>();
+            return bounded(value.get_ref<const std::string&>());
         }
         if (value.is_boolean()) {
             return std::string(value.get<bool>() ? "True" : "False");
@@ -423,7 +354,96 @@ class Evaluator {
     }
 
   private:
+    static Result<std::string> bounded(std::string_view text) {
+        return text.size() > kRenderedBytesMax ? Result<std::string>(too_long()) : std::string(text);
+    }
+
+    const json* made(json value) { return &made_.emplace_back(std::move(value)); }
+
+    // A missing member is undefined, here null: `default` may replace it, rendering refuses it.
+    Result<const json*> member(const Expression& expression) {
+        AMBIT_TRY_ASSIGN(const json* object, evaluate(expression.arguments[0]));
+        const json& key = expression.literal;
+        if (key.is_string() && object->is_object()) {
+            const auto found = object->find(key.get_ref<const std::string&>());
+            return found == object->end() ? made(nullptr) : &*found;
+        }
+        if (key.is_number_integer() && object->is_array()) {
+            const auto index = key.get<std::int64_t>();
+            const bool inside = index >= 0 && static_cast<std::size_t>(index) < object->size();
+            return inside ? &(*object)[static_cast<std::size_t>(index)] : made(nullptr);
+        }
+        return made(nullptr);
+    }
+
+    Result<const json*> filter(const Expression& expression) {
+        AMBIT_TRY_ASSIGN(const json* value, evaluate(expression.arguments[0]));
+        const json* argument = nullptr;
+        if (expression.arguments.size() > 1) {
+            AMBIT_TRY_ASSIGN(argument, evaluate(expression.arguments[1]));
+        }
+        if (expression.word == "default") {
+            return !value->is_null() ? value : argument != nullptr ? argument : made("");
+        }
+        if (expression.word == "lower" || expression.word == "upper") {
+            AMBIT_TRY_ASSIGN(std::string text, text_of(*value));
+            for (char& c : text) {
+                const bool lower = expression.word == "lower";
+                if (lower ? (c >= 'A' && c <= 'Z') : (c >= 'a' && c <= 'z')) {
+                    c = static_cast<char>(c ^ 0x20);
+                }
+            }
+            return made(std::move(text));
+        }
+        const auto number = number_of(*value);
+        if (!number) {
+            return argument != nullptr && expression.word != "round"
+                       ? Result<const json*>(argument)
+                       : Result<const json*>(does_not_fit("not a number"));
+        }
+        AMBIT_TRY_ASSIGN(json out, numeric(expression.word, *number, argument));
+        return made(std::move(out));
+    }
+
+    static Result<json> numeric(const std::string& name, double number, const json* argument) {
+        if (name == "float") {
+            return json(number);
+        }
+        if (std::abs(number) > 1e15) {
+            return does_not_fit("number too large");
+        }
+        if (name == "int") {
+            return json(static_cast<std::int64_t>(number));
+        }
+        const double digits = argument != nullptr ? number_of(*argument).value_or(0) : 0;
+        const double scale = std::pow(10.0, std::clamp(digits, 0.0, 9.0));
+        return json(std::nearbyint(number * scale) / scale);
+    }
+
+    Result<const json*> binary(const Expression& expression) {
+        AMBIT_TRY_ASSIGN(const json* left, evaluate(expression.arguments[0]));
+        if ((expression.word == "or" && is_true(*left)) || (expression.word == "and" && !is_true(*left))) {
+            return left;
+        }
+        AMBIT_TRY_ASSIGN(const json* right, evaluate(expression.arguments[1]));
+        const std::string& sign = expression.word;
+        if (sign == "or" || sign == "and") {
+            return right;
+        }
+        if (sign == "==" || sign == "!=") {
+            return made((*left == *right) == (sign == "=="));
+        }
+        if (left->is_number() != right->is_number() || left->is_string() != right->is_string()) {
+            return does_not_fit("cannot compare these");
+        }
+        return made(sign == "<"    ? *left < *right
+                    : sign == "<=" ? *left <= *right
+                    : sign == ">"  ? *left > *right
+                                   : *left >= *right);
+    }
+
     const Payload& payload_;
+    std::deque<json> made_;  // on the way
 };
 
 }  // namespace
@@ -439,7 +459,7 @@ struct ValueTemplate::Parts {
 
 const json& Payload::json() const {
     if (json_ == nullptr) {
-        json_ = std::make_shared<const nlohmann::json>(nlohmann::json::parse(text_, nullptr, false));
+        json_ = std::make_shared<const nlohmann::json>(parsed(text_));
     }
     return *json_;
 }
@@ -477,15 +497,20 @@ Result<ValueTemplate> ValueTemplate::parse(std::string_view text, std::string_vi
 
 Result<std::string> ValueTemplate::render(const Payload& payload) const {
     if (empty()) {
-        return std::string(payload.text());
+        return payload.text().size() > kRenderedBytesMax ? Result<std::string>(too_long())
+                                                         : std::string(payload.text());
     }
     std::string out;
     for (const Parts::Part& part : parts_->parts) {
         out += part.text;
         if (part.expression) {
-            AMBIT_TRY_ASSIGN(const json value, Evaluator(payload).evaluate(*part.expression));
-            AMBIT_TRY_ASSIGN(const std::string text, Evaluator::text_of(value));
+            Evaluator evaluator(payload);
+            AMBIT_TRY_ASSIGN(const json* value, evaluator.evaluate(*part.expression));
+            AMBIT_TRY_ASSIGN(const std::string text, Evaluator::text_of(*value));
             out += text;
+        }
+        if (out.size() > kRenderedBytesMax) {
+            return too_long();
         }
     }
     const std::size_t first = out.find_first_not_of(" \t\r\n");

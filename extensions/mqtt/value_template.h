@@ -18,6 +18,7 @@ namespace ambit::mqtt {
 
 inline constexpr std::size_t kTemplateBytesMax = 4096;
 inline constexpr std::size_t kTemplateDepthMax = 32;
+inline constexpr std::size_t kRenderedBytesMax = 64 * 1024;  // of what is made, and of each text on the way
 
 // A message's bytes, and what they are as JSON: read once, for all who listen.
 class Payload {

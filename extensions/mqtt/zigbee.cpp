@@ -97,8 +97,7 @@ ZigbeeDevice read_device(const std::string& base, const std::string& source, con
 Result<std::vector<ZigbeeDevice>> parse_zigbee_devices(const std::string& base,
                                                        const std::string& source,
                                                        std::string_view payload) {
-    const json list = payload.size() > kZigbeeBytesMax ? json(json::value_t::discarded)
-                                                       : json::parse(payload, nullptr, false);
+    const json list = parsed(payload, kZigbeeBytesMax);
     if (!list.is_array() || list.size() > kZigbeeDevicesMax) {
         return unusable("not a list of at most " + std::to_string(kZigbeeDevicesMax) + " devices");
     }
