@@ -86,13 +86,19 @@ struct Connection::Shared : std::enable_shared_from_this<Connection::Shared> {
 
     // Returns why the connection ended.
     std::string connect_and_serve() {
-        const auto give_up = std::chrono::steady_clock::now() + kConnectTimeout;
+        // One that takes the connection and never answers would hold it for ever.
+        const auto give_up = std::chrono::steady_clock::now() + broker.answers_within;
         int status = mosquitto_connect_async(client, broker.host.c_str(), broker.port, kKeepaliveSeconds);
         while (status == MOSQ_ERR_SUCCESS && !is_stopping()) {
-            status = mosquitto_loop(client, kPollMs, 1);
-            if (!is_connected() && std::chrono::steady_clock::now() > give_up) {
-                return "no answer from " + broker.host;
+            milliseconds wait{kPollMs};
+            if (!is_connected()) {
+                const auto left = std::chrono::ceil<milliseconds>(give_up - std::chrono::steady_clock::now());
+                if (left <= milliseconds(0)) {
+                    return "no answer from " + broker.host;
+                }
+                wait = std::min(wait, left);
             }
+            status = mosquitto_loop(client, static_cast<int>(wait.count()), 1);
         }
         return broker.host + ":" + std::to_string(broker.port) + ": " + mosquitto_strerror(status);
     }

@@ -28,6 +28,7 @@ struct Broker {
     std::string username;
     std::string password;
     std::string status_topic = {};  // "offline" is kept there once the connection is lost; empty: nowhere
+    milliseconds answers_within = kConnectTimeout;  // or it is given up
 };
 
 struct ConnectionHandlers {
