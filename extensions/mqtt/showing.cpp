@@ -74,6 +74,30 @@ json component(const Shown& shown, const std::string& at) {
             {"temp_step", 0.5}};
 }
 
+// Where states are kept for what is announced so; none but those below `base`.
+std::vector<std::string> state_topics(const json& announced, const std::string& base) {
+    std::vector<std::string> topics;
+    const auto add = [&](const std::string& topic) {
+        if (topic.starts_with(base + "/") && !topic.ends_with("/set") && is_plain_topic(topic)) {
+            topics.push_back(topic);
+        }
+    };
+    if (announced.is_object()) {
+        for (const auto& [key, value] : announced.items()) {
+            if (key.ends_with("topic") && value.is_string()) {
+                add(value.get_ref<const std::string&>());
+            }
+        }
+        const auto availability = announced.find("availability");
+        if (availability != announced.end() && availability->is_array()) {
+            for (const json& one : *availability) {
+                add(text_in(one, "topic"));
+            }
+        }
+    }
+    return topics;
+}
+
 bool can_be_shown(const Shown& shown) {
     return shown.domain == "binary_sensor" || shown.domain == "sensor" || shown.domain == "button" ||
            shown.domain == "climate";
@@ -166,8 +190,8 @@ bool Showing::on_message(const std::string& topic, std::string_view payload, boo
         return false;
     }
     if (topic == status_topic(names_.household)) {
-        if (payload == "offline") {
-            say(topic, "online");  // another one left
+        if (payload != "online") {
+            say(topic, "online");  // another one left, or took it back
         }
         return true;
     }
@@ -182,8 +206,9 @@ bool Showing::on_message(const std::string& topic, std::string_view payload, boo
 void Showing::on_discovery(const std::string& topic, std::string_view payload) {
     for (const auto& [id, shown] : shown_) {
         if (discovery_topic(shown) == topic) {
-            if (payload.empty()) {
-                publish_discovery(shown);  // another one stopped showing it
+            if (payload.empty()) {  // another one stopped showing it
+                publish_discovery(shown);
+                publish_state(shown);
             }
             return;
         }
@@ -192,11 +217,21 @@ void Showing::on_discovery(const std::string& topic, std::string_view payload) {
     if (text_in(said, kBy) != names_.device) {
         return;
     }
+    std::vector<std::string> topics = state_topics(said, base());
     if (screen_ == nullptr) {
-        say(topic, "");
+        topics.push_back(status_topic(names_.household));  // others that still show something say it anew
+        take_back(topic, topics);
     } else if (left_.size() < kShownMax) {
-        left_[topic] = text_in(said, "unique_id");
+        std::erase(topics, status_topic(names_.household));
+        left_[topic] = {text_in(said, "unique_id"), std::move(topics)};
     }
+}
+
+void Showing::take_back(const std::string& discovery, const std::vector<std::string>& topics) {
+    for (const std::string& topic : topics) {
+        say(topic, "");
+    }
+    say(discovery, "");
 }
 
 void Showing::on_asked(std::string_view rest, std::string_view payload) {
@@ -285,11 +320,11 @@ void Showing::hide(const std::string& id) {
     shown_.erase(found);
     // A retained message stays for ever: each topic is emptied.
     const std::string at = base() + "/" + id + "/";
-    say(discovery_topic(gone), "");
+    std::vector<std::string> topics = {at + "available"};
     for (const auto& [member, text] : values_of(gone)) {
-        say(at + member, "");
+        topics.push_back(at + member);
     }
-    say(at + "available", "");
+    take_back(discovery_topic(gone), topics);
 }
 
 void Showing::on_time(MonoTime now) {
@@ -298,9 +333,10 @@ void Showing::on_time(MonoTime now) {
     }
     tidy_at_.reset();
     const std::string mine = std::string(kMark) + names_.household + "_";
-    for (const auto& [topic, unique] : std::exchange(left_, {})) {
-        if (!unique.starts_with(mine) || !screen_->on_screen_left(unique.substr(mine.size()))) {
-            say(topic, "");
+    for (const auto& [topic, left] : std::exchange(left_, {})) {
+        if (!left.unique_id.starts_with(mine) ||
+            !screen_->on_screen_left(left.unique_id.substr(mine.size()))) {
+            take_back(topic, left.topics);
         }
     }
 }

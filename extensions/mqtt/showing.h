@@ -54,7 +54,16 @@ class Showing {
   private:
     std::string base() const;
     std::string discovery_topic(const capability::Shown& shown) const;
+
+    // One that this device announced before, and what it kept for it.
+    struct Left {
+        std::string unique_id;
+        std::vector<std::string> topics;
+    };
+
     void on_discovery(const std::string& topic, std::string_view payload);
+    // Empties all that is kept of it, the announcement last: what is interrupted is done next time.
+    void take_back(const std::string& discovery, const std::vector<std::string>& topics);
     void on_asked(std::string_view rest, std::string_view payload);
     void publish_discovery(const capability::Shown& shown);
     void publish_state(const capability::Shown& shown);
@@ -66,7 +75,7 @@ class Showing {
     capability::ScreenEvents* screen_;
     bool connected_ = false;
     std::map<std::string, capability::Shown> shown_;  // by id
-    std::map<std::string, std::string> left_;         // this device's, not shown now: unique_id by topic
+    std::map<std::string, Left> left_;                // by discovery topic; not shown now
     std::optional<MonoTime> tidy_at_;
     bool unhealthy_ = false;
 };

@@ -207,6 +207,92 @@ TEST_F(ShowingTest, WhatThisDeviceShowedBeforeAndDoesNotShowAnyMoreGoes) {
     EXPECT_NE(kept().at(kUndoAt), "");
 }
 
+// What it said while it was on, all kept by the broker, and heard by a later one.
+class LaterTest : public ShowingTest {
+  protected:
+    void SetUp() override {
+        ShowingTest::SetUp();
+        showing_.show(connected());
+        showing_.show(cabin());
+        showing_.show(undo());
+        showing_.show({"person_1_sleep_state",
+                       {"household", "Home", "household", ""},
+                       "Anna sleep state",
+                       "sensor",
+                       "",
+                       "",
+                       R"({"value":"asleep"})"});
+        before_ = kept();
+    }
+
+    void hear(Showing& later, const std::string& prefix) {
+        for (const auto& [topic, payload] : before_) {
+            if (topic.starts_with(prefix)) {
+                later.on_message(topic, payload, true);
+            }
+        }
+    }
+
+    // What is still there, after what was said since.
+    std::map<std::string, std::string> left(const Recorder& since) const {
+        auto all = before_;
+        for (const Publish& one : since.published) {
+            all[one.topic] = one.payload;
+        }
+        std::erase_if(all, [](const auto& one) { return one.second.empty(); });
+        return all;
+    }
+
+    std::map<std::string, std::string> before_;
+    Recorder later_;
+};
+
+TEST_F(LaterTest, SwitchedOffItLeavesNothingAtAll) {
+    ASSERT_GT(before_.size(), 12U);
+    Showing off({"mqtt:home", "homeassistant", "h1", "d1"}, later_, later_, nullptr);
+    off.on_connected({});
+    hear(off, "homeassistant/");
+    EXPECT_THAT(left(later_), IsEmpty());
+}
+
+TEST_F(LaterTest, WhatLeftWhileItWasOffLeavesNothingAtAll) {
+    Asked screen;
+    Showing on({"mqtt:home", "homeassistant", "h1", "d1"}, later_, later_, &screen);
+    on.on_connected({});
+    hear(on, "homeassistant/");
+    on.show(undo());
+    on.on_time(MonoTime{} + kResyncGrace);
+    std::set<std::string> topics;
+    for (const auto& [topic, payload] : left(later_)) {
+        topics.insert(topic);
+    }
+    EXPECT_THAT(topics, ElementsAre("ambit/h1/status", "ambit/h1/undo/available", kUndoAt));
+}
+
+TEST_F(LaterTest, AnotherThatShowsTheSameSaysItAllAgain) {
+    Showing off({"mqtt:home", "homeassistant", "h1", "d1"}, later_, later_, nullptr);
+    off.on_connected({});
+    hear(off, "homeassistant/");
+    const std::vector<Publish> taken = later_.published;
+    io_.published = taken;
+    for (const Publish& one : taken) {
+        showing_.on_message(one.topic, one.payload, false);
+    }
+    EXPECT_EQ(kept(), before_);
+}
+
+TEST_F(ShowingTest, NobodyHasItEmptyWhatIsNotItsOwn) {
+    Recorder io;
+    Showing off({"mqtt:home", "homeassistant", "h1", "d1"}, io, io, nullptr);
+    off.on_connected({});
+    off.on_message(
+        kUndoAt,
+        R"({"ambit_device":"d1","state_topic":"zigbee2mqtt/bridge/state","x_topic":"ambit/h10/a/on",
+                   "y_topic":"ambit/h1/#","availability":[7,{"topic":"lock/state"}]})",
+        true);
+    EXPECT_THAT(io.published, ElementsAre(Publish{"ambit/h1/status", ""}, Publish{kUndoAt, ""}));
+}
+
 TEST_F(ShowingTest, WhatWillBeKnownAgainStays) {
     screen_.keeps_left = true;
     showing_.on_message("homeassistant/sensor/ambit_h1/person_1_sleep_state/config",
@@ -222,9 +308,9 @@ TEST_F(ShowingTest, SwitchedOffItTakesBackWhatItShowed) {
     EXPECT_THAT(io.published, IsEmpty());
     EXPECT_THAT(io.subscribed, IsEmpty());
     EXPECT_TRUE(off.on_message(kUndoAt, R"({"ambit_device":"d1"})", true));
-    EXPECT_THAT(io.published, ElementsAre(Publish{kUndoAt, ""}));
+    EXPECT_THAT(io.published, ElementsAre(Publish{"ambit/h1/status", ""}, Publish{kUndoAt, ""}));
     EXPECT_TRUE(off.on_message(kUndoAt, R"({"ambit_device":"d2"})", true));
-    EXPECT_EQ(io.published.size(), 1U) << "another device's stays";
+    EXPECT_EQ(io.published.size(), 2U) << "another device's stays";
 }
 
 TEST_F(ShowingTest, HostileNamesStayNames) {
