@@ -58,7 +58,7 @@ Result<void> read_humidifier(const Config& config, Announced& out) {
                                     "target_humidity_command_topic", "target_humidity_command_template"}));
     AMBIT_TRY_ASSIGN(target.min, config.number_at("min_humidity", 0));
     AMBIT_TRY_ASSIGN(target.max, config.number_at("max_humidity", 100));
-    target.clamped = false;
+    target.beyond = Member::Beyond::Counts;
     add_if_used(out, std::move(target));
     return {};
 }

@@ -91,7 +91,7 @@ Result<void> read_number(const Config& config, Announced& out) {
     if (made.min > made.max || made.step <= 0) {
         return unusable("min, max or step");
     }
-    made.clamped = false;
+    made.beyond = Member::Beyond::Mistake;
     made.sent_min = made.min;
     made.sent_step = made.step;
     made.slack = made.step / 2;
@@ -126,6 +126,8 @@ Result<void> read_sensor(const Config& config, Announced& out) {
     AMBIT_TRY_ASSIGN(Member made,
                      config.member("value", Kind::Value, {.command = "", .command_template = ""}));
     out.unit = capped(config.text("unit_of_measurement"));
+    made.numeric = !out.unit.empty() || config.has("state_class");
+    made.beyond = Member::Beyond::Counts;
     add(out, std::move(made));
     return {};
 }
@@ -230,6 +232,10 @@ Result<void> read_component(std::string_view name, const json& config, Announced
         return unusable("a component that is not used here");
     }
     AMBIT_TRY(row->read(Config(config), into));
+    if (name == "sensor" || name == "binary_sensor") {
+        AMBIT_TRY_ASSIGN(const double expires, Config(config).number_at("expire_after", 0));
+        into.expire_after = seconds(static_cast<std::int64_t>(std::max(expires, 0.0)));
+    }
     if (row->capabilities.empty()) {
         for (Member& member : into.members) {
             member.command_topic.clear();

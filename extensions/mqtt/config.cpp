@@ -101,7 +101,7 @@ Result<Member> Config::degrees(const char* name, const Keys& keys) const {
         made.offset = 32;
         made.factor = 1.8;
     }
-    made.clamped = false;
+    made.beyond = Member::Beyond::Counts;
     made.step = made.sent_step = 0.1;
     made.sent_min = -kUnbounded;
     made.slack = kDegreesSlack;

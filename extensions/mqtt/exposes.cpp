@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -189,13 +190,16 @@ class Reader {
 
     bool numeric() {
         Member made = member("value", may(expose_, kSettable) ? Kind::Number : Kind::Value, expose_);
-        made.min = number_in(expose_, "value_min", -kUnbounded);
-        made.max = number_in(expose_, "value_max", kUnbounded);
+        // What is only told may be large: a meter's count.
+        const double none = made.kind == Kind::Value ? std::numeric_limits<double>::infinity() : kUnbounded;
+        made.min = number_in(expose_, "value_min", -none);
+        made.max = number_in(expose_, "value_max", none);
         made.step = made.sent_step =
             std::max(1e-6, number_in(expose_, "value_step", made.max > 100 ? 1 : 0.1));
         made.sent_min = made.min;
         made.slack = made.step / 2;
-        made.clamped = false;
+        made.numeric = true;
+        made.beyond = Member::Beyond::Mistake;
         add(std::move(made));
         out_.unit = capped(text_in(expose_, "unit"));
         return may(expose_, kSettable) ? done("number", "number.set") : heard_only("sensor");
@@ -278,7 +282,7 @@ class Reader {
 
     Member degrees(const char* name, const json& feature) const {
         Member made = member(name, Kind::Number, feature);
-        made.clamped = false;
+        made.beyond = Member::Beyond::Counts;
         made.step = 0.1;
         made.sent_min = -kUnbounded;
         return made;

@@ -45,14 +45,23 @@ json number_json(double number) {
     return tidy == std::floor(tidy) ? json(static_cast<std::int64_t>(tidy)) : json(tidy);
 }
 
+Result<double> within(const Member& member, double ours) {
+    if (member.beyond == Member::Beyond::Mistake && (ours < member.min || ours > member.max)) {
+        return unusable("`" + member.name + "` is " + number_json(ours).dump() + ", and only " +
+                        number_json(member.min).dump() + " to " + number_json(member.max).dump() +
+                        " was announced");
+    }
+    return member.beyond == Member::Beyond::Nearest ? std::clamp(ours, member.min, member.max) : ours;
+}
+
 Result<std::string> number_heard(const Member& member, std::string_view text) {
     const auto said = number_in(text);
     if (!said || (member.mired && *said <= 0)) {
         return unusable("`" + member.name + "` is not a number");
     }
     double ours = member.mired ? kMiredOfKelvin / *said : (*said - member.offset) / member.factor;
-    ours = to_step(ours, member.step);
-    return number_json(member.clamped ? std::clamp(ours, member.min, member.max) : ours).dump();
+    AMBIT_TRY_ASSIGN(ours, within(member, to_step(ours, member.step)));
+    return number_json(ours).dump();
 }
 
 Result<std::string> rgb_heard(const Member& member, const json& said) {
@@ -81,12 +90,25 @@ Result<std::string> rgb_in(const Member& member, std::string_view text) {
     return rgb_heard(member, object);
 }
 
-Result<std::string> value_heard(std::string_view text) {
+// How things say that they have no reading.
+bool is_no_reading(std::string_view text) {
+    static constexpr std::string_view kNone[] = {"", "nan", "NaN", "unknown", "unavailable", "null"};
+    return std::find(std::begin(kNone), std::end(kNone), text) != std::end(kNone);
+}
+
+Result<std::string> value_heard(const Member& member, std::string_view text) {
     if (text.size() > kNameBytesMax) {
         return unusable("a sensor's value that long");
     }
     if (const auto number = number_in(text)) {
+        if (member.numeric) {
+            AMBIT_TRY(within(member, *number));
+        }
         return *number == 0 ? "0" : number_json(*number).dump();
+    }
+    if (member.numeric) {
+        return is_no_reading(text) ? Result<std::string>(std::string())
+                                   : unusable("`" + member.name + "` is not a number");
     }
     // Any bytes may come: what is no UTF-8 is replaced, so that the state stays JSON.
     return dumped(json(text));
@@ -99,7 +121,7 @@ Result<std::string> heard_text(const Member& member, const std::string& text) {
         case Kind::Rgb:
             return rgb_in(member, text);
         case Kind::Value:
-            return value_heard(text);
+            return value_heard(member, text);
         case Kind::Above: {
             const auto number = number_in(text);
             return number ? Result<std::string>(*number > member.offset ? "true" : "false")

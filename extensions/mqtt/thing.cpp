@@ -12,6 +12,11 @@ bool Member::can_be_asked() const {
 
 void add_modes(Announced& into, const Member& like, const std::vector<std::string>& modes) {
     constexpr std::array kKnown = {"off", "heat", "cool", "heat_cool", "auto", "dry", "fan_only"};
+    // What is meant by "on", as Home Assistant takes it; of others the first.
+    constexpr std::array kPreferred = {"heat_cool", "heat", "cool"};
+    const auto rank = [&](const Choice& one) {
+        return std::find(kPreferred.begin(), kPreferred.end(), one.said) - kPreferred.begin();
+    };
     Member mode = like;
     mode.name = "mode";
     mode.others_unknown = true;
@@ -25,6 +30,8 @@ void add_modes(Announced& into, const Member& like, const std::vector<std::strin
             on.choices.push_back({one, one == "off" ? "false" : "true", sent});
         }
     }
+    std::stable_sort(on.choices.begin(), on.choices.end(),
+                     [&](const Choice& one, const Choice& other) { return rank(one) < rank(other); });
     into.members.push_back(std::move(on));
     into.members.push_back(std::move(mode));
 }

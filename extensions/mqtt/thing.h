@@ -46,20 +46,24 @@ struct Member {
         Above,   // true for a number above `offset`; asked for by `choices`
         Number,  // `offset + factor * ours` is said; with `mired` 1,000,000 / ours
         Rgb,     // [255,0,0]: an object of r, g and b, or "255,0,0"
-        Value    // whatever is said, as a number if it is one
+        Value    // whatever is said, as a number if it is one; with `numeric` nothing else
     };
+
+    // What is heard beyond min and max: it means the nearest of them, it counts as it is, or it is a mistake.
+    enum class Beyond : std::uint8_t { Nearest, Counts, Mistake };
 
     std::string name;  // "brightness_pct"
     Kind kind = Kind::Choice;
     std::vector<Choice> choices;
     bool others_unknown =
-        false;  // Choice: what is none of them means that nothing is known, and is no mistake
+        false;             // Choice: what is none of them means that nothing is known, and is no mistake
+    bool numeric = false;  // Value
     double offset = 0;
     double factor = 1;
     bool mired = false;
-    double min = 0;             // of ours: what can be asked for
-    double max = 100;           // of ours
-    bool clamped = true;        // what is heard beyond them is the nearest of them
+    double min = 0;    // of ours: what can be asked for
+    double max = 100;  // of ours
+    Beyond beyond = Beyond::Nearest;
     double step = 1;            // of ours: to which what is heard is rounded
     double sent_step = 1;       // of what is said: to which what is sent is rounded
     double sent_min = 0;        // of what is said, for anything above nothing
@@ -100,7 +104,8 @@ struct Announced {
     capability::Entity entity;
     std::vector<Member> members;
     std::vector<Pulse> pulses;
-    std::string unit;  // of the member "value"
+    std::string unit;         // of the member "value"
+    seconds expire_after{0};  // what it said is not known any more so long after it; 0: it stays
     OnOrder on_order = OnOrder::First;
     bool retain = false;  // commands; a pulse never is, or it would happen again
     std::vector<Availability> availability;
@@ -120,8 +125,8 @@ struct Announcement {
     std::vector<LeftOut> left_out;
 };
 
-// Members of a thing that heats or cools: "mode", as `like` but by its name, and "on" for any mode but "off".
-// Of `modes` those that Ambit knows.
+// Members of a thing that heats or cools: "mode", as `like` but by its name, and "on" for any mode but "off";
+// to turn it on asks for heat_cool, heat or cool, in this order.  Of `modes` those that Ambit knows.
 void add_modes(Announced& into, const Member& like, const std::vector<std::string>& modes);
 
 // No wildcards, no control characters, not too long: may be subscribed to and published on.
