@@ -8,20 +8,24 @@ namespace {
 using capability::Outcome;
 
 constexpr std::string_view kZigbeeList = "/bridge/devices";
+// Health items of the bridge as a whole.
+constexpr std::string_view kBroker = "broker";
+constexpr std::string_view kEntities = "entities";
+constexpr std::size_t kOwnHealthItems = 2;
 
-// Every topic the entity listens to, possibly twice.
-std::vector<std::string> topics_of(const Announced& announced) {
-    std::vector<std::string> topics;
+// Every topic the entity listens to.
+std::set<std::string> topics_of(const Announced& announced) {
+    std::set<std::string> topics;
     for (const Member& member : announced.members) {
         if (!member.state_topic.empty()) {
-            topics.push_back(member.state_topic);
+            topics.insert(member.state_topic);
         }
     }
     for (const Pulse& pulse : announced.pulses) {
-        topics.push_back(pulse.message.topic);  // where the broker shows what it passes on
+        topics.insert(pulse.message.topic);  // where the broker shows what it passes on
     }
     for (const Availability& availability : announced.availability) {
-        topics.push_back(availability.topic);
+        topics.insert(availability.topic);
     }
     return topics;
 }
@@ -41,8 +45,9 @@ Bridge::Bridge(std::string source,
 
 void Bridge::on_connected(MonoTime now) {
     connected_ = true;
-    unhealthy_.erase("broker");
+    unhealthy_.erase(std::string(kBroker));
     events_.on_health({source_ + " broker", true, {}});  // also when it never was lost: people look for it
+    healthy(std::string(kEntities));                     // all of them are announced again
     // The subscriptions did not outlive the connection; what the broker still knows comes again.
     for (auto& [name, topic] : topics_) {
         topic.fresh = false;
@@ -50,13 +55,17 @@ void Bridge::on_connected(MonoTime now) {
     for (auto& [id, thing] : things_) {
         std::fill(thing.available.begin(), thing.available.end(), std::nullopt);
         thing.latest.reset();
+        thing.spoke = false;
     }
     io_.subscribe(prefix_ + "/+/+/config");
     io_.subscribe(prefix_ + "/+/+/+/config");
     if (!zigbee_list_.empty()) {
         io_.subscribe(zigbee_list_);
     }
-    for (const auto& [topic, listeners] : routes_) {
+    ask_again_.clear();
+    ask_again_at_.reset();
+    for (auto& [topic, route] : routes_) {
+        keep(route, std::nullopt);
         io_.subscribe(topic);
     }
     resync_at_ = now + kResyncGrace;
@@ -67,7 +76,7 @@ void Bridge::on_connected(MonoTime now) {
 }
 
 void Bridge::on_disconnected(const std::string& reason) {
-    unhealthy("broker", {ErrorCode::MqttBrokerLost, reason});
+    unhealthy(std::string(kBroker), {ErrorCode::MqttBrokerLost, reason});
     if (!connected_) {
         return;
     }
@@ -94,12 +103,16 @@ void Bridge::on_message(const std::string& topic, std::string_view payload, bool
     if (!zigbee_list_.empty() && topic == zigbee_list_) {
         on_zigbee_list(payload, retained);
     }
-    const auto listeners = routes_.find(topic);
-    if (listeners == routes_.end()) {
+    const auto found = routes_.find(topic);
+    if (found == routes_.end()) {
         return;
     }
+    Route& route = found->second;
+    if (retained || route.kept) {  // else nothing says that the broker retains what comes there
+        keep(route, payload);
+    }
     const Payload read(payload);
-    for (const std::string& id : std::set<std::string>(listeners->second)) {
+    for (const std::string& id : std::vector<std::string>(route.entities.begin(), route.entities.end())) {
         if (const auto thing = things_.find(id); thing != things_.end()) {
             on_thing_message(thing->second, topic, read, retained);
         }
@@ -131,6 +144,8 @@ void Bridge::on_announcement(const std::string& topic, Announcement announcement
         return;
     }
     if (known == topics_.end() && topics_.size() >= kDiscoveryTopicsMax) {
+        unhealthy(std::string(kEntities),
+                  {ErrorCode::LimitExceeded, std::to_string(kDiscoveryTopicsMax) + " announcements"});
         return;
     }
     Topic& state = topics_[topic];
@@ -147,7 +162,8 @@ void Bridge::on_announcement(const std::string& topic, Announcement announcement
             continue;
         }
         if (!things_.contains(announced.entity.id) && things_.size() >= kEntitiesMax) {
-            unhealthy("entities", {ErrorCode::LimitExceeded, std::to_string(kEntitiesMax) + " entities"});
+            unhealthy(std::string(kEntities),
+                      {ErrorCode::LimitExceeded, std::to_string(kEntitiesMax) + " entities"});
             continue;
         }
         state.entities.push_back(announced.entity.id);
@@ -206,22 +222,26 @@ void Bridge::add(Announced announced, const std::string& topic) {
     const auto [place, added] = things_.try_emplace(id);
     Thing& thing = place->second;
     const bool changed = added || !(thing.announced.entity == announced.entity);
-    if (!added) {
-        unroute(thing.announced);
-    }
-    const std::vector<std::string> old_topics =
-        added ? std::vector<std::string>() : topics_of(thing.announced);
+    const std::set<std::string> before = added ? std::set<std::string>() : topics_of(thing.announced);
     thing.announced = std::move(announced);
     thing.announced_by = topic;
-    if (topics_of(thing.announced) != old_topics) {
+    const std::set<std::string> after = topics_of(thing.announced);
+    if (after != before) {
         thing.available.assign(thing.announced.availability.size(), std::nullopt);
         thing.latest.reset();
     }
+    std::set<std::string> left = before;
+    std::erase_if(left, [&](const std::string& one) { return after.contains(one); });
+    unroute(id, left);
     route(thing.announced);
     if (changed) {
         events_.on_entity(thing.announced.entity);
         thing.told = false;
     }
+    if (thing.announced.expire_after == seconds(0)) {
+        set_expiry(thing, std::nullopt);
+    }
+    hear_kept(thing);
     tell(thing);
 }
 
@@ -230,8 +250,10 @@ void Bridge::remove(const std::string& entity) {
     if (found == things_.end()) {
         return;
     }
-    unroute(found->second.announced);
+    unroute(entity, topics_of(found->second.announced));
+    set_expiry(found->second, std::nullopt);
     things_.erase(found);
+    healthy("state " + entity);
     std::vector<RequestId> orphans;
     for (const auto& [request, pending] : pending_) {
         if (pending.entity == entity) {
@@ -244,22 +266,30 @@ void Bridge::remove(const std::string& entity) {
 
 void Bridge::route(const Announced& announced) {
     for (const std::string& topic : topics_of(announced)) {
-        auto& listeners = routes_[topic];
-        // Subscribing again makes the broker send what it retains, which a newcomer needs as well.
-        if (listeners.insert(announced.entity.id).second && connected_) {
+        Route& route = routes_[topic];
+        const bool is_first = route.entities.empty();
+        route.entities.insert(announced.entity.id);
+        if (!connected_) {
+            continue;
+        }
+        if (is_first) {
             io_.subscribe(topic);
+        } else if (!route.kept) {
+            ask_again_.insert(topic);
+            ask_again_at_ = ask_again_at_.value_or(io_.now() + kAskAgain);
         }
     }
 }
 
-void Bridge::unroute(const Announced& announced) {
-    for (const std::string& topic : topics_of(announced)) {
+void Bridge::unroute(const std::string& entity, const std::set<std::string>& topics) {
+    for (const std::string& topic : topics) {
         const auto found = routes_.find(topic);
         if (found == routes_.end()) {
             continue;
         }
-        found->second.erase(announced.entity.id);
-        if (found->second.empty()) {
+        found->second.entities.erase(entity);
+        if (found->second.entities.empty()) {
+            keep(found->second, std::nullopt);
             routes_.erase(found);
             if (connected_) {
                 io_.unsubscribe(topic);
@@ -268,33 +298,107 @@ void Bridge::unroute(const Announced& announced) {
     }
 }
 
+void Bridge::keep(Route& route, std::optional<std::string_view> payload) {
+    kept_bytes_ -= route.kept ? route.kept->size() : 0;
+    route.kept.reset();
+    if (payload && !payload->empty() && payload->size() <= kKeptBytesMax &&
+        kept_bytes_ + payload->size() <= kKeptBytesTotalMax) {
+        route.kept = *payload;
+        kept_bytes_ += payload->size();
+    }
+}
+
+void Bridge::ask_again() {
+    // Subscribing again makes the broker send what it retains, to all who listen: never for each of them.
+    ask_again_at_.reset();
+    for (const std::string& topic : std::exchange(ask_again_, {})) {
+        const auto found = routes_.find(topic);
+        if (connected_ && found != routes_.end() && !found->second.kept) {
+            io_.subscribe(topic);
+        }
+    }
+}
+
+void Bridge::hear_kept(Thing& thing) {
+    for (const std::string& topic : topics_of(thing.announced)) {
+        if (const Route& route = routes_.at(topic); route.kept) {
+            hear(thing, topic, Payload(*route.kept), true);
+        }
+    }
+}
+
 void Bridge::on_thing_message(Thing& thing, const std::string& topic, const Payload& payload, bool retained) {
+    const Heard heard = hear(thing, topic, payload, retained);
+    if (heard.news) {
+        tell(thing);
+    }
+    if (heard.state && !retained) {
+        confirm(thing);
+    }
+    if (!retained && !pending_.empty()) {
+        confirm_pulse(thing, {topic, std::string(payload.text())});
+    }
+}
+
+Bridge::Heard Bridge::hear(Thing& thing, const std::string& topic, const Payload& payload, bool retained) {
     const Announced& announced = thing.announced;
-    for (std::size_t i = 0; i < announced.availability.size(); ++i) {
-        const Availability& availability = announced.availability[i];
-        if (availability.topic != topic) {
-            continue;
-        }
-        const auto said = availability.value.render(payload);
-        if (said && (*said == availability.available || *said == availability.not_available)) {
-            thing.available[i] = *said == availability.available;
-            thing.latest = i;
-        }
+    const bool available = hear_availability(thing, topic, payload);
+    const bool expires = announced.expire_after > seconds(0);
+    if (expires && retained && thing.spoke) {
+        return {false, available};  // the same again, as old as it was
     }
     const auto applied = apply_message(announced, topic, payload, thing.state);
     if (!applied) {
         unhealthy("state " + announced.entity.id,
                   {applied.error().code, topic + ": " + applied.error().detail});
-    } else if (*applied) {
+        return {false, true};
+    }
+    if (*applied) {
         healthy("state " + announced.entity.id);
+        thing.spoke = true;
+        if (expires) {
+            set_expiry(thing, io_.now() + announced.expire_after);
+        }
     }
-    tell(thing);
-    if (applied && *applied && !retained) {
-        confirm(thing);
+    return {*applied, *applied || available};
+}
+
+void Bridge::set_expiry(Thing& thing, std::optional<MonoTime> at) {
+    const std::string& id = thing.announced.entity.id;
+    if (thing.expires) {
+        expiring_.erase({*thing.expires, id});
     }
-    if (!retained) {
-        confirm_pulse(thing, {topic, std::string(payload.text())});
+    thing.expires = at;
+    if (at) {
+        expiring_.emplace(*at, id);
     }
+}
+
+void Bridge::expire(MonoTime now) {
+    while (!expiring_.empty() && expiring_.begin()->first <= now) {
+        Thing& thing = things_.at(expiring_.begin()->second);
+        set_expiry(thing, std::nullopt);
+        thing.state.members.clear();
+        tell(thing);
+    }
+}
+
+bool Bridge::hear_availability(Thing& thing, const std::string& topic, const Payload& payload) {
+    bool changed = false;
+    for (std::size_t i = 0; i < thing.announced.availability.size(); ++i) {
+        const Availability& availability = thing.announced.availability[i];
+        if (availability.topic != topic) {
+            continue;
+        }
+        const auto said = availability.value.render(payload);
+        if (said && (*said == availability.available || *said == availability.not_available)) {
+            const bool is = *said == availability.available;
+            changed = changed || thing.available[i] != is || thing.latest != i;
+            thing.available[i] = is;
+            thing.latest = i;
+        }
+    }
+    return changed;
 }
 
 bool Bridge::is_available(const Thing& thing) const {
@@ -465,10 +569,15 @@ std::vector<capability::Survey> Bridge::survey() const {
 
 std::optional<MonoTime> Bridge::next_time() const {
     std::optional<MonoTime> next = resync_at_;
+    const auto also = [&](MonoTime at) { next = next ? std::min(*next, at) : at; };
+    if (ask_again_at_) {
+        also(*ask_again_at_);
+    }
+    if (!expiring_.empty()) {
+        also(expiring_.begin()->first);
+    }
     for (const auto& [request, pending] : pending_) {
-        if (!next || pending.deadline < *next) {
-            next = pending.deadline;
-        }
+        also(pending.deadline);
     }
     return next;
 }
@@ -482,6 +591,10 @@ void Bridge::on_time(MonoTime now) {
     }
     for (const RequestId& request : late) {
         finish(request, Outcome::Unknown, ErrorCode::MqttNotConfirmed, pending_.at(request).entity);
+    }
+    expire(now);
+    if (ask_again_at_ && *ask_again_at_ <= now) {
+        ask_again();
     }
     if (!resync_at_ || now < *resync_at_) {
         return;
@@ -499,7 +612,8 @@ void Bridge::on_time(MonoTime now) {
 }
 
 void Bridge::unhealthy(const std::string& what, Error error) {
-    if (unhealthy_.contains(what) || unhealthy_.size() >= kHealthItemsMax) {
+    const bool own = what == kBroker || what == kEntities;
+    if (unhealthy_.contains(what) || unhealthy_.size() >= kHealthItemsMax - (own ? 0 : kOwnHealthItems)) {
         return;
     }
     unhealthy_.insert(what);

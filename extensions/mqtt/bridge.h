@@ -19,10 +19,15 @@ namespace ambit::mqtt {
 inline constexpr std::size_t kEntitiesMax = 16'384;
 inline constexpr std::size_t kDiscoveryTopicsMax = 16'384;
 inline constexpr std::size_t kPendingMax = 256;
-inline constexpr std::size_t kHealthItemsMax = 64;
-inline constexpr std::size_t kLeftOutMax = 32;  // remembered of one device
+inline constexpr std::size_t kHealthItemsMax = 64;  // the broker and too many entities always have room in it
+inline constexpr std::size_t kLeftOutMax = 32;      // remembered of one device
 // How long a device may take to announce itself again after the broker came back.
 inline constexpr seconds kResyncGrace{60};
+// What the broker retains is remembered for entities that listen later.
+inline constexpr std::size_t kKeptBytesMax = 4096;  // of one topic
+inline constexpr std::size_t kKeptBytesTotalMax = 16 * 1024 * 1024;
+// Those who listen later to what is not remembered wait so long, for others who do, and ask the broker once.
+inline constexpr seconds kAskAgain{1};
 
 // What the bridge needs of a connection.
 class BridgeIo {
@@ -32,6 +37,7 @@ class BridgeIo {
     virtual void unsubscribe(const std::string& topic) = 0;
     // False if it was not even queued.
     virtual bool publish(const Publish& message, bool retain) = 0;
+    virtual MonoTime now() const = 0;
 };
 
 class Bridge {
@@ -64,6 +70,8 @@ class Bridge {
         EntityState state;
         std::vector<std::optional<bool>> available;  // per availability topic
         std::optional<std::size_t> latest;           // which of them spoke last
+        std::optional<MonoTime> expires;             // what it said
+        bool spoke = false;                          // since the connection began
         std::string told_state;                      // what on_state() said last
         bool told_available = false;
         bool told = false;
@@ -75,6 +83,12 @@ class Bridge {
         std::vector<LeftOut> left_out;  // at most kLeftOutMax
         bool retained = false;  // it came from the broker's memory once, so it should come from there again
         bool fresh = true;      // seen since the last connect
+    };
+
+    // Whoever listens to a topic.
+    struct Route {
+        std::set<std::string> entities;
+        std::optional<std::string> kept;  // what the broker retains there, if it came and is not too long
     };
 
     struct Pending {
@@ -91,8 +105,23 @@ class Bridge {
     void add(Announced announced, const std::string& topic);
     void remove(const std::string& entity);
     void route(const Announced& announced);
-    void unroute(const Announced& announced);
+    void unroute(const std::string& entity, const std::set<std::string>& topics);
+    void keep(Route& route, std::optional<std::string_view> payload);
+    void ask_again();
+    // What is known of its topics already, for one that listens anew.
+    void hear_kept(Thing& thing);
     void on_thing_message(Thing& thing, const std::string& topic, const Payload& payload, bool retained);
+
+    // What a message says, taken in.
+    struct Heard {
+        bool state = false;
+        bool news = false;  // something may be other than before
+    };
+
+    Heard hear(Thing& thing, const std::string& topic, const Payload& payload, bool retained);
+    bool hear_availability(Thing& thing, const std::string& topic, const Payload& payload);
+    void set_expiry(Thing& thing, std::optional<MonoTime> at);
+    void expire(MonoTime now);
     bool is_available(const Thing& thing) const;
     void tell(Thing& thing);
     void confirm(const Thing& thing);
@@ -109,9 +138,13 @@ class Bridge {
     BridgeIo& io_;
     capability::ProviderEvents& events_;
     bool connected_ = false;
-    std::map<std::string, Thing> things_;                  // by entity id
-    std::map<std::string, Topic> topics_;                  // by who announces
-    std::map<std::string, std::set<std::string>> routes_;  // topic to the entities that listen
+    std::map<std::string, Thing> things_;  // by entity id
+    std::map<std::string, Topic> topics_;  // by who announces
+    std::map<std::string, Route> routes_;  // by topic
+    std::size_t kept_bytes_ = 0;
+    std::set<std::string> ask_again_;  // topics
+    std::optional<MonoTime> ask_again_at_;
+    std::set<std::pair<MonoTime, std::string>> expiring_;  // entities
     std::map<RequestId, Pending> pending_;
     std::set<std::string> unhealthy_;
     std::optional<MonoTime> resync_at_;

@@ -188,6 +188,147 @@ TEST_F(BridgeTest, AnEmptyPayloadRemovesAndSoDoesStayingAwayAfterAReconnect) {
     EXPECT_EQ(out_.told.back(), "gone mqtt:home/k1");
 }
 
+// As every home of zigbee2mqtt has it: one topic says of all whether they are there.
+class SharedTopicTest : public BridgeTest {
+  protected:
+    static constexpr int kMany = 500;
+
+    static std::string lamp(int i) {
+        const std::string n = std::to_string(i);
+        return R"({"uniq_id":"l)" + n + R"(","stat_t":"l/)" + n + R"(","cmd_t":"l/)" + n +
+               R"(/set","avty_t":"hub"})";
+    }
+
+    void announce(int i) {
+        bridge_.on_message("homeassistant/light/l" + std::to_string(i) + "/config", lamp(i), true);
+        answer();
+    }
+
+    // A broker that retains "hub", and answers each subscription with it.
+    void answer() {
+        while (answers_ && answered_ < out_.asked["hub"]) {
+            ++answered_;
+            bridge_.on_message("hub", "online", true);
+        }
+    }
+
+    bool is_available(int i) const {
+        const std::string id = "mqtt:home/l" + std::to_string(i) + " ";
+        for (auto line = out_.told.rbegin(); line != out_.told.rend(); ++line) {
+            if (line->starts_with(id)) {
+                return line->ends_with(" available");
+            }
+        }
+        return false;
+    }
+
+    int answered_ = 0;
+    bool answers_ = true;
+};
+
+TEST_F(SharedTopicTest, IsSubscribedToOnceHoweverManyListen) {
+    bridge_.on_connected(at(0));
+    for (int i = 0; i < kMany; ++i) {
+        announce(i);
+    }
+    EXPECT_EQ(out_.asked["hub"], 1);
+    EXPECT_TRUE(is_available(0));
+    EXPECT_TRUE(is_available(kMany - 1)) << "who listens later is told what is known";
+    EXPECT_EQ(out_.told.size(), 1U + 2U * kMany + 1U) << "the work grows with the lamps and no faster";
+    EXPECT_EQ(bridge_.next_time(), at(0) + kResyncGrace) << "there is nothing left to ask";
+
+    out_.told.clear();
+    bridge_.on_message("hub", "online", false);
+    EXPECT_THAT(out_.told, IsEmpty()) << "nothing new";
+    bridge_.on_message("hub", "offline", false);
+    EXPECT_EQ(out_.told.size(), static_cast<std::size_t>(kMany));
+    announce(kMany);
+    EXPECT_FALSE(is_available(kMany)) << "the last word counts, not the first";
+}
+
+TEST_F(SharedTopicTest, AnAnswerThatTakesLongIsAskedForOnceMore) {
+    answers_ = false;
+    bridge_.on_connected(at(0));
+    for (int i = 0; i < kMany; ++i) {
+        announce(i);
+    }
+    EXPECT_EQ(out_.asked["hub"], 1);
+    EXPECT_EQ(bridge_.next_time(), at(0) + kAskAgain);
+    bridge_.on_time(at(0) + kAskAgain);
+    EXPECT_EQ(out_.asked["hub"], 2);
+    answers_ = true;
+    answer();
+    EXPECT_TRUE(is_available(0));
+    EXPECT_TRUE(is_available(kMany - 1));
+    announce(kMany);
+    EXPECT_TRUE(is_available(kMany));
+    EXPECT_EQ(out_.asked["hub"], 2);
+}
+
+TEST_F(SharedTopicTest, WhatTheBrokerDoesNotRetainIsNotRemembered) {
+    answers_ = false;
+    bridge_.on_connected(at(0));
+    announce(0);
+    bridge_.on_message("hub", "online", false);
+    announce(1);
+    EXPECT_FALSE(is_available(1)) << "nobody knows whether it is still so";
+    bridge_.on_time(at(0) + kAskAgain);
+    bridge_.on_message("hub", "online", true);
+    EXPECT_TRUE(is_available(1));
+    bridge_.on_message("hub", std::string(kKeptBytesMax + 1, 'x'), false);
+    announce(2);
+    bridge_.on_time(at(100));
+    EXPECT_EQ(out_.asked["hub"], 3) << "too long to remember, so the broker is asked";
+
+    bridge_.on_disconnected("x");
+    bridge_.on_connected(at(200));
+    EXPECT_EQ(out_.asked["hub"], 4);
+    announce(3);
+    EXPECT_FALSE(is_available(3)) << "of an earlier connection";
+}
+
+TEST_F(BridgeTest, ALostBrokerIsSaidWhateverElseIsWrong) {
+    bridge_.on_connected(at(0));
+    for (std::size_t i = 0; i < 2 * kHealthItemsMax; ++i) {
+        bridge_.on_message("homeassistant/light/x" + std::to_string(i) + "/config", "{", true);
+    }
+    EXPECT_LT(out_.health.size(), kHealthItemsMax);
+    bridge_.on_disconnected("refused");
+    EXPECT_EQ(out_.health.back().key, "mqtt:home broker");
+    EXPECT_FALSE(out_.health.back().ok);
+}
+
+TEST_F(BridgeTest, AThingThatIsGoneIsNotWrongAnyMore) {
+    announce_kitchen();
+    bridge_.on_message("z/k", "gibberish", false);
+    EXPECT_FALSE(out_.health.back().ok);
+    bridge_.on_message(kConfig, "", false);
+    EXPECT_EQ(out_.health.back().key, "mqtt:home state mqtt:home/k1");
+    EXPECT_TRUE(out_.health.back().ok);
+}
+
+TEST_F(BridgeTest, WhatExpiresIsNotKnownAnyMore) {
+    bridge_.on_connected(at(0));
+    const std::string config = R"({"uniq_id":"t","stat_t":"t","unit_of_meas":"C","exp_aft":30})";
+    bridge_.on_message("homeassistant/sensor/t/config", config, true);
+    bridge_.on_message("t", "20", true);
+    EXPECT_EQ(bridge_.next_time(), at(30));
+    out_.time = at(10);
+    bridge_.on_message("t", "21", false);
+    bridge_.on_time(at(39));
+    EXPECT_EQ(out_.told.back(), R"(mqtt:home/t {"unit":"C","value":21} available)");
+    bridge_.on_time(at(40));
+    EXPECT_EQ(out_.told.back(), "mqtt:home/t {} available");
+    bridge_.on_message("t", "21", true);
+    bridge_.on_message("homeassistant/sensor/t/config", config, false);
+    EXPECT_EQ(out_.told.back(), "mqtt:home/t {} available") << "the same again says nothing new";
+    bridge_.on_message("t", "22", false);
+    EXPECT_EQ(out_.told.back(), R"(mqtt:home/t {"unit":"C","value":22} available)");
+    bridge_.on_message("homeassistant/sensor/t/config", "", false);
+    bridge_.on_time(at(100));
+    EXPECT_EQ(out_.told.back(), "gone mqtt:home/t");
+}
+
 TEST_F(BridgeTest, AnUnusableAnnouncementIsAHealthItemUntilItIsFixed) {
     bridge_.on_connected(at(0));
     out_.health.clear();

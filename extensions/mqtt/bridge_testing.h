@@ -10,6 +10,8 @@ namespace ambit::mqtt {
 
 struct Recorder final : BridgeIo, capability::ProviderEvents {
     std::set<std::string> subscribed;
+    std::map<std::string, int> asked;  // how often it was subscribed to each topic
+    MonoTime time{};
     std::vector<Publish> published;
     bool retained = false;  // any of them
     bool accepts = true;
@@ -17,7 +19,12 @@ struct Recorder final : BridgeIo, capability::ProviderEvents {
     std::vector<capability::InvocationResult> results;
     std::vector<capability::HealthItem> health;
 
-    void subscribe(const std::string& topic) override { subscribed.insert(topic); }
+    void subscribe(const std::string& topic) override {
+        subscribed.insert(topic);
+        ++asked[topic];
+    }
+
+    MonoTime now() const override { return time; }
 
     void unsubscribe(const std::string& topic) override { subscribed.erase(topic); }
 

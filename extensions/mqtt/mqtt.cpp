@@ -62,6 +62,8 @@ struct MqttProvider::Impl final : BridgeIo {
         return connection->publish(message, retain);
     }
 
+    MonoTime now() const override { return Loop::now().mono; }
+
     Broker broker() const {
         return {settings.host, settings.port, settings.username, settings.password,
                 announces ? Showing::status_topic(settings.household) : ""};

@@ -119,6 +119,8 @@ class Household final : public BridgeIo, public capability::ProviderEvents {
 
     void unsubscribe(const std::string& topic) override { connection->unsubscribe(topic); }
 
+    MonoTime now() const override { return Loop::now().mono; }
+
     bool publish(const Publish& message, bool retain) override {
         return connection->publish(message, retain);
     }
