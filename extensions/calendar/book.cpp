@@ -290,15 +290,18 @@ std::vector<Occurrence> Book::occurrences() const {
                 replaced[kept.entry.uid].push_back(instant_of(*kept.entry.replaces, impl_->zone));
             }
         }
+        for (auto& [uid, starts] : replaced) {
+            std::sort(starts.begin(), starts.end());
+        }
         for (const auto& [digest, kept] : file->entries) {
             if (kept.starts.empty()) {
                 continue;
             }
             const auto overrides = replaced.find(kept.entry.uid);
             for (const WallTime start : kept.starts) {
-                const bool gone = !kept.entry.replaces && overrides != replaced.end() &&
-                                  std::find(overrides->second.begin(), overrides->second.end(), start) !=
-                                      overrides->second.end();
+                const bool gone =
+                    !kept.entry.replaces && overrides != replaced.end() &&
+                    std::binary_search(overrides->second.begin(), overrides->second.end(), start);
                 if (!gone && out.size() < kOccurrencesMax) {
                     out.push_back(impl_->occurrence(kept, start));
                 }

@@ -52,7 +52,7 @@ class Calendar::Worker {
                 book.set_window(now.wall - kWindowBefore, now.wall + kWindowAfter);
                 differs = true;
             }
-            if (differs && tried_) {
+            if (differs && !stopping_) {
                 post(book, folder);
                 differs = false;
             }
@@ -81,15 +81,17 @@ class Calendar::Worker {
             }
         }
         untold_ = untold_ || !news.changes.empty();
-        if (news.rounds == rounds_) {
-            return false;  // it is still telling
+        const bool over = news.rounds != std::exchange(rounds_, news.rounds);
+        const bool first = over && !std::exchange(asked_, true);
+        std::optional<Error> error = news.error;
+        if (!error && news.asking_since && Loop::now().mono > *news.asking_since + settings_.slow_after) {
+            error = Error{ErrorCode::CalendarServerLost, "it is slow: it is still telling"};
         }
-        rounds_ = news.rounds;
-        tried_ = true;
-        const bool other_error = news.error.has_value() != server_error_.has_value() ||
-                                 (news.error && news.error->detail != server_error_->detail);
-        server_error_ = news.error;
-        return std::exchange(untold_, false) || other_error;
+        const bool other_error = error.has_value() != server_error_.has_value() ||
+                                 (error && error->detail != server_error_->detail);
+        server_error_ = std::move(error);
+        // What it is still telling is told once all of it is here.
+        return (over && std::exchange(untold_, false)) || first || other_error;
     }
 
     void post(const Book& book, const Folder& folder) {
@@ -98,6 +100,7 @@ class Calendar::Worker {
         snapshot->problems = book.problems();
         snapshot->unreadable = folder.unreadable();
         snapshot->server = server_error_;
+        snapshot->asked = asked_;
         snapshot->entries = book.entries();
         loop_.post([weak = std::weak_ptr(alive_), this, snapshot] {
             if (!weak.expired()) {
@@ -115,7 +118,7 @@ class Calendar::Worker {
     Watch watch_;
     std::unique_ptr<Server> server_;  // calls the watch
     std::size_t rounds_ = 0;          // of the thread, as are the next
-    bool tried_ = settings_.server == std::nullopt;
+    bool asked_ = settings_.server == std::nullopt;
     bool untold_ = false;
     std::optional<Error> server_error_;
     std::atomic<bool> stopping_{false};

@@ -28,6 +28,8 @@ struct Settings {
     std::optional<ServerSettings> server;
     std::string zone = "UTC";
     std::vector<std::string> own_addresses;
+    // A round of the server that takes longer is said.
+    std::chrono::milliseconds slow_after{60'000};
     // Where the kernel tells nothing of changes.
     std::chrono::milliseconds look_every{3000};
 };
@@ -37,6 +39,7 @@ struct Snapshot {
     std::vector<Problem> problems;        // in single entries
     std::vector<Problem> unreadable;      // whole files and folders
     std::optional<Error> server;          // why the server can't be read now
+    bool asked = true;                    // the server, if there is one: a round is over
     std::size_t entries = 0;
 };
 
@@ -46,7 +49,7 @@ class Calendar {
 
     using OnSnapshot = std::function<void(std::shared_ptr<const Snapshot>)>;
 
-    // `on_snapshot` runs on the loop: once at first, when everything was tried, then whenever something
+    // `on_snapshot` runs on the loop: once at first, with what the files say, then whenever something
     // differs.
     Calendar(Settings settings, Loop& loop, OnSnapshot on_snapshot);
     ~Calendar();

@@ -1,11 +1,15 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <future>
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "calendar/calendar.h"
+#include "calendar/folder.h"
 
 namespace ambit::calendar {
 namespace {
@@ -39,7 +43,6 @@ class CalendarFilesTest : public testing::Test {
 
     // Reads what is at `path` until all of it came; false if it did not.
     bool follows(const fs::path& path) {
-        Settings settings;
         settings.path = path.string();
         settings.look_every = std::chrono::milliseconds(5);
         calendar = std::make_unique<Calendar>(settings, loop, [this](const auto& snapshot) {
@@ -84,6 +87,7 @@ class CalendarFilesTest : public testing::Test {
     }
 
     fs::path folder;
+    Settings settings;
     Loop loop;
     std::shared_ptr<const Snapshot> last;
     std::deque<std::pair<Expected, std::function<void()>>> steps;
@@ -92,7 +96,8 @@ class CalendarFilesTest : public testing::Test {
 
 TEST_F(CalendarFilesTest, FollowsAFolder) {
     const auto empty = [](const Snapshot& snapshot) {
-        return snapshot.entries == 0 && snapshot.unreadable.empty();
+        return snapshot.entries == 0 &&
+               snapshot.unreadable.size() == 1;  // nothing yet, or a disk that is away
     };
     until(empty, [&] { write("a.ics", "Dentist", 5); });
     until(titles({"Dentist"}), [&] { write("b.ics", "Work", 3); });
@@ -106,8 +111,119 @@ TEST_F(CalendarFilesTest, FollowsAFolder) {
         write("d.ics", "Soon", 1);
     });
     const auto around_now = titles({"Soon", "Barber"});
-    until([&](const Snapshot& snapshot) { return around_now(snapshot) && snapshot.entries == 3; });
+    until([&](const Snapshot& snapshot) { return around_now(snapshot) && snapshot.entries == 3; },
+          [&] {
+              for (const char* name : {"a.ics", "c.ics", "d.ics"}) {
+                  fs::remove(folder / name);
+              }
+          });
+    until([](const Snapshot& snapshot) { return snapshot.entries == 0 && snapshot.unreadable.empty(); });
     EXPECT_TRUE(follows(folder)) << steps.size() << " steps to go";
+}
+
+// The destructor waits for the thread, which must not be searching for the 30th of February.
+TEST_F(CalendarFilesTest, WhatNeverComesHoldsNobodyUp) {
+    int n = 0;
+    for (const char* often : {"SECONDLY", "MINUTELY", "HOURLY", "DAILY", "MONTHLY", "YEARLY"}) {
+        std::ofstream(folder / ("b" + std::to_string(n++) + ".ics"))
+            << "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:" << n
+            << "\r\nDTSTART:20200101T080000Z\r\nRRULE:FREQ=" << often
+            << ";BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    }
+    write("a.ics", "Dentist", 5);
+    until(titles({"Dentist"}), [&] { write("a.ics", "Barber", 2); });
+    until(titles({"Barber"}));
+    EXPECT_TRUE(follows(folder)) << steps.size() << " steps to go";
+}
+
+// Another disk in its place, as under a folder from which one was unmounted.
+TEST_F(CalendarFilesTest, ADiskThatIsAwayCancelsNothing) {
+    const fs::path other = fs::path("/dev/shm") / folder.filename();
+    std::error_code error;
+    if (!fs::create_directory(other, error)) {
+        GTEST_SKIP() << "no other disk: " << error.message();
+    }
+    const fs::path here = folder.string() + "-link";
+    const auto lead_to = [&](const fs::path& place) {
+        const fs::path fresh = folder.string() + "-fresh";
+        fs::create_directory_symlink(place, fresh);
+        fs::rename(fresh, here);
+    };
+    write("a.ics", "Dentist", 5);
+    lead_to(folder);
+    until(titles({"Dentist"}), [&] { lead_to(other); });
+    until([](const Snapshot& snapshot) { return !snapshot.unreadable.empty(); },
+          [&] {
+              EXPECT_THAT(last->occurrences, SizeIs(1)) << "it still counts";
+              fs::remove(folder / "a.ics");
+              lead_to(folder);
+          });
+    until([](const Snapshot& snapshot) { return snapshot.entries == 0 && snapshot.unreadable.empty(); });
+    EXPECT_TRUE(follows(here)) << steps.size() << " steps to go";
+    fs::remove(here);
+    fs::remove(other);
+}
+
+TEST_F(CalendarFilesTest, TooManyFilesAreSaidAndTheFirstCount) {
+    for (const char* name : {"d.ics", "b.ics", "e.ics", "a.ics", "c.ics"}) {
+        write(name, name, 5);
+    }
+    Book book;
+    Folder files(folder.string(), 3);
+    files.look(book);
+    ASSERT_THAT(files.unreadable(), SizeIs(1));
+    EXPECT_THAT(files.unreadable()[0].error.detail, testing::HasSubstr("more than 3"));
+    EXPECT_EQ(book.entries(), 3U);
+    book.set_window(Loop::now().wall, Loop::now().wall + std::chrono::hours(24));
+    std::vector<std::string> found;
+    for (const Occurrence& one : book.occurrences()) {
+        found.push_back(one.title);
+    }
+    EXPECT_THAT(found, testing::UnorderedElementsAre("a.ics", "b.ics", "c.ics"));
+}
+
+// Whoever takes its time to answer, or hangs, keeps nobody from the files.
+TEST_F(CalendarFilesTest, FilesCountBeforeAServerThatSaysNothing) {
+    const int silent = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ASSERT_EQ(bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
+    ASSERT_EQ(listen(silent, 4), 0);
+    getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size);
+    settings.server.emplace();
+    settings.server->url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+    settings.slow_after = std::chrono::milliseconds(1);
+    const auto dentist = titles({"Dentist"});
+    write("a.ics", "Dentist", 5);
+    until([&](const Snapshot& snapshot) { return dentist(snapshot) && !snapshot.asked; });
+    until([](const Snapshot& snapshot) {
+        return !snapshot.asked && snapshot.server && snapshot.server->code == ErrorCode::CalendarServerLost;
+    });
+    EXPECT_TRUE(follows(folder)) << steps.size() << " steps to go";
+    EXPECT_THAT(last->server->detail, testing::HasSubstr("slow"));
+    calendar.reset();
+    close(silent);
+}
+
+TEST(ServerTest, ARoundHasAnEnd) {
+    ServerSettings settings;
+    settings.url = "http://127.0.0.1:1/";
+    settings.round_max = std::chrono::milliseconds(0);
+    std::promise<void> told;
+    Server server(settings, [&, once = false]() mutable {
+        if (!std::exchange(once, true)) {
+            told.set_value();
+        }
+    });
+    told.get_future().wait();
+    const Server::News news = server.fetch();
+    EXPECT_EQ(news.rounds, 1U);
+    EXPECT_EQ(news.asking_since, std::nullopt);
+    ASSERT_TRUE(news.error.has_value());
+    EXPECT_EQ(news.error->code, ErrorCode::CalendarServerLost);
+    EXPECT_THAT(news.error->detail, testing::HasSubstr("in time"));
 }
 
 TEST_F(CalendarFilesTest, WhatIsAwayForAMomentStillCounts) {

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <sys/stat.h>
+
 #include "base/result.h"
 #include "calendar/blocks.h"
 #include "calendar/watch.h"
@@ -33,6 +35,12 @@ Result<std::string> read_file(const fs::path& path) {
     return std::move(text).str();
 }
 
+std::uintmax_t disk_of(const fs::path& path) {
+    struct stat one {};
+
+    return stat(path.c_str(), &one) == 0 ? one.st_dev : 0;
+}
+
 }  // namespace
 
 void Folder::follow(Watch& watch) const {
@@ -48,25 +56,50 @@ void Folder::follow(Watch& watch) const {
 bool Folder::look(Book& book) {
     Files now;
     std::vector<Problem> bad;
+    return list(now, bad) ? take(book, std::move(now), std::move(bad)) : take_bad(std::move(bad));
+}
+
+bool Folder::list(Files& now, std::vector<Problem>& bad) {
+    const auto away = [&](std::string why) {
+        bad.push_back({root_.string(), unreadable_because(std::move(why))});
+        return false;
+    };
     std::error_code error;
-    if (fs::is_directory(root_, error)) {
-        for (fs::directory_iterator at(root_, error), end; !error && at != end; at.increment(error)) {
-            if (at->path().extension() == kEnding && now.size() < kFilesMax) {
-                note(at->path(), now);
-            }
+    if (!fs::is_directory(root_, error)) {
+        if (error || !fs::exists(root_, error)) {
+            return away(error ? error.message() : "there is nothing");
         }
-    } else if (!error && fs::exists(root_, error)) {
         note(root_, now);
+        return true;
     }
-    if (error || now.empty()) {
-        const bool empty_folder = !error && fs::is_directory(root_, error);
-        if (!empty_folder) {
-            // What it held still counts: a disk that is away for a moment cancels no appointment.
-            bad.push_back({root_.string(), unreadable_because(error ? error.message() : "there is nothing")});
-            return take_bad(std::move(bad));
+    bool more = false;
+    for (fs::directory_iterator at(root_, error), end; !error && at != end; at.increment(error)) {
+        if (at->path().extension() != kEnding) {
+            continue;
         }
+        // The first by name, in whatever order they come.
+        if (now.size() >= files_max_) {
+            more = true;
+            if (now.rbegin()->first < at->path().string()) {
+                continue;
+            }
+            now.erase(std::prev(now.end()));
+        }
+        note(at->path(), now);
     }
-    return take(book, std::move(now), std::move(bad));
+    if (error) {
+        return away(error.message());
+    }
+    const auto disk = disk_of(root_);
+    if (now.empty() && (!disk_ || *disk_ != disk)) {
+        return away(disk_ ? "its disk is away" : "no file in it ends in .ics");
+    }
+    disk_ = disk;
+    if (more) {
+        bad.push_back({root_.string(), unreadable_because("more than " + std::to_string(files_max_) +
+                                                          " files: the others, by name, are left out")});
+    }
+    return true;
 }
 
 bool Folder::take(Book& book, Files now, std::vector<Problem> bad) {

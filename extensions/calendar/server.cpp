@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "calendar/client.h"
+#include "loop/loop.h"
 
 namespace ambit::calendar {
 
@@ -20,7 +21,7 @@ Result<Url> address_of(const ServerSettings& settings) {
 class Server::Worker {
   public:
     Worker(const ServerSettings& settings, std::function<void()> on_news)
-        : every_(settings.every), on_news_(std::move(on_news)) {
+        : every_(settings.every), round_max_(settings.round_max), on_news_(std::move(on_news)) {
         auto url = address_of(settings);
         if (!url) {
             give_up(url.error());
@@ -54,7 +55,7 @@ class Server::Worker {
 
     News fetch() {
         const std::lock_guard lock(mutex_);
-        News out{std::exchange(news_.changes, {}), news_.error, news_.rounds};
+        News out{std::exchange(news_.changes, {}), news_.error, news_.rounds, news_.asking_since};
         wake_.notify_all();
         return out;
     }
@@ -71,8 +72,9 @@ class Server::Worker {
         Client client(url);
         for (;;) {
             client.begin();
+            const MonoTime since = begin_round();
             while (const auto ask = client.next()) {
-                client.take(http_->send(*ask));
+                client.take(Loop::now().mono < since + round_max_ ? http_->send(*ask) : too_slow());
                 if (!hand_over(client.changes())) {
                     return;
                 }
@@ -81,6 +83,18 @@ class Server::Worker {
                 return;
             }
         }
+    }
+
+    static Reply too_slow() {
+        Reply reply;
+        reply.lost = Error{ErrorCode::CalendarServerLost, "it is slow: it did not tell all of it in time"};
+        return reply;
+    }
+
+    MonoTime begin_round() {
+        const std::lock_guard lock(mutex_);
+        news_.asking_since = Loop::now().mono;
+        return *news_.asking_since;
     }
 
     // False once there is nobody to hand anything to.
@@ -102,6 +116,7 @@ class Server::Worker {
         std::unique_lock lock(mutex_);
         news_.error = error;
         ++news_.rounds;
+        news_.asking_since.reset();
         const bool refused = error && error->code == ErrorCode::CalendarServerRefused;
         const auto pause = refused ? std::max<std::chrono::milliseconds>(every_, kPauseRefused) : every_;
         lock.unlock();
@@ -111,6 +126,7 @@ class Server::Worker {
     }
 
     const std::chrono::milliseconds every_;
+    const std::chrono::milliseconds round_max_;
     const std::function<void()> on_news_;
     std::unique_ptr<Http> http_;
     std::mutex mutex_;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/time.h"
 #include "calendar/dav.h"
 #include "calendar/http.h"
 
@@ -23,6 +24,7 @@ struct ServerSettings {
     std::string url;
     Credentials credentials;  // the password is already read from its file
     std::chrono::milliseconds every{120'000};
+    std::chrono::milliseconds round_max{600'000};  // then it breaks off; the next goes on from there
 };
 
 class Server {
@@ -33,6 +35,7 @@ class Server {
         std::vector<Change> changes;
         std::optional<Error> error;  // of the last round
         std::size_t rounds = 0;      // that are over
+        std::optional<MonoTime> asking_since;
     };
 
     Server(const ServerSettings& settings, std::function<void()> on_news);
