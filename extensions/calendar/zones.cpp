@@ -17,9 +17,9 @@ bool changes_as_clocks_do(icalcomponent* zone) {
     std::size_t rules = 0;
     for (icalcomponent* change = icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT);
          change != nullptr; change = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT)) {
+        const int day = icalcomponent_get_dtstart(change).day;
         for (icalproperty* rule = icalcomponent_get_first_property(change, ICAL_RRULE_PROPERTY);
              rule != nullptr; rule = icalcomponent_get_next_property(change, ICAL_RRULE_PROPERTY)) {
-            const int day = icalcomponent_get_dtstart(change).day;
             if (++rules > kChangesMax || !is_clock_change(icalproperty_get_rrule(rule), day)) {
                 return false;
             }
