@@ -197,9 +197,9 @@ TEST_F(CalendarFilesTest, FilesCountBeforeAServerThatSaysNothing) {
     settings.slow_after = std::chrono::milliseconds(1);
     const auto dentist = titles({"Dentist"});
     write("a.ics", "Dentist", 5);
-    until([&](const Snapshot& snapshot) { return dentist(snapshot) && !snapshot.asked; });
-    until([](const Snapshot& snapshot) {
-        return !snapshot.asked && snapshot.server && snapshot.server->code == ErrorCode::CalendarServerLost;
+    until([&](const Snapshot& snapshot) {
+        return dentist(snapshot) && !snapshot.asked && snapshot.server &&
+               snapshot.server->code == ErrorCode::CalendarServerLost;
     });
     EXPECT_TRUE(follows(folder)) << steps.size() << " steps to go";
     EXPECT_THAT(last->server->detail, testing::HasSubstr("slow"));
