@@ -11,7 +11,7 @@ struct Texts {
 };
 
 // In the order of Phrase.
-constexpr std::array<Texts, 27> kTexts = {{
+constexpr std::array<Texts, 29> kTexts = {{
     {"I did not understand that.", "Das habe ich nicht verstanden."},
     {"I can't do that yet ({0}).", "Das kann ich noch nicht ({0})."},
     {"I know nothing called \"{0}\" that can do that.", "Ich kenne nichts namens \"{0}\", das das kann."},
@@ -28,6 +28,8 @@ constexpr std::array<Texts, 27> kTexts = {{
     {"{0} is off.", "{0} ist aus."},
     {"{0} is locked.", "{0} ist abgeschlossen."},
     {"{0} is unlocked.", "{0} ist aufgeschlossen."},
+    {"{0} is open.", "{0} ist offen."},
+    {"{0} is closed.", "{0} ist geschlossen."},
     {"{0} is at {1}.", "{0} steht auf {1}."},
     {"I don't know about {0}.", "Über {0} weiß ich nichts."},
     {"None.", "Keins."},

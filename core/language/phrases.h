@@ -26,6 +26,8 @@ enum class Phrase : std::uint8_t {
     IsOff,
     IsLocked,
     IsUnlocked,
+    IsOpen,
+    IsClosed,
     IsAt,        // {0} name, {1} value
     Unknown,     // {0} name
     None,        // no entity is as asked

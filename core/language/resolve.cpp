@@ -5,6 +5,7 @@
 
 #include "language/intents.h"
 #include "language/near_names.h"
+#include "language/openings.h"
 #include "language/phrases.h"
 #include "language/text.h"
 
@@ -364,7 +365,7 @@ class Resolver {
         for (std::size_t i = 0; i < home_.entities().size(); ++i) {
             const HomeEntity& entity = home_.entities()[i];
             if (able(entity) && in_place(i) && is_of_class(entity) &&
-                (domain.empty() || entity.domain == domain)) {
+                (domain.empty() || entity.domain == domain || tells_instead(entity))) {
                 found.push_back(i);
             }
         }
@@ -394,9 +395,14 @@ class Resolver {
         return string_slot(recognition_, "quantity") == "one" || (!says_which && !sweeps);
     }
 
+    // "Is any window open" is about what opens windows and about what only looks at them.
+    bool tells_instead(const HomeEntity& entity) const {
+        return recognition_.intent == "HassGetState" && domain_ == "cover" && tells_of_an_opening(entity);
+    }
+
     bool is_of_class(const HomeEntity& entity) const {
         const Slot* wanted = recognition_.slot("device_class");
-        return wanted == nullptr || entity.device_class == wanted->value ||
+        return wanted == nullptr || is_opening_of(entity, wanted->value) ||
                (entity.device_class.empty() && entity.domain == "cover");
     }
 

@@ -211,6 +211,61 @@ TEST(Understand, AnswersQuestions) {
               "I don't know about Kitchen Light.");
 }
 
+// A sensor at a window is on while the window is open.
+TEST(Understand, AnswersWhetherSomethingIsOpen) {
+    const Home home({{"h/cellar", "Cellar Window", "Cellar", "binary_sensor", {}, {}, "window"},
+                     {"h/attic", "Attic Window", "Attic", "binary_sensor", {}, {}, "window"},
+                     {"h/yard", "Yard Door", "", "binary_sensor", {}, {}, "door"},
+                     {"h/car", "Big Garage", "", "binary_sensor", {}, {}, "garage_door"},
+                     {"h/bolt", "Bolt", "", "binary_sensor", {}, {}, "lock"},
+                     {"h/motion", "Hall Motion", "Hall", "binary_sensor", {}, {}, "motion"},
+                     {"h/blind", "Office Blind", "Office", "cover", {}, {"cover.set"}, "blind"},
+                     {"h/shade", "Hall Shade", "Hall", "cover", {}, {"cover.set"}, "shade"},
+                     {"h/lock", "Front Door", "Hall", "lock", {}, {"lock.set"}}});
+    const std::map<std::string, std::string> states = {{"h/cellar", kOn},
+                                                       {"h/attic", kOff},
+                                                       {"h/yard", kOff},
+                                                       {"h/car", kOn},
+                                                       {"h/bolt", kOn},
+                                                       {"h/motion", kOn},
+                                                       {"h/blind", R"({"open":false,"position_pct":0})"},
+                                                       {"h/shade", R"({"position_pct":30})"},
+                                                       {"h/lock", R"({"locked":true})"}};
+    const auto answer = [&](const std::string& words, const char* language = "en") {
+        static std::map<std::string, Grammar> grammars;
+        auto grammar = grammars.find(language);
+        if (grammar == grammars.end()) {
+            grammar =
+                grammars.emplace(language, Grammar::compile(language, built_in_sentences(language))).first;
+        }
+        const auto asked = understand(grammar->second, home, words, {});
+        return asked && asked->question ? say_state(*asked->question, home, states, language) : "not asked";
+    };
+    EXPECT_EQ(answer("is the cellar window open"), "Yes. Cellar Window is open.");
+    EXPECT_EQ(answer("is the cellar window closed"), "No. Cellar Window is open.");
+    EXPECT_EQ(answer("is the attic window open"), "No. Attic Window is closed.");
+    EXPECT_EQ(answer("is the attic window shut"), "Yes. Attic Window is closed.");
+    EXPECT_EQ(answer("is the yard door open"), "No. Yard Door is closed.");
+    EXPECT_EQ(answer("is the big garage open"), "Yes. Big Garage is open.");
+    EXPECT_EQ(answer("is the office blind closed"), "Yes. Office Blind is closed.");
+    EXPECT_EQ(answer("is the hall shade open"), "Yes. Hall Shade is open.");
+    EXPECT_EQ(answer("is the hall motion on"), "Yes. Hall Motion is on.");
+    EXPECT_EQ(answer("is the front door open"), "Front Door is locked.") << "nobody knows";
+    EXPECT_EQ(answer("are any windows open"), "Yes. Cellar Window.");
+    EXPECT_EQ(answer("which windows are open"), "Cellar Window.");
+    EXPECT_EQ(answer("are all the windows closed"), "No. Cellar Window is open.");
+    EXPECT_EQ(answer("are any blinds open"), "No.");
+    EXPECT_EQ(answer("ist Cellar Window offen", "de"), "Ja. Cellar Window ist offen.");
+    EXPECT_EQ(answer("ist Attic Window zu", "de"), "Ja. Attic Window ist geschlossen.");
+    Question bolt{"on", "locked", "", {"h/bolt"}};
+    EXPECT_EQ(say_state(bolt, home, states, "en"), "No. Bolt is unlocked.");
+    EXPECT_EQ(say_state(bolt, home, {}, "en"), "I don't know about Bolt.");
+    const Question all{"on", "closed", "all", {"h/attic", "h/yard"}};
+    EXPECT_EQ(say_state(all, home, states, "en"), "Yes.");
+    EXPECT_EQ(say_state(all, home, {{"h/attic", kOff}}, "en"), "I don't know about Yard Door.")
+        << "what is not known is not closed";
+}
+
 TEST(Understand, SpeaksGerman) {
     EXPECT_THAT(say("Schalte bitte die Fan ein", "", "de").commands,
                 ElementsAre(Command{"switch.set", "mqtt:home/fan", kOn}));
