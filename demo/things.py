@@ -64,6 +64,25 @@ class Things:
         rows = (re.match(r"([01])\t([^\t]*)\t?(.*)", line) for line in lines)
         return [(row[1] == "1", row[2], row[3]) for row in rows if row]
 
+    def retained(self):
+        """{topic: payload} of what the broker keeps now."""
+        kept, probe = {}, "retained-probe"
+        self.publish(probe, "first", retain=True)  # so that something comes
+        command = ["mosquitto_sub", *self._at("-h", "-p"), "-t", "#", "-F", "%r\\t%t\\t%p"]
+        with subprocess.Popen(self._place.inside(command), stdout=subprocess.PIPE, text=True, errors="replace") as sub:
+            for number, line in enumerate(sub.stdout):
+                row = re.match(r"([01])\t([^\t]*)\t?(.*)", line)
+                if number == 0:
+                    self.publish(probe, "last")  # comes after all that was kept
+                if row and row[1] == "1":
+                    kept[row[2]] = row[3]
+                elif row and row[2] == probe:
+                    break
+            sub.terminate()
+        self.publish(probe, "", retain=True)
+        kept.pop(probe)
+        return kept
+
     def set(self, lamp, payload):
         """Commands a lamp at the broker, past Ambit, as a wall switch would."""
         self.publish(f"demo-lamps/{lamp}/set", json.dumps(payload))

@@ -134,6 +134,16 @@ def switched_off(home, there):
     there.until("an orderly end says so, too", "car", CABIN, lambda available, _: not available)
     hub.start()
     wait_for("what the hub showed is taken back", lambda: there.now().find("hub", "Connected") is None)
+    speaker = home["speaker"].start()
+    there.until("the speaker still shows all of it", "hub", "Connected", lambda available, _: available)
+    speaker.ambit("config", "set", "mqtt.announce", "off")
+    speaker.stop()
+    speaker.start()
+    wait_for("nothing is left on the broker", lambda: not ours(home.things.retained()), every=0.5)
+
+
+def ours(kept):
+    return [topic for topic in kept if topic.startswith("ambit/") or "/ambit_" in topic]
 
 
 def main():
