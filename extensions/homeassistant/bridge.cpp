@@ -335,15 +335,22 @@ void Bridge::act(const capability::Action& action) {
     if (!wanted) {
         return refuse(wanted.error().code, wanted.error().detail);
     }
-    Pending pending{entity_id, *wanted, action.deadline, 0, false};
+    Pending& pending = pending_[action.request];
+    pending.entity_id = entity_id;
+    pending.wanted = *wanted;
+    pending.deadline = action.deadline;
+    call_next(pending);
+}
+
+void Bridge::call_next(Pending& pending) {
+    const Service& service = pending.wanted.services[pending.called++];
     pending.call = ask("call_service",
-                       json{{"domain", wanted->service_domain},
-                            {"service", wanted->service},
-                            {"service_data", json::parse(wanted->data_json)},
-                            {"target", {{"entity_id", entity_id}}}}
+                       json{{"domain", pending.wanted.domain},
+                            {"service", service.name},
+                            {"service_data", json::parse(service.data_json)},
+                            {"target", {{"entity_id", pending.entity_id}}}}
                            .dump(),
                        Wish::Nothing);
-    pending_[action.request] = std::move(pending);
 }
 
 void Bridge::on_called(const Answer& answer) {
@@ -352,12 +359,17 @@ void Bridge::on_called(const Answer& answer) {
     if (called == pending_.end()) {
         return;
     }
+    Pending& pending = called->second;
     if (!answer.success) {
-        return finish(called->first, Outcome::NotDone, ErrorCode::HomeAssistantCannot, answer.problem);
+        return finish(called->first, pending.called > 1 ? Outcome::Unknown : Outcome::NotDone,
+                      ErrorCode::HomeAssistantCannot, answer.problem);
     }
-    called->second.accepted = true;
+    if (pending.called < pending.wanted.services.size()) {
+        return call_next(pending);
+    }
+    pending.accepted = true;
     // By value: confirm() takes it out of pending_.
-    const std::string entity_id = called->second.entity_id;
+    const std::string entity_id = pending.entity_id;
     confirm(entity_id);
 }
 

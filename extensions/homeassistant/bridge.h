@@ -46,6 +46,9 @@ class Bridge {
     void on_closed(const std::string& reason);
     void act(const capability::Action& action);
     void cancel(const RequestId& request);
+
+    std::vector<capability::Survey> survey() const { return survey_of(source_, known_); }
+
     std::optional<MonoTime> next_time() const;
     void on_time(MonoTime now);
 
@@ -56,8 +59,9 @@ class Bridge {
         std::string entity_id;
         Wanted wanted;
         MonoTime deadline;
-        std::int64_t call = 0;
-        bool accepted = false;  // Home Assistant says the service ran
+        std::int64_t call = 0;   // of the service that Home Assistant has not yet said it ran
+        std::size_t called = 0;  // how many of its services were called
+        bool accepted = false;   // Home Assistant says that all of them ran
     };
 
     struct Told {
@@ -84,6 +88,7 @@ class Bridge {
     void tell_all();
     void tell(const std::string& entity_id);
     void tell_state(const std::string& entity_id, const State& state);
+    void call_next(Pending& pending);
     void confirm(const std::string& entity_id);
     void on_called(const Answer& answer);
     void finish(const RequestId& request, capability::Outcome outcome, ErrorCode code, std::string detail);

@@ -10,12 +10,26 @@ namespace {
 
 using nlohmann::json;
 
-// One service call, as it is put together.
+// What is asked for, of what.
+struct Asked {
+    const json& input;
+    const State& state;
+    const Config& config;
+    std::string domain;
+};
+
+// A service call, as it is put together.
 struct Call {
     std::string service;
     json data = json::object();
     json expected = json::object();
 };
+
+using Calls = std::vector<Call>;  // none: it can't be done
+
+// What Home Assistant's climate entities say they can: bits of "supported_features".
+constexpr unsigned kCanTurnOff = 128;
+constexpr unsigned kCanTurnOn = 256;
 
 std::optional<bool> flag_of(const json& input, const char* name) {
     const auto at = input.find(name);
@@ -45,34 +59,37 @@ std::optional<Call> on_or_off(const json& input) {
     return Call{*on ? "turn_on" : "turn_off", json::object(), {{"on", *on}}};
 }
 
-std::optional<Call> light(const json& input, const Config& /*config*/) {
-    auto call = on_or_off(input);
+std::optional<Call> light(const Asked& asked) {
+    auto call = on_or_off(asked.input);
     if (!call || call->service == "turn_off") {
         return call;
     }
-    if (const auto brightness = number_of(input, "brightness_pct")) {
+    if (const auto brightness = number_of(asked.input, "brightness_pct")) {
         if (pct(*brightness) == 0) {
             return Call{"turn_off", json::object(), {{"on", false}}};
         }
         call->data["brightness_pct"] = pct(*brightness);
         call->expected["brightness_pct"] = pct(*brightness);
     }
-    if (const auto kelvin = number_of(input, "color_temp_k")) {
+    if (const auto kelvin = number_of(asked.input, "color_temp_k")) {
         call->data["color_temp_kelvin"] = std::lround(*kelvin);
     }
-    if (input.contains("color_rgb")) {
-        call->data["rgb_color"] = input["color_rgb"];
+    if (asked.input.contains("color_rgb")) {
+        call->data["rgb_color"] = asked.input["color_rgb"];
     }
     return call;
 }
 
-std::optional<Call> plain(const json& input, const Config& /*config*/) {
-    return on_or_off(input);
+std::optional<Call> plain(const Asked& asked) {
+    return on_or_off(asked.input);
 }
 
-std::optional<Call> fan(const json& input, const Config& /*config*/) {
-    auto call = on_or_off(input);
-    const auto speed = number_of(input, "speed_pct");
+std::optional<Call> fan(const Asked& asked) {
+    auto call = on_or_off(asked.input);
+    const auto speed = number_of(asked.input, "speed_pct");
+    if (call && speed && pct(*speed) == 0) {
+        return Call{"turn_off", json::object(), {{"on", false}}};
+    }
     if (call && speed && call->service == "turn_on") {
         call->data["percentage"] = pct(*speed);
         call->expected["speed_pct"] = pct(*speed);
@@ -80,52 +97,100 @@ std::optional<Call> fan(const json& input, const Config& /*config*/) {
     return call;
 }
 
-std::optional<Call> humidifier(const json& input, const Config& /*config*/) {
-    const auto humidity = number_of(input, "humidity_pct");
-    if (humidity && flag_of(input, "on").value_or(true)) {
-        return Call{"set_humidity", {{"humidity", pct(*humidity)}}, {{"humidity_pct", pct(*humidity)}}};
+Calls humidifier(const Asked& asked) {
+    Calls calls;
+    const auto humidity = number_of(asked.input, "humidity_pct");
+    if (auto power = on_or_off(asked.input)) {
+        calls.push_back(std::move(*power));
     }
-    return on_or_off(input);
+    if (humidity && flag_of(asked.input, "on").value_or(true)) {
+        calls.push_back({"set_humidity", {{"humidity", pct(*humidity)}}, {{"humidity_pct", pct(*humidity)}}});
+    }
+    return calls;
 }
 
-std::optional<Call> lock(const json& input, const Config& /*config*/) {
-    const auto locked = flag_of(input, "locked");
+std::optional<Call> lock(const Asked& asked) {
+    const auto locked = flag_of(asked.input, "locked");
     return locked ? std::optional(Call{*locked ? "lock" : "unlock", json::object(), {{"locked", *locked}}})
                   : std::nullopt;
 }
 
 // Covers and valves differ in a word.
-std::optional<Call> moving(const json& input, const std::string& word) {
-    if (const auto position = number_of(input, "position_pct")) {
+std::optional<Call> moving(const Asked& asked, const std::string& word) {
+    if (const auto position = number_of(asked.input, "position_pct")) {
         return Call{
             "set_" + word + "_position", {{"position", pct(*position)}}, {{"position_pct", pct(*position)}}};
     }
-    const auto open = flag_of(input, "open");
+    const auto open = flag_of(asked.input, "open");
     return open ? std::optional(Call{(*open ? "open_" : "close_") + word, json::object(), {{"open", *open}}})
                 : std::nullopt;
 }
 
-std::optional<Call> cover(const json& input, const Config& /*config*/) {
-    return moving(input, "cover");
+std::optional<Call> cover(const Asked& asked) {
+    return moving(asked, "cover");
 }
 
-std::optional<Call> valve(const json& input, const Config& /*config*/) {
-    return moving(input, "valve");
+std::optional<Call> valve(const Asked& asked) {
+    return moving(asked, "valve");
 }
 
-std::optional<Call> stop(const json& /*input*/, const Config& /*config*/) {
+std::optional<Call> stop(const Asked& /*asked*/) {
     return Call{"stop_cover", json::object(), json::object()};
 }
 
-std::optional<Call> climate(const json& input, const Config& config) {
-    const auto degrees = number_of(input, "temperature_c");
-    const auto mode = text_of(input, "mode");
-    if (!degrees) {
-        return mode ? std::optional(Call{"set_hvac_mode", {{"hvac_mode", *mode}}, {{"mode", *mode}}})
-                    : on_or_off(input);
+// The mode that turning it on means; empty: it has none.  The order is Home Assistant's own.
+std::string on_mode(const State& state) {
+    const auto has = [&](std::string_view mode) {
+        return std::find(state.choices.begin(), state.choices.end(), mode) != state.choices.end();
+    };
+    for (const char* mode : {"heat_cool", "heat", "cool"}) {
+        if (has(mode)) {
+            return mode;
+        }
     }
-    Call call{
-        "set_temperature", {{"temperature", there_of(*degrees, config)}}, {{"temperature_c", *degrees}}};
+    const auto other = std::find_if(state.choices.begin(), state.choices.end(),
+                                    [](const std::string& mode) { return mode != "off"; });
+    return other == state.choices.end() ? "" : *other;
+}
+
+bool is_on(const State& state) {
+    return state.state != "off" && state.state != "unknown" && !state.state.empty();
+}
+
+std::optional<Call> climate_on_or_off(const Asked& asked) {
+    const auto on = flag_of(asked.input, "on");
+    if (!on) {
+        return std::nullopt;
+    }
+    const auto mode_call = [&](const std::string& mode) {
+        return Call{"set_hvac_mode", {{"hvac_mode", mode}}, {{"on", *on}}};
+    };
+    if (*on && is_on(asked.state)) {
+        return mode_call(asked.state.state);  // as it is: to turn it on again may mean another mode
+    }
+    const auto features =
+        static_cast<unsigned>(std::clamp(asked.state.number("supported_features").value_or(0), 0.0, 1e9));
+    if ((features & (*on ? kCanTurnOn : kCanTurnOff)) != 0 || asked.state.choices.empty()) {
+        return on_or_off(asked.input);
+    }
+    const std::string mode = *on ? on_mode(asked.state) : "off";
+    return mode.empty() ? std::nullopt : std::optional(mode_call(mode));
+}
+
+std::optional<Call> climate(const Asked& asked) {
+    const auto degrees = number_of(asked.input, "temperature_c");
+    auto mode = text_of(asked.input, "mode");
+    const auto on = flag_of(asked.input, "on");
+    if (!mode && on && degrees && *on != is_on(asked.state)) {
+        mode = *on ? on_mode(asked.state) : "off";
+    }
+    if (mode == "off" || !degrees) {
+        return mode ? std::optional(Call{"set_hvac_mode", {{"hvac_mode", *mode}}, {{"mode", *mode}}})
+                    : climate_on_or_off(asked);
+    }
+    Call call{"set_temperature",
+              {{"temperature", there_of(*degrees, asked.config)}},
+              {{"temperature_c", *degrees}}};
     if (mode) {
         call.data["hvac_mode"] = *mode;
         call.expected["mode"] = *mode;
@@ -133,29 +198,57 @@ std::optional<Call> climate(const json& input, const Config& config) {
     return call;
 }
 
-std::optional<Call> media(const json& input, const Config& /*config*/) {
-    if (const auto volume = number_of(input, "volume_pct")) {
-        return Call{"volume_set", {{"volume_level", pct(*volume) / 100.0}}, {{"volume_pct", pct(*volume)}}};
+// Members of a player, in the order in which they make sense.
+constexpr std::optional<Call> (*kMedia[])(const json& input) = {
+    on_or_off,
+    [](const json& input) -> std::optional<Call> {
+        const auto source = text_of(input, "source");
+        return source ? std::optional(Call{"select_source", {{"source", *source}}, {{"source", *source}}})
+                      : std::nullopt;
+    },
+    [](const json& input) -> std::optional<Call> {
+        const auto volume = number_of(input, "volume_pct");
+        return volume ? std::optional(Call{"volume_set",
+                                           {{"volume_level", pct(*volume) / 100.0}},
+                                           {{"volume_pct", pct(*volume)}}})
+                      : std::nullopt;
+    },
+    [](const json& input) -> std::optional<Call> {
+        const auto muted = flag_of(input, "muted");
+        return muted ? std::optional(Call{"volume_mute", {{"is_volume_muted", *muted}}, {{"muted", *muted}}})
+                     : std::nullopt;
+    },
+    [](const json& input) -> std::optional<Call> {
+        const auto playing = flag_of(input, "playing");
+        const bool is_so_anyway = playing == false && flag_of(input, "on") == true;
+        return playing && !is_so_anyway
+                   ? std::optional(Call{
+                         *playing ? "media_play" : "media_pause", json::object(), {{"playing", *playing}}})
+                   : std::nullopt;
+    }};
+
+Calls media(const Asked& asked) {
+    Calls calls;
+    for (const auto& make : kMedia) {
+        auto call = make(asked.input);
+        const bool off = call && call->service == "turn_off";
+        if (call) {
+            calls.push_back(std::move(*call));
+        }
+        if (off) {
+            break;  // the rest of it goes with it
+        }
     }
-    if (const auto muted = flag_of(input, "muted")) {
-        return Call{"volume_mute", {{"is_volume_muted", *muted}}, {{"muted", *muted}}};
-    }
-    if (const auto playing = flag_of(input, "playing")) {
-        return Call{*playing ? "media_play" : "media_pause", json::object(), {{"playing", *playing}}};
-    }
-    if (const auto source = text_of(input, "source")) {
-        return Call{"select_source", {{"source", *source}}, {{"source", *source}}};
-    }
-    return on_or_off(input);
+    return calls;
 }
 
-std::optional<Call> skip(const json& input, const Config& /*config*/) {
-    const bool next = text_of(input, "to") == "next";
+std::optional<Call> skip(const Asked& asked) {
+    const bool next = text_of(asked.input, "to") == "next";
     return Call{next ? "media_next_track" : "media_previous_track", json::object(), json::object()};
 }
 
-std::optional<Call> goes(const json& input, std::string_view work, const char* start, const char* home) {
-    const auto activity = text_of(input, "activity");
+std::optional<Call> goes(const Asked& asked, std::string_view work, const char* start, const char* home) {
+    const auto activity = text_of(asked.input, "activity");
     if (activity != work && activity != "paused" && activity != "docked") {
         return std::nullopt;
     }
@@ -163,36 +256,59 @@ std::optional<Call> goes(const json& input, std::string_view work, const char* s
     return Call{service, json::object(), {{"activity", *activity}}};
 }
 
-std::optional<Call> vacuum(const json& input, const Config& /*config*/) {
-    return goes(input, "cleaning", "start", "return_to_base");
+std::optional<Call> vacuum(const Asked& asked) {
+    return goes(asked, "cleaning", "start", "return_to_base");
 }
 
-std::optional<Call> mower(const json& input, const Config& /*config*/) {
-    return goes(input, "mowing", "start_mowing", "dock");
+std::optional<Call> mower(const Asked& asked) {
+    return goes(asked, "mowing", "start_mowing", "dock");
 }
 
-std::optional<Call> run(const json& /*input*/, const Config& /*config*/) {
-    return Call{"turn_on", json::object(), json::object()};
+std::optional<Call> run(const Asked& asked) {
+    return Call{asked.domain == "automation" ? "trigger" : "turn_on"};
 }
 
-std::optional<Call> press(const json& /*input*/, const Config& /*config*/) {
-    return Call{"press", json::object(), json::object()};
+std::optional<Call> press(const Asked& /*asked*/) {
+    return Call{"press"};
+}
+
+std::optional<Call> number(const Asked& asked) {
+    const auto value = number_of(asked.input, "value");
+    return value ? std::optional(Call{"set_value", {{"value", *value}}, {{"value", *value}}}) : std::nullopt;
+}
+
+std::optional<Call> option(const Asked& asked) {
+    const auto wanted = text_of(asked.input, "option");
+    return wanted ? std::optional(Call{"select_option", {{"option", *wanted}}, {{"option", *wanted}}})
+                  : std::nullopt;
+}
+
+// What takes one call.
+template <std::optional<Call> (*Make)(const Asked& asked)>
+Calls one(const Asked& asked) {
+    auto call = Make(asked);
+    return call ? Calls{std::move(*call)} : Calls();
 }
 
 struct Row {
     std::string_view capability;
-    std::optional<Call> (*make)(const json& input, const Config& config);
+    Calls (*make)(const Asked& asked);
 };
 
-constexpr Row kRows[] = {{"light.set", light},     {"switch.set", plain},   {"siren.set", plain},
-                         {"fan.set", fan},         {"lock.set", lock},      {"cover.set", cover},
-                         {"garage.set", cover},    {"cover.stop", stop},    {"valve.set", valve},
-                         {"climate.set", climate}, {"media.set", media},    {"media.skip", skip},
-                         {"vacuum.set", vacuum},   {"mower.set", mower},    {"script.run", run},
-                         {"scene.activate", run},  {"button.press", press}, {"humidifier.set", humidifier}};
+constexpr Row kRows[] = {
+    {"light.set", one<light>},     {"switch.set", one<plain>},   {"siren.set", one<plain>},
+    {"fan.set", one<fan>},         {"lock.set", one<lock>},      {"cover.set", one<cover>},
+    {"garage.set", one<cover>},    {"cover.stop", one<stop>},    {"valve.set", one<valve>},
+    {"climate.set", one<climate>}, {"media.set", media},         {"media.skip", one<skip>},
+    {"vacuum.set", one<vacuum>},   {"mower.set", one<mower>},    {"script.run", one<run>},
+    {"scene.activate", one<run>},  {"button.press", one<press>}, {"humidifier.set", humidifier},
+    {"number.set", one<number>},   {"select.set", one<option>}};
 
-// How far a number may be off: a percent, or a third of a degree.
-double slack(const std::string& member) {
+// How far a number may be off: a percent, a third of a degree, half of the thing's own step.
+double slack(const std::string& member, const State& state) {
+    if (member == "value") {
+        return std::max(1e-6, state.number("step").value_or(0) / 2);
+    }
     return member == "temperature_c" ? 0.35 : 1;
 }
 
@@ -210,14 +326,22 @@ Result<Wanted> wanted_of(const std::string& entity_id,
         return Error{ErrorCode::HomeAssistantCannot, entity_id + " has no " + capability};
     }
     const json input = json::parse(input_json, nullptr, false);
-    const auto call = input.is_object() ? row->make(input, config) : std::nullopt;
-    if (!call) {
-        return Error{ErrorCode::HomeAssistantCannot, capability + " does not say what to do"};
+    const Calls calls = input.is_object() ? row->make({input, state, config, domain_of(entity_id)}) : Calls();
+    if (calls.empty()) {
+        return Error{ErrorCode::HomeAssistantCannot,
+                     capability + " does not say what " + entity_id + " should do"};
     }
     const auto text = [](const json& object) {
         return object.dump(-1, ' ', false, json::error_handler_t::replace);
     };
-    return Wanted{domain_of(entity_id), call->service, text(call->data), text(call->expected)};
+    Wanted wanted{domain_of(entity_id), {}, "{}"};
+    json expected = json::object();
+    for (const Call& call : calls) {
+        wanted.services.push_back({call.service, text(call.data)});
+        expected.update(call.expected);
+    }
+    wanted.expected_json = text(expected);
+    return wanted;
 }
 
 bool met(const Wanted& wanted, const std::string& entity_id, const State& state, const Config& config) {
@@ -230,7 +354,8 @@ bool met(const Wanted& wanted, const std::string& entity_id, const State& state,
             continue;  // it is on its way
         }
         const bool numbers = at != shown.end() && at->is_number() && value.is_number();
-        const bool near = numbers && std::abs(value.get<double>() - at->get<double>()) <= slack(member);
+        const bool near =
+            numbers && std::abs(value.get<double>() - at->get<double>()) <= slack(member, state);
         if (!near && (at == shown.end() || *at != value)) {
             return false;
         }

@@ -1,4 +1,4 @@
-// Commands: the service call for what is asked of a thing, and the state that shows it was done.
+// Commands: the service calls for what is asked of a thing, and the state that shows it was done.
 //
 // Pure.  Ownership: values.  Threads: any.  Failure: HomeAssistantCannot for a command that does not fit.
 // Spec: docs/spec/homeassistant.md.
@@ -8,11 +8,15 @@
 
 namespace ambit::homeassistant {
 
+struct Service {
+    std::string name;       // "turn_on"
+    std::string data_json;  // "{\"brightness_pct\":40}"
+};
+
 struct Wanted {
-    std::string service_domain;  // "light"
-    std::string service;         // "turn_on"
-    std::string data_json;       // "{\"brightness_pct\":40}"
-    // Members of state_json() that must come back; {}: that the service ran is all there is to see.
+    std::string domain;             // of the services: "light"
+    std::vector<Service> services;  // called one after the other
+    // Members of state_json() that must come back; {}: that the services ran is all there is to see.
     std::string expected_json;
 };
 

@@ -10,8 +10,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include "homeassistant/messages.h"
-
 namespace ambit::homeassistant {
 namespace {
 

@@ -3,8 +3,8 @@
 // Pauses between tries grow from kPauseMin to kPauseMax, with some chance in them, and start at kPauseRefused
 // after a refused token, because Home Assistant may ban who tries too often. Ownership: destroyed on the
 // loop; afterwards no handler is called.  Threads: the loop's. Failure: closed(reason) for each connection
-// that was opened, and for each try that failed. Limits: messages of kMessageBytesMax (messages.h),
-// kOutBytesMax waiting to be sent.
+// that was opened, and for each try that failed. Limits: messages of kMessageBytesMax, kOutBytesMax
+// waiting to be sent.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@ inline constexpr milliseconds kPauseMin{1'000};
 inline constexpr milliseconds kPauseMax{60'000};
 inline constexpr milliseconds kPauseRefused{300'000};
 inline constexpr seconds kConnectMax{10};
+inline constexpr std::size_t kMessageBytesMax = 32U << 20U;
 inline constexpr std::size_t kOutBytesMax = 4U << 20U;
 
 struct Place {

@@ -91,6 +91,10 @@ bool HomeAssistantProvider::available() const {
     return impl_->bridge.ready();
 }
 
+std::vector<capability::Survey> HomeAssistantProvider::survey() const {
+    return impl_->bridge.survey();
+}
+
 void HomeAssistantProvider::invoke(capability::Invocation invocation) {
     // Posted, so that the result never arrives inside this call.
     impl_->loop.post([impl = impl_.get(), alive = std::weak_ptr<int>(impl_->life),

@@ -31,6 +31,7 @@ class HomeAssistantProvider final : public capability::Provider {
     std::string source() const override;
     privacy::Service service() const override;
     bool available() const override;
+    std::vector<capability::Survey> survey() const override;
     // Done: Home Assistant ran the service and the wanted state came back.  NotDone: nothing was sent, or it
     // said no. Unknown: it was sent, and no such state came in time.
     void invoke(capability::Invocation invocation) override;

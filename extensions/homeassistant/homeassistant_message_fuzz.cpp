@@ -1,5 +1,5 @@
 // Fuzzes what Home Assistant says: the parser, and the bridge behind it, which must stay bounded and never
-// fall over.
+// fall over, whatever is asked of it meanwhile.
 #include <cstdlib>
 
 #include "base/bytes.h"
@@ -19,6 +19,7 @@ class Silent final : public homeassistant::BridgeIo, public capability::Provider
         if (entity.name.size() > homeassistant::kNameBytesMax || entity.name.empty()) {
             std::abort();
         }
+        latest = entity.id;
     }
 
     void on_entity_gone(const std::string& /*id*/) override {}
@@ -32,6 +33,7 @@ class Silent final : public homeassistant::BridgeIo, public capability::Provider
     void on_health(const capability::HealthItem& /*item*/) override {}
 
     bool closed = false;
+    std::string latest;  // an entity that is or was there
 };
 
 }  // namespace
@@ -49,6 +51,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (at < text.size() && !silent.closed) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         bridge.on_text(std::string_view(text).substr(at, end - at), now);
+        // Whatever was said: it can be asked for, and told of.
+        bridge.act({RequestId(), "sensor.read", silent.latest, "{}", now + seconds(5)});
+        bridge.survey();
         at = end + 1;
         now += seconds(1);
         bridge.on_time(now);

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "base/text.h"
+#include "homeassistant/connection.h"
 
 namespace ambit::homeassistant {
 namespace {
@@ -50,6 +51,18 @@ std::optional<double> number_at(const json& object, const char* name) {
     return at->get<double>();
 }
 
+void add_choices(const json& attributes, const char* name, std::vector<std::string>& into) {
+    const auto list = attributes.find(name);
+    if (list == attributes.end() || !list->is_array()) {
+        return;
+    }
+    for (const json& one : *list) {
+        if (one.is_string() && into.size() < kChoicesMax) {
+            into.push_back(printable(one.get_ref<const std::string&>(), kNameBytesMax));
+        }
+    }
+}
+
 State state_of(const json& row) {
     State state;
     state.state = shown_at(row, "state");
@@ -60,7 +73,6 @@ State state_of(const json& row) {
     state.friendly_name = shown_at(*attributes, "friendly_name");
     state.unit = shown_at(*attributes, "unit_of_measurement");
     state.device_class = shown_at(*attributes, "device_class");
-    state.source = shown_at(*attributes, "source");
     const auto muted = attributes->find("is_volume_muted");
     if (muted != attributes->end() && muted->is_boolean()) {
         state.muted = muted->get<bool>();
@@ -69,6 +81,14 @@ State state_of(const json& row) {
         if (const auto number = number_at(*attributes, name)) {
             state.numbers[name] = *number;
         }
+    }
+    for (const char* name : kTexts) {
+        if (std::string text = shown_at(*attributes, name); !text.empty()) {
+            state.texts[name] = std::move(text);
+        }
+    }
+    for (const char* name : {"hvac_modes", "options"}) {
+        add_choices(*attributes, name, state.choices);
     }
     return state;
 }
@@ -116,8 +136,22 @@ Registered registered_of(const json& row) {
     one.unique_id = id_at(row, "unique_id");
     one.device_id = id_at(row, "device_id");
     one.area_id = id_at(row, "area_id");
-    one.shown = !is_set(row, "disabled_by") && !is_set(row, "hidden_by") && !is_set(row, "entity_category");
+    one.disabled = is_set(row, "disabled_by");
+    one.hidden = is_set(row, "hidden_by");
+    one.category = id_at(row, "entity_category");
     return one;
+}
+
+Device device_of(const json& row) {
+    Device device{id_at(row, "area_id"), is_set(row, "disabled_by"), shown_at(row, "name_by_user"),
+                  shown_at(row, "manufacturer")};
+    if (device.name.empty()) {
+        device.name = shown_at(row, "name");
+    }
+    if (const std::string model = shown_at(row, "model"); !model.empty()) {
+        device.model += (device.model.empty() ? "" : " ") + model;
+    }
+    return device;
 }
 
 void read_result(const json& result, Wish wish, Answer& answer) {
@@ -137,12 +171,7 @@ void read_result(const json& result, Wish wish, Answer& answer) {
                 answer);
             break;
         case Wish::DeviceList:
-            read_rows<Devices>(
-                result, "id",
-                [](const json& row) {
-                    return Device{id_at(row, "area_id"), is_set(row, "disabled_by")};
-                },
-                answer);
+            read_rows<Devices>(result, "id", device_of, answer);
             break;
         case Wish::EntityList:
             read_rows<Registry>(result, "entity_id", registered_of, answer);
@@ -239,6 +268,11 @@ Result<Message> parse_message(std::string_view text, const std::function<Wish(st
 std::optional<double> State::number(const std::string& name) const {
     const auto at = numbers.find(name);
     return at == numbers.end() ? std::nullopt : std::optional(at->second);
+}
+
+std::string State::text(const std::string& name) const {
+    const auto at = texts.find(name);
+    return at == texts.end() ? "" : at->second;
 }
 
 std::string domain_of(std::string_view entity_id) {

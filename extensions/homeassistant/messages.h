@@ -18,9 +18,9 @@
 
 namespace ambit::homeassistant {
 
-inline constexpr std::size_t kMessageBytesMax = 32U << 20U;
 inline constexpr std::size_t kRowsMax = 16'384;  // of one list
 inline constexpr std::size_t kNameBytesMax = 256;
+inline constexpr std::size_t kChoicesMax = 256;  // of one thing
 
 struct Area {
     std::string name;
@@ -30,6 +30,8 @@ struct Area {
 struct Device {
     std::string area_id;
     bool disabled = false;
+    std::string name;   // as its owner calls it
+    std::string model;  // with its maker: "IKEA LED1837R5"
 };
 
 struct Registered {
@@ -37,7 +39,9 @@ struct Registered {
     std::string unique_id;  // there
     std::string device_id;
     std::string area_id;
-    bool shown = true;  // neither disabled, nor hidden, nor for configuration or diagnosis
+    bool disabled = false;
+    bool hidden = false;
+    std::string category;  // "config", "diagnostic"; empty: it is what the device is there for
 };
 
 struct State {
@@ -45,18 +49,21 @@ struct State {
     std::string friendly_name;
     std::string unit;
     std::string device_class;
-    std::string source;                     // of a media player
-    std::optional<bool> muted;              // the same
-    std::map<std::string, double> numbers;  // the attributes kNumbers, as far as they are there
+    std::optional<bool> muted;                 // of a media player
+    std::map<std::string, double> numbers;     // the attributes kNumbers, as far as they are there
+    std::map<std::string, std::string> texts;  // the attributes kTexts, the same
+    std::vector<std::string> choices;          // modes of what heats or cools, options of a select
 
     std::optional<double> number(const std::string& name) const;
+    std::string text(const std::string& name) const;  // empty if it is not there
     friend bool operator==(const State&, const State&) = default;
 };
 
 // Attributes that are kept: brightness is 0 to 255, volume_level 0 to 1.
-inline constexpr const char* kNumbers[] = {"brightness", "color_temp_kelvin", "current_position",
-                                           "percentage", "temperature",       "current_temperature",
-                                           "humidity",   "volume_level"};
+inline constexpr const char* kNumbers[] = {
+    "brightness",          "color_temp_kelvin", "current_position", "percentage",         "temperature",
+    "current_temperature", "humidity",          "volume_level",     "supported_features", "step"};
+inline constexpr const char* kTexts[] = {"source", "event_type", "installed_version", "latest_version"};
 
 // The lists, by their own id or by entity id.
 using Floors = std::map<std::string, std::string>;

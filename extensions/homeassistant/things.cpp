@@ -1,60 +1,76 @@
 #include "homeassistant/things.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-
-#include <nlohmann/json.hpp>
 
 namespace ambit::homeassistant {
 namespace {
 
-using nlohmann::json;
-
-constexpr double kBrightnessMax = 255;
-
-// What is a thing of the home, and what it can be asked for.  Home Assistant has many more kinds: rules,
-// helpers, updates, the sun.
+// What is a thing of the home, what it is shown as, and what it can be asked for.
 struct Kind {
     std::string_view domain;
+    std::string_view shown_as;
     std::vector<std::string> capabilities;
 };
 
 const std::vector<Kind>& kinds() {
-    static const std::vector<Kind> table = {{"light", {"light.set"}},
-                                            {"switch", {"switch.set"}},
-                                            {"input_boolean", {"switch.set"}},
-                                            {"lock", {"lock.set"}},
-                                            {"sensor", {"sensor.read"}},
-                                            {"binary_sensor", {"sensor.read"}},
-                                            {"climate", {"climate.set"}},
-                                            {"cover", {"cover.set", "cover.stop"}},
-                                            {"fan", {"fan.set"}},
-                                            {"media_player", {"media.set", "media.skip"}},
-                                            {"vacuum", {"vacuum.set"}},
-                                            {"lawn_mower", {"mower.set"}},
-                                            {"valve", {"valve.set"}},
-                                            {"humidifier", {"humidifier.set"}},
-                                            {"siren", {"siren.set"}},
-                                            {"scene", {"scene.activate"}},
-                                            {"script", {"script.run"}},
-                                            {"button", {"button.press"}},
-                                            {"water_heater", {}},
-                                            {"person", {}},
-                                            {"weather", {}},
-                                            {"camera", {}},
-                                            {"alarm_control_panel", {}}};
+    static const std::vector<Kind> table = {
+        {"light", "light", {"light.set"}},
+        {"switch", "switch", {"switch.set"}},
+        {"input_boolean", "switch", {"switch.set"}},
+        {"lock", "lock", {"lock.set"}},
+        {"sensor", "sensor", {"sensor.read"}},
+        {"binary_sensor", "binary_sensor", {"sensor.read"}},
+        {"climate", "climate", {"climate.set"}},
+        {"cover", "cover", {"cover.set", "cover.stop"}},
+        {"fan", "fan", {"fan.set"}},
+        {"media_player", "media_player", {"media.set", "media.skip"}},
+        {"vacuum", "vacuum", {"vacuum.set"}},
+        {"lawn_mower", "lawn_mower", {"mower.set"}},
+        {"valve", "valve", {"valve.set"}},
+        {"humidifier", "humidifier", {"humidifier.set"}},
+        {"siren", "siren", {"siren.set"}},
+        {"scene", "scene", {"scene.activate"}},
+        {"script", "script", {"script.run"}},
+        // Not switch.set: "everything off" is not meant to end the rules of the home.
+        {"automation", "automation", {"script.run"}},
+        {"button", "button", {"button.press"}},
+        {"input_button", "button", {"button.press"}},
+        {"number", "number", {"number.set"}},
+        {"input_number", "number", {"number.set"}},
+        {"select", "select", {"select.set"}},
+        {"input_select", "select", {"select.set"}},
+        {"person", "binary_sensor", {"sensor.read"}},
+        {"device_tracker", "binary_sensor", {"sensor.read"}},
+        {"event", "event", {}},
+        {"update", "update", {}},
+        {"todo", "todo", {}},
+        {"water_heater", "water_heater", {}},
+        {"weather", "weather", {}},
+        {"camera", "camera", {}},
+        {"alarm_control_panel", "alarm_control_panel", {}}};
     return table;
+}
+
+// Kinds that somebody may miss, and why they are no things of the household.
+constexpr std::pair<std::string_view, std::string_view> kNoThings[] = {
+    {"calendar", "calendars are a person's: Ambit reads them itself (docs/calendar.md)"},
+    {"text", "free text, for which there is no command"},
+    {"input_text", "free text, for which there is no command"},
+};
+
+bool is_presence(std::string_view domain) {
+    return domain == "person" || domain == "device_tracker";
+}
+
+// What is of use though Home Assistant counts it to what a device says of itself.
+bool is_of_use(std::string_view domain, const std::string& device_class) {
+    return domain == "update" || domain == "device_tracker" || device_class == "battery";
 }
 
 const Kind* kind_of(const std::string& domain) {
     const auto found =
         std::find_if(kinds().begin(), kinds().end(), [&](const Kind& kind) { return kind.domain == domain; });
     return found == kinds().end() ? nullptr : &*found;
-}
-
-bool is_known(const State& state) {
-    return !state.state.empty() && state.state != "unknown" && state.state != "unavailable";
 }
 
 std::string area_of(const Registered& registered, const Known& known) {
@@ -65,118 +81,29 @@ std::string area_of(const Registered& registered, const Known& known) {
     return device == known.devices.end() ? "" : device->second.area_id;
 }
 
-double rounded(double number) {
-    return std::round(number * 10) / 10;
-}
-
-// One attribute, under another name and scale.
-void put(json& shown, const char* name, const State& state, const char* attribute, double factor) {
-    if (const auto number = state.number(attribute)) {
-        shown[name] = static_cast<int>(std::lround(std::clamp(*number * factor, 0.0, 100.0)));
+// Why its owner would not want to see it here; empty: nothing against it.
+std::string hidden_because(const Registered& registered,
+                           std::string_view domain,
+                           const std::string& device_class,
+                           const Known& known) {
+    const auto device = known.devices.find(registered.device_id);
+    // What Ambit announced there itself (docs/spec/mqtt.md): a household does not hear itself.
+    if (registered.platform == "mqtt" && registered.unique_id.starts_with("ambit_")) {
+        return "Ambit's own announcement";
     }
-}
-
-void put_degrees(
-    json& shown, const char* name, const State& state, const char* attribute, const Config& config) {
-    if (const auto number = state.number(attribute)) {
-        shown[name] = rounded(celsius_of(*number, config));
+    if (registered.disabled || (device != known.devices.end() && device->second.disabled)) {
+        return "disabled in Home Assistant";
     }
-}
-
-json light_json(const State& state) {
-    json shown = {{"on", state.state == "on"}};
-    if (state.state == "on") {
-        put(shown, "brightness_pct", state, "brightness", 100 / kBrightnessMax);
-        if (const auto kelvin = state.number("color_temp_kelvin")) {
-            shown["color_temp_k"] = std::lround(std::clamp(*kelvin, 0.0, 100'000.0));
-        }
+    if (registered.hidden) {
+        return "hidden in Home Assistant";
     }
-    return shown;
-}
-
-json climate_json(const State& state, const Config& config) {
-    json shown = {{"on", state.state != "off"}, {"mode", state.state}};
-    put_degrees(shown, "temperature_c", state, "temperature", config);
-    put_degrees(shown, "current_temperature_c", state, "current_temperature", config);
-    return shown;
-}
-
-json media_json(const State& state) {
-    json shown = {{"on", state.state != "off" && state.state != "standby"},
-                  {"playing", state.state == "playing"}};
-    put(shown, "volume_pct", state, "volume_level", 100);
-    if (state.muted) {
-        shown["muted"] = *state.muted;
+    if (registered.category.empty() || is_of_use(domain, device_class)) {
+        return "";
     }
-    if (!state.source.empty()) {
-        shown["source"] = state.source;
-    }
-    return shown;
-}
-
-json value_json(const State& state) {
-    json shown = json::object();
-    double number = 0;
-    const char* end = state.state.data() + state.state.size();
-    const auto [at, failed] = std::from_chars(state.state.data(), end, number);
-    if (failed == std::errc() && at == end && std::isfinite(number)) {
-        shown["value"] = number;
-    } else {
-        shown["value"] = state.state;
-    }
-    if (!state.unit.empty()) {
-        shown["unit"] = state.unit;
-    }
-    return shown;
-}
-
-json known_json(const std::string& domain, const State& state, const Config& config) {
-    if (domain == "lock") {
-        return {{"locked", state.state == "locked"}};
-    }
-    if (domain == "light") {
-        return light_json(state);
-    }
-    if (domain == "climate") {
-        return climate_json(state, config);
-    }
-    if (domain == "media_player") {
-        return media_json(state);
-    }
-    if (domain == "cover" || domain == "valve") {
-        // One that moves is where it goes.
-        json shown = {{"open", state.state == "open" || state.state == "opening"}};
-        put(shown, "position_pct", state, "current_position", 1);
-        return shown;
-    }
-    if (domain == "vacuum" || domain == "lawn_mower") {
-        return {{"activity", state.state == "returning" ? "docked" : state.state}};
-    }
-    if (domain == "scene" || domain == "button") {
-        return json::object();  // when it was last pressed is no state
-    }
-    if (domain == "switch" || domain == "input_boolean" || domain == "binary_sensor" || domain == "fan" ||
-        domain == "humidifier" || domain == "siren" || domain == "script") {
-        json shown = {{"on", state.state == "on"}};
-        if (domain == "fan") {
-            put(shown, "speed_pct", state, "percentage", 1);
-        } else if (domain == "humidifier") {
-            put(shown, "humidity_pct", state, "humidity", 1);
-        }
-        return shown;
-    }
-    return value_json(state);
+    return registered.category == "config" ? "a setting of the device" : "what the device says of itself";
 }
 
 }  // namespace
-
-double celsius_of(double there, const Config& config) {
-    return config.fahrenheit ? (there - 32) / 1.8 : there;
-}
-
-double there_of(double celsius, const Config& config) {
-    return rounded(config.fahrenheit ? celsius * 1.8 + 32 : celsius);
-}
 
 std::vector<std::string> capabilities_of(const std::string& entity_id, const State& state) {
     const Kind* kind = kind_of(domain_of(entity_id));
@@ -190,36 +117,50 @@ std::vector<std::string> capabilities_of(const std::string& entity_id, const Sta
     return kind->capabilities;
 }
 
+std::string unused_because(const std::string& entity_id, const Known& known) {
+    const std::string domain = domain_of(entity_id);
+    const auto* const no_thing = std::find_if(std::begin(kNoThings), std::end(kNoThings),
+                                              [&](const auto& one) { return one.first == domain; });
+    if (no_thing != std::end(kNoThings)) {
+        return std::string(no_thing->second);
+    }
+    if (kind_of(domain) == nullptr) {
+        return "of a kind that Ambit has no use for";
+    }
+    const auto state = known.states.find(entity_id);
+    const auto registered = known.registry.find(entity_id);
+    if (registered != known.registry.end()) {
+        std::string why = hidden_because(
+            registered->second, domain, state == known.states.end() ? "" : state->second.device_class, known);
+        if (!why.empty()) {
+            return why;
+        }
+    }
+    return state == known.states.end() ? "Home Assistant has no state of it" : "";
+}
+
 std::optional<capability::Entity> entity_of(const std::string& source,
                                             const std::string& entity_id,
                                             const Known& known) {
-    const std::string domain = domain_of(entity_id);
-    const auto state = known.states.find(entity_id);
-    if (kind_of(domain) == nullptr || state == known.states.end()) {
+    if (!unused_because(entity_id, known).empty()) {
         return std::nullopt;
     }
+    const std::string domain = domain_of(entity_id);
+    const State& state = known.states.find(entity_id)->second;
     capability::Entity entity;
     entity.id = source + "/" + entity_id;
     entity.source = source;
-    entity.domain = domain == "input_boolean" ? "switch" : domain;
-    entity.device_class = state->second.device_class;
-    entity.name = state->second.friendly_name;
+    entity.domain = kind_of(domain)->shown_as;
+    entity.device_class = is_presence(domain) ? "presence" : state.device_class;
+    entity.name = state.friendly_name;
     if (entity.name.empty()) {
         entity.name = entity_id.substr(domain.size() + 1);
         std::replace(entity.name.begin(), entity.name.end(), '_', ' ');
     }
-    entity.capabilities = capabilities_of(entity_id, state->second);
+    entity.capabilities = capabilities_of(entity_id, state);
     const auto registered = known.registry.find(entity_id);
     if (registered == known.registry.end()) {
         return entity;
-    }
-    const auto device = known.devices.find(registered->second.device_id);
-    // What Ambit announced there itself (docs/spec/mqtt.md): a household does not hear itself.
-    if (registered->second.platform == "mqtt" && registered->second.unique_id.starts_with("ambit_")) {
-        return std::nullopt;
-    }
-    if (!registered->second.shown || (device != known.devices.end() && device->second.disabled)) {
-        return std::nullopt;
     }
     if (!registered->second.platform.empty() && !registered->second.unique_id.empty()) {
         entity.twin = registered->second.platform + "/" + registered->second.unique_id;
@@ -231,18 +172,6 @@ std::optional<capability::Entity> entity_of(const std::string& source,
         }
     }
     return entity;
-}
-
-std::string state_json(const std::string& entity_id, const State& state, const Config& config) {
-    if (!is_known(state)) {
-        return "{}";
-    }
-    return known_json(domain_of(entity_id), state, config)
-        .dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-bool is_available(const State& state) {
-    return state.state != "unavailable";
 }
 
 }  // namespace ambit::homeassistant

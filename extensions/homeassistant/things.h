@@ -24,6 +24,12 @@ std::optional<capability::Entity> entity_of(const std::string& source,
                                             const std::string& entity_id,
                                             const Known& known);
 
+// Why that one is not used: "disabled in Home Assistant"; empty if it is.
+std::string unused_because(const std::string& entity_id, const Known& known);
+
+// By device what is used, and what is not and why; what belongs to none by the integration it comes from.
+std::vector<capability::Survey> survey_of(const std::string& source, const Known& known);
+
 // What it can be asked for.  A cover that lets people in is a garage, whatever it is called.
 std::vector<std::string> capabilities_of(const std::string& entity_id, const State& state);
 
