@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "facts/settings.h"
+#include "node/heard.h"
 #include "node/json_members.h"
 
 namespace ambit::daemon {
@@ -13,6 +14,8 @@ namespace {
 constexpr milliseconds kLife = std::chrono::hours(24);
 
 constexpr std::size_t kPasswordBytesMax = 1024;
+
+constexpr const char* kTold = "departure_told";
 
 Result<std::string> password_in(const std::string& path) {
     std::string line;
@@ -50,8 +53,10 @@ Schedule::Schedule(Loop& loop,
                    const settings::Settings& settings,
                    std::function<void()> after_event)
     : node_(node),
+      subject_("person:" + person.hex()),
       person_(person),
       after_event_(std::move(after_event)),
+      told_(read_told(node.parts(), subject_)),
       alarm_(loop,
              [this] {
                  say(node_.now());
@@ -71,8 +76,36 @@ Schedule::Schedule(Loop& loop,
     wishes_.comfort_c = static_cast<double>(settings.departure_comfort_c);
 }
 
+std::optional<Schedule::Told> Schedule::read_told(const node::Parts& parts, const std::string& subject) {
+    constexpr privacy::Here here{"schedule"};
+    const auto kept = parts.facts.get({privacy::ThisDevice{parts.self}, subject, kTold});
+    if (!kept) {
+        return std::nullopt;
+    }
+    const nlohmann::json json = node::json_of(kept->read(here));
+    const auto since = node::time_at(json, "since_ms");
+    const auto value = json.is_object() && json.contains("value") ? json["value"] : nlohmann::json();
+    const auto leaves = node::time_at(value, "leaves_ms");
+    const auto appointment = node::time_at(value, "appointment_ms");
+    if (!since || !leaves || !appointment) {
+        return std::nullopt;  // none, or that there is none
+    }
+    return Told{value.dump(), *since, *leaves, *appointment};
+}
+
+void Schedule::keep_told(Now now) {
+    node::keep_here(
+        node_.parts(), subject_, kTold,
+        nlohmann::json({{"value", nlohmann::json::parse(said_)}, {"since_ms", node::ms_of(since_)}}).dump(),
+        now);
+}
+
+bool Schedule::stands(const std::optional<agents::Departure>& departure, WallTime now) const {
+    return !known_ && told_ && told_->appointment > now && (!departure || departure->leaves > told_->leaves);
+}
+
 void Schedule::take(const calendar::Snapshot& snapshot) {
-    known_ = known_ || (snapshot.unreadable.empty() && !snapshot.server && password_);
+    known_ = known_ || (snapshot.unreadable.empty() && snapshot.asked && !snapshot.server && password_);
     if (snapshot.unreadable.empty() || !snapshot.occurrences.empty()) {
         appointments_.clear();
         for (const calendar::Occurrence& one : snapshot.occurrences) {
@@ -101,13 +134,16 @@ void Schedule::take(const calendar::Snapshot& snapshot) {
     item("calendar", snapshot.unreadable);
     item("calendar.entries", snapshot.problems);
     const std::optional<Error> server = password_ ? snapshot.server : password_.error();
-    node_.on_health({"calendar.server", !server, server.value_or(Error())});
+    if (server || snapshot.asked) {
+        node_.on_health({"calendar.server", !server, server.value_or(Error())});
+    }
 }
 
 void Schedule::say(Now now) {
     alarm_.set(now.mono + kEvery);
     const auto departure = agents::next_departure(appointments_, wishes_, now.wall);
-    if (!known_ && !departure) {
+    const bool as_before = stands(departure, now.wall);
+    if (!known_ && !departure && !as_before && said_.empty()) {
         return;  // there may be one in what was not read yet
     }
     nlohmann::json value = {{"leaves_ms", 0}, {"comfort_c", wishes_.comfort_c}};
@@ -117,15 +153,20 @@ void Schedule::say(Now now) {
         value["appointment_ms"] = node::ms_of(departure->appointment);
         value["travel_min"] = departure->travel.count();
     }
-    std::string text = value.dump();
+    std::string text = as_before ? told_->text : value.dump();
     if (text != said_) {
+        // What stands since before the start became so then.
+        since_ = as_before && said_.empty() ? told_->since : now.wall;
         said_ = std::move(text);
-        since_ = now.wall;
+        // Something earlier takes no other's place before all was read.
+        if (known_ || !told_ || told_->appointment <= now.wall) {
+            keep_told(now);
+        }
     } else if (now.mono < say_again_) {
         return;
     }
     say_again_ = now.mono + kSayAgain;
-    const auto put = node_.put_fleeting({privacy::OnePerson{person_}, "person:" + person_.hex(), "departure"},
+    const auto put = node_.put_fleeting({privacy::OnePerson{person_}, subject_, "departure"},
                                         facts::Json{said_}, since_, kLife);
     if (!put) {
         node_.on_health({"departure", false, put.error()});

@@ -27,16 +27,31 @@ class Schedule {
              std::function<void()> after_event);
 
   private:
+    // What others were told last: it outlives a restart, for this device alone.
+    struct Told {
+        std::string text;
+        WallTime since;
+        WallTime leaves;
+        WallTime appointment;
+    };
+
+    static std::optional<Told> read_told(const node::Parts& parts, const std::string& subject);
+    void keep_told(Now now);
     void take(const calendar::Snapshot& snapshot);
+    // As long as not all of the calendar was read since the start: does what was told before that still
+    // stand?  What was not read may hold it.
+    bool stands(const std::optional<agents::Departure>& departure, WallTime now) const;
     // Says when to leave, if that differs or was said long ago.
     void say(Now now);
 
     node::Node& node_;
-    PersonId person_;
+    const std::string subject_;  // the person
+    const PersonId person_;
     agents::DepartureWishes wishes_;
     std::function<void()> after_event_;
     std::vector<agents::Appointment> appointments_;
-    bool known_ = false;  // all of the calendar was read once
+    bool known_ = false;        // all of the calendar was read once
+    std::optional<Told> told_;  // before the start
     std::string said_;
     WallTime since_;
     MonoTime say_again_{};

@@ -167,6 +167,12 @@ def says(phone, code):
     return item
 
 
+def write(path, lines):
+    fresh = path.with_suffix(".new")
+    fresh.write_text("\r\n".join(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR", ""]))
+    fresh.rename(path)
+
+
 def meet(home, server, files):
     password = home.folder / "password"
     password.write_text(server.password + "\n")
@@ -225,14 +231,18 @@ def restart(phone, **settings):
     phone.start()
 
 
-def passwords(phone, server, password, now):
+def passwords(phone, server, password, event, files, now):
     server.admit("another")
     says(phone, 5106)
     assert departure(phone) == int((now + hours(3) - WAY).timestamp() * 1000)
     restart(phone)
     item = says(phone, 5106)
     assert "calendar.user" in item["next_step"] or "user and password" in item["next_step"], item
-    leaves(phone, "refused from the start; the file counts", now + hours(15))
+    leaves(phone, "refused from the start; what was told before stands", now + hours(3))
+    write(files / "own.ics", event.lines(now + hours(2)))
+    leaves(phone, "something earlier in a file counts", now + hours(2))
+    write(files / "own.ics", event.lines(now + hours(15)))
+    leaves(phone, "and is gone: what was told before stands", now + hours(3))
     server.admit(server.password)
     restart(phone)
     leaves(phone, "let in again", now + hours(3))
@@ -244,6 +254,18 @@ def passwords(phone, server, password, now):
     restart(phone)
     says(phone, 1002)
     password.with_suffix(".away").rename(password)
+
+
+def flaws(phone, event, flawed, files, now):
+    """What can't be used is said by name to who asks at the device, and to no log."""
+    zone = flawed.canaries["zone"] = f"canary-zone-{secrets.token_hex(6)}"
+    write(files / "flawed.ics", [line.replace("DTSTART:", f"DTSTART;TZID={zone}:").removesuffix("Z")
+                                 for line in event.lines(now + hours(30))])
+    wait_for("the unknown zone is said", lambda: zone in phone.ambit("doctor", check=False)[1])
+    (files / "flawed.ics").unlink()
+    flawed.put([line.replace("DURATION:PT1H", f"DTEND:{stamp(now)}") for line in flawed.lines(now + hours(30))])
+    wait_for("the entry is named", lambda: flawed.canaries["uid"] in phone.ambit("doctor", check=False)[1])
+    assert "calendar.entries" in phone.log.read_text(), "or the search of the log proves nothing"
 
 
 def certificates(phone, server, now):
@@ -273,16 +295,18 @@ def main():
         try:
             server.request("MKCALENDAR", f"/{USER}/work/")
             event = Event(server)
-            file = event.lines(now + hours(15))
-            (files / "own.ics").write_text("\r\n".join(["BEGIN:VCALENDAR", *file, "END:VCALENDAR", ""]))
+            write(files / "own.ics", event.lines(now + hours(15)))
             phone, password = meet(home, server, files)
             leaves(phone, "the file alone", now + hours(15))
             what_is_on_the_server(phone, event, now)
             nothing_is_read_twice(server)
             it_dies(phone, server, event, now)
-            passwords(phone, server, password, now)
+            flawed = Event(server)
+            flaws(phone, event, flawed, files, now)
+            passwords(phone, server, password, event, files, now)
             certificates(phone, server, now)
-            needles = [text.encode() for text in (*event.canaries.values(), server.password)]
+            needles = [text.encode() for text in (*event.canaries.values(), *flawed.canaries.values(),
+                                                     server.password)]
             found = home.search(needles)
             if may_read_memory():
                 assert ("phone", "memory") in found, "the phone itself must hold it, or the search proves nothing"
