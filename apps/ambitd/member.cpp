@@ -174,7 +174,10 @@ class Member::FromNode final : public node::Watcher {
         if (item.ok) {
             member_.ground_.log.info("health_good", {{"item", item.key}});
         } else {
-            member_.ground_.log.warn("health_bad", {{"item", item.key}, {"error", item.error.message()}});
+            // Where in a calendar it is may name what is in there: `ambit doctor` says that, and no file.
+            const bool names = item.key == "calendar" || item.key == "calendar.entries";
+            const Error error{item.error.code, names ? "" : item.error.detail};
+            member_.ground_.log.warn("health_bad", {{"item", item.key}, {"error", error.message()}});
         }
     }
 
