@@ -15,6 +15,8 @@ namespace {
 using Indexes = std::vector<std::size_t>;
 using Able = std::function<bool(const HomeEntity&)>;
 
+constexpr std::string_view kCabin = "cabin.precondition";
+
 std::string string_slot(const Recognition& recognition, std::string_view name) {
     const Slot* slot = recognition.slot(name);
     return slot == nullptr ? std::string() : slot->value;
@@ -67,6 +69,8 @@ class Resolver {
         const std::string& intent = recognition_.intent;
         if (intent == "HassGetState" || intent == "HassClimateGetTemperature") {
             question(intent == "HassClimateGetTemperature");
+        } else if (intent == "AmbitCarReady" && has_a_cabin()) {
+            question(true);
         } else if (const auto attribute = attribute_turned(recognition_)) {
             turn_dial(std::string(*attribute));
         } else if (intent == "AmbitSet") {
@@ -240,9 +244,18 @@ class Resolver {
         }
     }
 
+    bool has_a_cabin() const {
+        return std::any_of(home_.entities().begin(), home_.entities().end(),
+                           [](const HomeEntity& entity) { return has_capability(entity, kCabin); });
+    }
+
     void question(bool temperature) {
         const Indexes found = select([&](const HomeEntity& entity) {
-            return temperature ? entity.domain == "climate" || recognition_.slot("name") != nullptr : true;
+            if (recognition_.intent == "AmbitCarReady") {
+                return has_capability(entity, kCabin);
+            }
+            const bool room = entity.domain == "climate" && !has_capability(entity, kCabin);
+            return temperature ? room || recognition_.slot("name") != nullptr : true;
         });
         if (found.empty()) {
             return;

@@ -96,6 +96,14 @@ std::string say_one(const std::string& name,
     if (aspect == "brightness_pct" && state.contains(aspect) && told.on.value_or(true)) {
         return phrase(Phrase::IsAt, language, name, value_text(state[aspect]) + " %");
     }
+    if (aspect == "current_temperature_c") {
+        // Of a climate, and of a car's cabin.
+        for (const char* member : {"current_temperature_c", "cabin_c"}) {
+            if (const auto degrees = state.find(member); degrees != state.end() && degrees->is_number()) {
+                return phrase(Phrase::IsAt, language, name, degrees->dump() + " °C");
+            }
+        }
+    }
     if (told.open) {
         return phrase(*told.open ? Phrase::IsOpen : Phrase::IsClosed, language, name);
     }

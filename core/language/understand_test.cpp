@@ -183,6 +183,24 @@ TEST(Understand, DoesTwoThingsOrNone) {
     EXPECT_THAT(half.commands, IsEmpty());
 }
 
+TEST(Understand, SaysHowWarmARoomOrACarIs) {
+    const Home home({{"mqtt:h/hall", "Hall Heating", "Hall", "climate", {}, {"climate.set"}},
+                     {"vehicle:a/cabin", "Cabin", "", "climate", {"car"}, {"cabin.precondition"}}});
+    const std::map<std::string, std::string> states = {
+        {"mqtt:h/hall", R"({"on":true,"mode":"heat","temperature_c":21,"current_temperature_c":18.5})"},
+        {"vehicle:a/cabin", R"({"on":false,"cabin_c":4,"outside_c":3})"}};
+    const Grammar english = Grammar::compile("en", built_in_sentences("en"));
+    const auto answer = [&](const std::string& words) {
+        const auto asked = understand(english, home, words, {}).value();
+        return asked.question ? say_state(*asked.question, home, states, "en") : asked.text;
+    };
+    EXPECT_EQ(answer("what is the temperature"), "Hall Heating is at 18.5 °C.");
+    for (const char* words :
+         {"how warm is it in the car", "what is the temperature in the car", "is the car warm yet"}) {
+        EXPECT_EQ(answer(words), "Cabin is at 4 °C.") << words;
+    }
+}
+
 TEST(Understand, AnswersQuestions) {
     const Home home = demo_home();
     const auto answer = [&](const std::string& words, const std::map<std::string, std::string>& states) {
