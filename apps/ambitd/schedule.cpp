@@ -1,9 +1,8 @@
 #include "ambitd/schedule.h"
 
-#include <fstream>
-
 #include <nlohmann/json.hpp>
 
+#include "ambitd/small_file.h"
 #include "facts/settings.h"
 #include "node/heard.h"
 #include "node/json_members.h"
@@ -13,21 +12,7 @@ namespace {
 
 constexpr milliseconds kLife = std::chrono::hours(24);
 
-constexpr std::size_t kPasswordBytesMax = 1024;
-
 constexpr const char* kTold = "departure_told";
-
-Result<std::string> password_in(const std::string& path) {
-    std::string line;
-    std::ifstream file(path);
-    if (!path.empty() && !std::getline(file, line)) {
-        return Error{ErrorCode::InvalidArgument, "calendar.password_file can't be read: " + path};
-    }
-    if (line.size() > kPasswordBytesMax) {
-        return Error{ErrorCode::InvalidArgument, "a password of more than 1024 bytes: " + path};
-    }
-    return line.substr(0, line.find('\r'));
-}
 
 calendar::Settings calendar_settings(const settings::Settings& settings,
                                      const std::string& zone,
@@ -62,7 +47,8 @@ Schedule::Schedule(Loop& loop,
                  say(node_.now());
                  after_event_();
              }),
-      password_(password_in(settings.calendar_password_file)),
+      password_(settings.calendar_password_file.empty() ? std::string()
+                                                        : read_secret(settings.calendar_password_file)),
       calendar_(
           calendar_settings(settings, facts::household_settings(node.parts().facts).time_zone, password_),
           loop,
