@@ -287,6 +287,23 @@ TEST_F(SharedTopicTest, WhatTheBrokerDoesNotRetainIsNotRemembered) {
     EXPECT_FALSE(is_available(3)) << "of an earlier connection";
 }
 
+TEST_F(BridgeTest, WhereAvailabilityIsSaidMayChange) {
+    bridge_.on_connected(at(0));
+    const auto announce = [&](const std::string& availability) {
+        bridge_.on_message(
+            kConfig, R"({"uniq_id":"k1","stat_t":"z/k","cmd_t":"c","avty":[)" + availability + "]}", true);
+    };
+    announce("");
+    EXPECT_EQ(out_.told.back(), "mqtt:home/k1 {} available");
+    announce(R"({"t":"z/k","pl_avail":"ON","pl_not_avail":"OFF"})");
+    EXPECT_EQ(out_.told.back(), "mqtt:home/k1 {} unavailable") << "on a topic that it listens to already";
+    bridge_.on_message("z/k", "ON", true);
+    EXPECT_EQ(out_.told.back(), R"(mqtt:home/k1 {"on":true} available)");
+    announce(
+        R"({"t":"z/k","pl_avail":"ON","pl_not_avail":"OFF"},{"t":"z/k","pl_avail":"1","pl_not_avail":"ON"})");
+    EXPECT_EQ(out_.told.back(), R"(mqtt:home/k1 {"on":true} unavailable)");
+}
+
 TEST_F(BridgeTest, ALostBrokerIsSaidWhateverElseIsWrong) {
     bridge_.on_connected(at(0));
     for (std::size_t i = 0; i < 2 * kHealthItemsMax; ++i) {

@@ -10,6 +10,22 @@ bool Member::can_be_asked() const {
            std::any_of(choices.begin(), choices.end(), [](const Choice& one) { return !one.topic.empty(); });
 }
 
+std::set<std::string> topics_of(const Announced& announced) {
+    std::set<std::string> topics;
+    for (const Member& member : announced.members) {
+        if (!member.state_topic.empty()) {
+            topics.insert(member.state_topic);
+        }
+    }
+    for (const Pulse& pulse : announced.pulses) {
+        topics.insert(pulse.message.topic);  // where the broker shows what it passes on
+    }
+    for (const Availability& availability : announced.availability) {
+        topics.insert(availability.topic);
+    }
+    return topics;
+}
+
 void add_modes(Announced& into, const Member& like, const std::vector<std::string>& modes) {
     constexpr std::array kKnown = {"off", "heat", "cool", "heat_cool", "auto", "dry", "fan_only"};
     // What is meant by "on", as Home Assistant takes it; of others the first.

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "capability/provider.h"
@@ -114,6 +115,9 @@ struct Announced {
 
 // What was announced and is not used.
 struct LeftOut {
+// Every topic the entity listens to.
+std::set<std::string> topics_of(const Announced& announced);
+
     std::string what;  // "light Desk"
     Error why;
     bool wrong = true;  // it is a mistake that somebody may mend; else nothing that Ambit has a use for
