@@ -110,6 +110,10 @@ constexpr Row kRows[] = {
      R"({"type":"object","additionalProperties":false,"required":["locked"],"properties":{
          "locked":{"type":"boolean"}}})",
      kAnyState},
+    {"alarm.set", "Arms or disarms the alarm of a home.", Effect::Absolute, Risk::Confirm, true,
+     R"({"type":"object","additionalProperties":false,"required":["mode"],"properties":{
+         "mode":{"type":"string","enum":["disarmed","home","away","night"]}}})",
+     kAnyState},
     {"garage.pulse",
      "Presses the button of a garage door once: it opens, stops or closes, whichever is next.", Effect::Once,
      Risk::Confirm, true, kNothing, kAnyState},

@@ -134,12 +134,9 @@ Result<void> read_sensor(const Config& config, Announced& out) {
 
 Result<void> read_event(const Config& config, Announced& out) {
     AMBIT_TRY(read_sensor(config, out));
-    if (out.members.front().value.empty()) {
-        out.members.front().state_key = "event_type";
-    } else {
-        // The template makes the JSON that says which event it is.
-        return unusable("an event with a value template");
-    }
+    Member& made = out.members.front();
+    made.state_key = "event_type";
+    made.value_is_object = !made.value.empty();
     return {};
 }
 
@@ -159,6 +156,40 @@ Result<void> read_update(const Config& config, Announced& out) {
     }
     add(out, std::move(installed));
     add_if_used(out, std::move(latest));
+    return {};
+}
+
+// The state as it is said, and the mode that can be asked for, unless that takes a code.
+Result<void> read_alarm(const Config& config, Announced& out) {
+    AMBIT_TRY(read_sensor(config, out));
+    out.members.front().command_topic.clear();
+    AMBIT_TRY_ASSIGN(Member mode,
+                     config.member("mode", Kind::Choice, {.command_template = "", .variable = "action"}));
+    const auto needs_code = [&](const char* key) { return !config.has(key) || config.is_true(key); };
+    if (config.has("code") && (needs_code("code_arm_required") || needs_code("code_disarm_required"))) {
+        out.only_heard = "it asks for a code, and Ambit keeps none";
+        return {};
+    }
+    if (const auto made = ValueTemplate::parse(config.text("command_template"), "action"); made) {
+        mode.command = *made;
+    } else {
+        out.only_heard = made.error().detail;
+        return {};
+    }
+    mode.others_unknown = true;
+    mode.choices = {{"disarmed", R"("disarmed")", config.text("payload_disarm", "DISARM")},
+                    {"armed_home", R"("home")", config.text("payload_arm_home", "ARM_HOME")},
+                    {"armed_away", R"("away")", config.text("payload_arm_away", "ARM_AWAY")},
+                    {"armed_night", R"("night")", config.text("payload_arm_night", "ARM_NIGHT")}};
+    AMBIT_TRY_ASSIGN(const std::vector<std::string> features, config.words("supported_features"));
+    for (Choice& choice : mode.choices) {
+        const std::string feature = choice.said.starts_with("armed_") ? "arm_" + choice.said.substr(6) : "";
+        if (!features.empty() && !feature.empty() &&
+            std::find(features.begin(), features.end(), feature) == features.end()) {
+            choice.sent.reset();
+        }
+    }
+    add_if_used(out, std::move(mode));
     return {};
 }
 
@@ -188,7 +219,7 @@ const std::vector<Row>& rows() {
                                            {"binary_sensor", &read_on_off, {}},
                                            {"event", &read_event, {}},
                                            {"update", &read_update, {}},
-                                           {"alarm_control_panel", &read_sensor, {}}};
+                                           {"alarm_control_panel", &read_alarm, {"alarm.set"}}};
     return table;
 }
 
@@ -244,7 +275,8 @@ Result<void> read_component(std::string_view name, const json& config, Announced
     set_capabilities(*row, into);
     const bool heard = std::any_of(into.members.begin(), into.members.end(),
                                    [](const Member& one) { return !one.state_topic.empty(); });
-    if (!row->capabilities.empty() && into.entity.capabilities.empty()) {
+    const bool may_be_heard_only = name == "alarm_control_panel";
+    if (!row->capabilities.empty() && into.entity.capabilities.empty() && !may_be_heard_only) {
         return unusable("no command_topic");
     }
     if (!heard && into.entity.capabilities.empty()) {

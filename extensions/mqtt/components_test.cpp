@@ -192,8 +192,32 @@ const std::vector<Case> kCases = {
     {"alarm_control_panel",
      R"({"stat_t":"s","cmd_t":"c"})",
      {{"s", "armed_away"}},
-     R"({"value":"armed_away"})"},
+     R"({"mode":"away","value":"armed_away"})",
+     "alarm.set",
+     R"({"mode":"home"})",
+     {{"c", "ARM_HOME"}}},
     {"binary_sensor", R"({"stat_t":"s"})", {{"s", "ON"}}, R"({"on":true})"},
+    {"event",
+     R"({"stat_t":"s","val_tpl":"{\"event_type\": \"{{ value_json.action | lower }}\"}"})",
+     {{"s", R"({"action":"SINGLE"})"}},
+     R"({"value":"single"})"},
+    {"event", R"({"stat_t":"s","val_tpl":"{{ value_json.action }}"})", {{"s", R"({"action":""})"}}, "{}"},
+    {"event", R"({"stat_t":"s","val_tpl":"{{ value }}"})", {{"s", "7"}}, "the state is not a JSON object"},
+    {"alarm_control_panel",
+     R"({"stat_t":"s","cmd_t":"c","sup_feat":["arm_away"],"cod_arm_req":true})",
+     {{"s", "armed_away"}},
+     R"({"mode":"away","value":"armed_away"})",
+     "alarm.set",
+     R"({"mode":"disarmed"})",
+     {{"c", "DISARM"}}},
+    {"alarm_control_panel",
+     R"({"stat_t":"s","cmd_t":"c","cmd_tpl":"{\"do\":\"{{ action }}\"}","pl_arm_nite":"N","code":"1","cod_arm_req":false,
+         "cod_dis_req":false})",
+     {{"s", "triggered"}},
+     R"({"value":"triggered"})",
+     "alarm.set",
+     R"({"mode":"night"})",
+     {{"c", R"({"do":"N"})"}}},
     {"sensor", R"({"stat_t":"s"})", {{"s", "1e300"}}, R"({"value":1e+300})"},
     {"sensor", R"({"stat_t":"s"})", {{"s", "nan"}}, R"({"value":"nan"})"},
     {"sensor", R"({"stat_t":"s","unit_of_meas":"C"})", {{"s", "20"}, {"s", "nan"}}, "{}"},
@@ -253,6 +277,25 @@ TEST(Components, RefuseWhatTheyCannotDoAndSayWhatTheyCan) {
         "`color_rgb` is red, green and blue, each from 0 to 255");
 }
 
+TEST(Components, AnAlarmThatWantsACodeIsOnlyHeard) {
+    for (const char* more : {R"("code":"REMOTE_CODE")", R"("code":"1","cod_arm_req":false)",
+                             R"("cmd_tpl":"{{ action }} {{ code }}")"}) {
+        const auto made =
+            announce("alarm_control_panel", R"({"stat_t":"s","cmd_t":"c",)" + std::string(more) + "}");
+        ASSERT_EQ(made.entities.size(), 1U) << more;
+        EXPECT_THAT(made.entities[0].entity.capabilities, IsEmpty()) << more;
+        EXPECT_EQ(state_after(made.entities[0], {{"s", "triggered"}}), R"({"value":"triggered"})");
+        ASSERT_EQ(made.left_out.size(), 1U) << "and people see why";
+        EXPECT_FALSE(made.left_out[0].wrong);
+    }
+}
+
+TEST(Components, AnEventWhoseTemplateIsTooMuchIsNobodysMistake) {
+    const auto made = announce("event", R"({"stat_t":"s","val_tpl":"{% set x = 1 %}{{ x }}"})");
+    ASSERT_EQ(made.left_out.size(), 1U);
+    EXPECT_FALSE(made.left_out[0].wrong);
+}
+
 TEST(Components, WhatOpensTheHouseNeedsAYes) {
     for (const char* is : {"garage", "gate", "door"}) {
         const auto made = announce(
@@ -288,7 +331,6 @@ TEST(Components, LeaveOutWhatMakesNoSense) {
              {"select", R"({"cmd_t":"c","ops":7})"},
              {"scene", "{}"},
              {"lawn_mower", "{}"},
-             {"event", R"({"stat_t":"s","val_tpl":"{{ value }}"})"},
              {"fan", R"({"cmd_t":"c","spd_rng_min":1,"spd_rng_max":0,"pct_cmd_t":"p"})"}}) {
         const auto made = announce(component, config);
         EXPECT_THAT(made.entities, IsEmpty()) << component << config;

@@ -154,11 +154,16 @@ void add_entity(Announcement& out,
     }
     expand_base(config, text_in(config, "~"));
     auto made = EntityReader(config, device, source, object).read(domain);
-    if (made) {
-        out.entities.push_back(std::move(*made));
-    } else {
-        out.left_out.push_back({what, made.error()});
+    if (!made) {
+        // zigbee2mqtt's events come with templates that nobody there can mend.
+        const bool wrong = domain != "event" || made.error().code != ErrorCode::MqttTemplateUnsupported;
+        out.left_out.push_back({what, made.error(), wrong});
+        return;
     }
+    if (!made->only_heard.empty()) {
+        out.left_out.push_back({what + ", to be set", unusable(made->only_heard), false});
+    }
+    out.entities.push_back(std::move(*made));
 }
 
 void add_device(Announcement& out,

@@ -205,6 +205,13 @@ Result<Asked> asked_plainly(const Member& member, const json& value) {
 }  // namespace
 
 Result<std::optional<std::string>> heard(const Member& member, const Payload& payload) {
+    if (member.value_is_object) {
+        Member plain = member;
+        plain.value_is_object = false;
+        plain.value = ValueTemplate();
+        AMBIT_TRY_ASSIGN(const std::string made, member.value.render(payload));
+        return made.empty() ? Result<std::optional<std::string>>(std::nullopt) : heard(plain, Payload(made));
+    }
     std::string text;
     if (!member.state_key.empty() && (payload.json().is_object() || !member.bare_too)) {
         if (!payload.json().is_object()) {

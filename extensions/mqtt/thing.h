@@ -65,17 +65,18 @@ struct Member {
     double min = 0;    // of ours: what can be asked for
     double max = 100;  // of ours
     Beyond beyond = Beyond::Nearest;
-    double step = 1;            // of ours: to which what is heard is rounded
-    double sent_step = 1;       // of what is said: to which what is sent is rounded
-    double sent_min = 0;        // of what is said, for anything above nothing
-    double slack = 1;           // of ours: so near is as good as it
-    std::string state_topic;    // empty: it is never heard of
-    std::string state_key;      // of the JSON object that the payload is; empty: the payload
-    bool bare_too = false;      // with `state_key`: or the payload alone says it
-    ValueTemplate value;        // of the payload
-    std::string command_topic;  // empty: it can't be asked for, but where a choice has its own
-    std::string command_key;    // goes into a JSON object, with what else goes to that topic at once
-    ValueTemplate command;      // of what would be sent
+    double step = 1;               // of ours: to which what is heard is rounded
+    double sent_step = 1;          // of what is said: to which what is sent is rounded
+    double sent_min = 0;           // of what is said, for anything above nothing
+    double slack = 1;              // of ours: so near is as good as it
+    std::string state_topic;       // empty: it is never heard of
+    std::string state_key;         // of the JSON object that the payload is; empty: the payload
+    bool bare_too = false;         // with `state_key`: or the payload alone says it
+    ValueTemplate value;           // of the payload
+    bool value_is_object = false;  // `value` makes the JSON object that `state_key` is of
+    std::string command_topic;     // empty: it can't be asked for, but where a choice has its own
+    std::string command_key;       // goes into a JSON object, with what else goes to that topic at once
+    ValueTemplate command;         // of what would be sent
     bool only_while_on =
         false;  // says nothing of a thing that is off, and to ask for 0 of it is to turn it off
 
@@ -111,13 +112,14 @@ struct Announced {
     bool retain = false;  // commands; a pulse never is, or it would happen again
     std::vector<Availability> availability;
     AvailabilityMode availability_mode = AvailabilityMode::Latest;
+    std::string only_heard;  // why it can't be asked for, if it might
 };
 
-// What was announced and is not used.
-struct LeftOut {
 // Every topic the entity listens to.
 std::set<std::string> topics_of(const Announced& announced);
 
+// What was announced and is not used.
+struct LeftOut {
     std::string what;  // "light Desk"
     Error why;
     bool wrong = true;  // it is a mistake that somebody may mend; else nothing that Ambit has a use for
