@@ -271,8 +271,8 @@ void Bridge::on(StateChanged& changed, MonoTime /*now*/) {
 }
 
 void Bridge::on(const RegistryChanged& /*message*/, MonoTime now) {
-    if ((ready() || phase_ == Phase::Loading) && !reload_at_) {
-        reload_at_ = now + kReloadAfter;
+    if (ready() || phase_ == Phase::Loading) {
+        reload_at_ = std::min(reload_at_.value_or(MonoTime::max()), now + kReloadAfter);
     }
 }
 

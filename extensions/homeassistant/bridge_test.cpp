@@ -103,6 +103,7 @@ TEST_F(BridgeTest, AListThatIsNoneLeavesWhatWasKnown) {
         for (const char* type : {"get_states", "config/area_registry/list", "config/entity_registry/list",
                                  "config/device_registry/list", "config/floor_registry/list", "get_config"}) {
             say_registry_changed();
+            EXPECT_EQ(*bridge_.next_time(), now_ + kReloadAfter) << "sooner than by itself";
             now_ = *bridge_.next_time();
             bridge_.on_time(now_);
             for (const json& question : std::exchange(sent_, {})) {
@@ -117,6 +118,7 @@ TEST_F(BridgeTest, AListThatIsNoneLeavesWhatWasKnown) {
             EXPECT_TRUE(bridge_.ready());
         }
     }
+    EXPECT_EQ(*bridge_.next_time(), now_ + kAgainAfter);
     now_ += kAgainAfter;
     bridge_.on_time(now_);
     EXPECT_FALSE(sent_.empty()) << "it is asked again by itself";
