@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs docs/tutorials/your-things.md as a newcomer would: every command in its console blocks, in order, in a shell, and
 compares what comes with what is written there ("..." stands for anything).  Beside it stand a broker with a zigbee2mqtt's
-list of three real models, and a stand-in for Home Assistant; `--show` prints everything.
+list of three real models, and a stand-in for Home Assistant, which goes at the end: what MQTT knows too goes on working.
+`--show` prints everything.
 """
 
 import os
@@ -84,6 +85,28 @@ def home_assistant(twin):
     return peer, int(peer.stdout.readline())
 
 
+def the_reading_lamp(shell):
+    """How it is shown; it must be shown once, and by the broker."""
+    lamps = [line for line in shell.run("ambit things")[1].splitlines() if line.startswith("Reading Lamp  ")]
+    if len(lamps) != 1 or "mqtt:home" not in lamps[0]:
+        raise Failed(f"the reading lamp should show once, and by the broker: {lamps}")
+    return lamps[0]
+
+
+def without_home_assistant(shell, peer, show):
+    """The tutorial says that a lamp which both know goes on working: Home Assistant ends, and it does."""
+    before = the_reading_lamp(shell)
+    peer.communicate("", timeout=30)
+    shell.expect("ambit doctor homeassistant", ["...", "! homeassistant:home ... E5301...", "..."], show)
+    for word in ("on", "off"):
+        shell.expect(f'ambit ask "turn {word} the reading lamp"', [f"✓ Reading Lamp {word} ..."], show)
+        if the_reading_lamp(shell).split() != before.split() and word == "off":
+            raise Failed(f"it was {before}, and is {the_reading_lamp(shell)}")
+    status, said = shell.run('ambit ask "turn on the kettle"')
+    if status == 0:
+        raise Failed(f"the kettle is Home Assistant's alone, and still: {said}")
+
+
 def main():
     build, show = pathlib.Path(sys.argv[1]).resolve(), "--show" in sys.argv
     if not (ROOT / "tests/peer/node_modules").exists() or not shutil.which("mosquitto", path="/usr/sbin:/usr/bin"):
@@ -103,12 +126,10 @@ def main():
                     shell.expect(command, expected, show)
                 wait_for("the household is on the dashboard",
                          lambda: Dashboard(things.messages()).shows("hub", "Connected") == (True, True))
-                lamps = [line for line in shell.run("ambit things")[1].splitlines() if line.startswith("Reading Lamp  ")]
-                if len(lamps) != 1 or "mqtt:home" not in lamps[0]:
-                    raise Failed(f"the reading lamp should show once, and by the broker: {lamps}")
+                without_home_assistant(shell, peer, show)
         finally:
             shell.run("ambit down")
-            peer.communicate("", timeout=30)
+            peer.kill()
         if peer.returncode != 0:
             raise Failed("the stand-in for Home Assistant saw what its documentation does not allow")
     print(f"{len(steps)} commands of {TUTORIAL.relative_to(ROOT)}: ok")

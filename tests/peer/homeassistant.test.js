@@ -23,6 +23,7 @@ const stateOf = async (entity) => {
   return facts[0]?.value;
 };
 const health = async () => (await hub.get('doctor')).items.find((item) => item.key === 'homeassistant:home');
+const things = async () => (await hub.get('things?limit=20000')).things.filter(({ id }) => id.startsWith('homeassistant:'));
 const ask = async (text) => (await hub.post('ask', { text, timeout_ms: 3000 })).answers[0];
 
 before(async () => {
@@ -86,6 +87,97 @@ test('follows what changes by itself', { skip }, async () => {
   });
 });
 
+// name, state, attributes; the sentence; the service and its data.
+const kinds = [
+  ['climate', 'Thermostat', 'heat', { temperature: 19, hvac_modes: ['off', 'heat', 'cool'], supported_features: 1 },
+    ['set the thermostat to 21 degrees', 'set_temperature', { temperature: 21 }],
+    ['turn off the thermostat', 'set_hvac_mode', { hvac_mode: 'off' }],
+    ['turn on the thermostat', 'set_hvac_mode', { hvac_mode: 'heat' }]],
+  ['cover', 'Blind', 'closed', { current_position: 0 }, ['open the blind', 'open_cover', {}],
+    ['set the blind to 30 percent', 'set_cover_position', { position: 30 }]],
+  ['fan', 'Ventilator', 'off', {}, ['turn on the ventilator', 'turn_on', {}],
+    ['set the ventilator speed to 40 percent', 'turn_on', { percentage: 40 }]],
+  ['media_player', 'Radio', 'playing', { volume_level: 0.5 }, ['pause the radio', 'media_pause', {}],
+    ['set the radio volume to 20 percent', 'volume_set', { volume_level: 0.2 }]],
+  ['vacuum', 'Robot', 'docked', {}, ['start the robot', 'start', {}], ['send the robot home', 'return_to_base', {}]],
+  ['lawn_mower', 'Mower', 'docked', {}, ['turn on the mower', 'start_mowing', {}]],
+  ['valve', 'Garden Water', 'closed', {}, ['turn on garden water', 'open_valve', {}]],
+  ['humidifier', 'Mister', 'off', {}, ['turn on the mister', 'turn_on', {}]],
+  ['siren', 'Horn', 'off', {}, ['turn on the horn', 'turn_on', {}]],
+  ['scene', 'Film Night', 'unknown', {}, ['turn on film night', 'turn_on', {}]],
+  ['script', 'Good Night Round', 'off', {}, ['turn on good night round', 'turn_on', {}]],
+  ['automation', 'Holiday Lights', 'on', {}, ['turn on holiday lights', 'trigger', {}]],
+  ['button', 'Gong', 'unknown', {}, ['turn on the gong', 'press', {}]],
+  ['input_boolean', 'Guest Mode', 'off', {}, ['turn on guest mode', 'turn_on', {}]],
+];
+
+test('speaks to each kind as it is documented', { skip }, async () => {
+  for (const [domain, name, state, attributes] of kinds) {
+    there.change(`${domain}.x`, state, { friendly_name: name, ...attributes });
+  }
+  await eventually('all are known', async () => (await things()).length >= kinds.length + 2);
+  for (const [domain, , , , ...sayings] of kinds) {
+    for (const [sentence, service, data] of sayings) {
+      there.calls = [];
+      const answer = await ask(sentence);
+      assert.equal(answer.outcome, 'done', `${sentence}: ${JSON.stringify(answer)}`);
+      assert.deepEqual(there.calls, [{ domain, service, data, entity: `${domain}.x` }], sentence);
+    }
+  }
+  for (const [domain] of kinds) there.change(`${domain}.x`, null);
+  await eventually('they are gone', async () => (await things()).length === 2);
+});
+
+test('half a reload, of a server that stalls, ends nothing and changes nothing', { skip }, async () => {
+  const rounds = () => there.asked.get('get_states');
+  const before = rounds();
+  const lamp = there.states.get('light.bed');
+  there.states.delete('light.bed');  // and says so in no event
+  there.stalled.add('config/area_registry/list');
+  there.fire('device_registry_updated', { action: 'update', device_id: 'd1' });
+  await eventually('it asks again', () => rounds() > before);
+  there.states.set('light.bed', lamp);
+  assert.equal((await ask('turn on the reading lamp')).outcome, 'done', 'it goes on with what it knows');
+  there.release();
+  await eventually('all is well', async () => (await health()).ok && (await things()).length === 2);
+});
+
+test('a service that is never answered is not done', { skip }, async () => {
+  there.stalled.add('call_service');
+  assert.equal((await ask('turn on the kettle')).outcome, 'unknown');
+  there.held = [];
+  there.release();
+});
+
+test('what says the opposite of what was asked is not done', { skip }, async () => {
+  there.lie = 'off';
+  assert.equal((await ask('turn on the kettle')).outcome, 'unknown');
+  there.lie = null;
+  there.sayToAll(JSON.stringify({ id: 1, type: 'result', success: true, result: [] }));  // answered long ago
+  assert.equal((await ask('turn on the kettle')).outcome, 'done');
+});
+
+test('a list that is none is said, and the home stays', { skip }, async () => {
+  for (const [command, nonsense] of [['get_states', null], ['config/entity_registry/list', 'no']]) {
+    there.nonsense.set(command, nonsense);
+    there.fire('entity_registry_updated', { action: 'update', entity_id: 'light.bed' });
+    const bad = await eventually('it is said', async () => !(await health()).ok && health());
+    assert.equal(bad.error.name, 'HomeAssistantNonsense');
+    assert.equal((await things()).length, 2);
+    assert.equal((await ask('turn off the reading lamp')).outcome, 'done');
+    there.nonsense.clear();
+    there.fire('entity_registry_updated', { action: 'update', entity_id: 'light.bed' });
+    await eventually('all is well', async () => (await health()).ok);
+  }
+});
+
+test('the doctor lists what is used, and what is not and why', { skip }, async () => {
+  const { devices } = await hub.get('doctor?source=homeassistant');
+  assert.deepEqual(devices.map(({ from, used }) => [from, used]), [
+    ['Lamp', ['light Reading Lamp']], ['helpers and rules', []], ['integration tuya', ['switch Kettle']]]);
+  assert.deepEqual(devices[0].ignored, [{ what: 'sensor.lamp_signal', why: 'what the device says of itself' }]);
+});
+
 test('a loss is one item of the doctor, and heals by itself', { skip }, async () => {
   const { port } = there;
   const before = there.wrongs;
@@ -111,5 +203,22 @@ test('nonsense is survived', { skip }, async () => {
   await eventually('it follows on', async () => (await stateOf('light.bed'))?.state.on === true);
   const { facts } = await hub.get('facts?subject=entity:homeassistant:home/light.bed');
   assert.ok(facts.every((fact) => (fact.value.name ?? '').length <= 256));
+  assert.deepEqual(there.wrongs, [], 'it kept to the documentation');
+});
+
+test('ten thousand things, two of them of one name', { skip }, async () => {
+  const { port } = there;
+  await there.close();
+  const many = home();
+  for (let i = 0; i < 10_000; i += 1) {
+    many.states.push({ entity_id: `light.many_${i}`, state: 'off', attributes: { friendly_name: i < 2 ? 'Twin Lamp' : `Lamp ${i}` } });
+  }
+  there = new HomeAssistant(many);
+  await there.listen(port);
+  await eventually('all are known', async () => (await things()).length === 10_002, 120_000);
+  const { answers, choices } = await hub.post('ask', { text: 'turn on the twin lamp', timeout_ms: 3000 });
+  assert.equal(choices?.length, 2, JSON.stringify(answers));
+  assert.deepEqual(there.calls, [], 'nobody is switched that may not be meant');
+  assert.equal((await ask('turn on the reading lamp')).outcome, 'done');
   assert.deepEqual(there.wrongs, [], 'it kept to the documentation');
 });

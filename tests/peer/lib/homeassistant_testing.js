@@ -1,13 +1,26 @@
 // A stand-in for Home Assistant's WebSocket API, written from its public developer documentation: it is our own, and not
 // Home Assistant.  It is strict: what the documentation does not allow a client to do is kept in `wrongs` and ends the
-// connection.  What a real one may do at any time - vanish, stall, talk nonsense - is done on request.
+// connection; a service takes the fields that are documented (homeassistant_services.js), or refuses.  What a real one may do at
+// any time is done on request: vanish (`close`), stall (`stalled`), talk nonsense (`nonsense`, `sayToAll`), lie (`lie`), and run
+// services without anything coming of it (`deaf`).
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { WebSocketServer } from 'ws';
+import { run } from './homeassistant_services.js';
 
-const commands = new Set(['subscribe_events', 'unsubscribe_events', 'call_service', 'get_states', 'get_config', 'ping',
-  'config/floor_registry/list', 'config/area_registry/list', 'config/device_registry/list', 'config/entity_registry/list']);
-const services = { light: ['turn_on', 'turn_off'], switch: ['turn_on', 'turn_off'], lock: ['lock', 'unlock'] };
+// Each with its fields.
+const commands = {
+  subscribe_events: ['event_type'],
+  unsubscribe_events: ['subscription'],
+  call_service: ['domain', 'service', 'service_data', 'target', 'return_response'],
+  get_states: [],
+  get_config: [],
+  ping: [],
+  'config/floor_registry/list': [],
+  'config/area_registry/list': [],
+  'config/device_registry/list': [],
+  'config/entity_registry/list': [],
+};
 
 export class HomeAssistant {
   constructor({ token, floors = [], areas = [], devices = [], registry = [], states = [] }) {
@@ -17,6 +30,11 @@ export class HomeAssistant {
     this.calls = [];  // services that ran
     this.signIns = 0;
     this.deaf = false;  // services run, and nothing changes
+    this.lie = null;  // the state that comes of whatever is asked
+    this.stalled = new Set();  // commands that are taken and not answered, until release()
+    this.nonsense = new Map();  // commands, and what is answered as their result
+    this.asked = new Map();  // commands, and how often they came
+    this.held = [];
     this.sockets = new Set();
   }
 
@@ -35,6 +53,12 @@ export class HomeAssistant {
     this.server.close();
     this.http.close();
     await once(this.http, 'close');
+  }
+
+  // Answers what was stalled.
+  release() {
+    this.stalled.clear();
+    for (const answer of this.held.splice(0)) answer();
   }
 
   // A thing changes by itself, or because a service ran.
@@ -103,10 +127,23 @@ export class HomeAssistant {
     if (!Number.isInteger(message.id) || message.id <= socket.lastId) {
       return this.#wrong(socket, `ids only grow: ${message.id} after ${socket.lastId}`);
     }
-    if (!commands.has(message.type)) return this.#wrong(socket, `unknown command ${message.type}`);
+    const fields = commands[message.type];
+    if (!fields) return this.#wrong(socket, `unknown command ${message.type}`);
+    const odd = Object.keys(message).find((key) => !['id', 'type', ...fields].includes(key));
+    if (odd) return this.#wrong(socket, `${message.type}: extra keys not allowed @ data['${odd}']`);
     socket.lastId = message.id;
+    this.asked.set(message.type, (this.asked.get(message.type) ?? 0) + 1);
+    if (this.stalled.has(message.type)) {
+      this.held.push(() => this.#answer(socket, message));
+    } else {
+      this.#answer(socket, message);
+    }
+  }
+
+  #answer(socket, message) {
     const good = (result) => this.#say(socket, { id: message.id, type: 'result', success: true, result });
     const bad = (code, text) => this.#say(socket, { id: message.id, type: 'result', success: false, error: { code, message: text } });
+    if (this.nonsense.has(message.type)) return good(this.nonsense.get(message.type));
     switch (message.type) {
       case 'ping': return this.#say(socket, { id: message.id, type: 'pong' });
       case 'subscribe_events':
@@ -126,22 +163,15 @@ export class HomeAssistant {
 
   #call(message, good, bad) {
     const { domain, service, service_data: data = {}, target = {} } = message;
-    const allowed = ['id', 'type', 'domain', 'service', 'service_data', 'target', 'return_response'];
-    const odd = Object.keys(message).find((key) => !allowed.includes(key));
-    if (odd) return bad('invalid_format', `extra keys not allowed @ data['${odd}']`);
-    if (!services[domain]?.includes(service)) return bad('not_found', `Service ${domain}.${service} not found.`);
-    const keys = { light: ['brightness_pct', 'color_temp_kelvin'], switch: [], lock: ['code'] }[domain];
-    const unknown = Object.keys(data).find((key) => !keys.includes(key));
-    if (unknown || (service === 'turn_off' && data.brightness_pct !== undefined)) {
-      return bad('invalid_format', `extra keys not allowed @ data['${unknown ?? 'brightness_pct'}']`);
+    const thing = this.states.get(target.entity_id);
+    let state, attributes;
+    try {
+      [state, attributes] = run(domain, service, data, thing);
+    } catch ({ code, message: text }) {
+      return bad(code ?? 'unknown_error', text);
     }
-    if (!this.states.has(target.entity_id)) return bad('home_assistant_error', `Unknown entity ${target.entity_id}`);
     this.calls.push({ domain, service, data, entity: target.entity_id });
-    if (!this.deaf) {
-      const state = { turn_on: 'on', turn_off: 'off', lock: 'locked', unlock: 'unlocked' }[service];
-      const brightness = service === 'turn_on' && data.brightness_pct ? { brightness: Math.round(data.brightness_pct * 2.55) } : {};
-      this.change(target.entity_id, state, brightness);
-    }
+    if (!this.deaf) this.change(target.entity_id, this.lie ?? state, attributes);
     return good({ context: { id: 'c', parent_id: null, user_id: null } });
   }
 }
