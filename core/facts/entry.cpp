@@ -29,6 +29,28 @@ Error invalid(const char* what) {
     return Error{ErrorCode::FactInvalid, what};
 }
 
+// Exact for JSON; what is none is no value to anybody.
+bool is_deeper_than(std::string_view json, std::size_t depth_max) {
+    std::size_t depth = 0;
+    bool in_text = false;
+    for (std::size_t at = 0; at < json.size(); ++at) {
+        const char c = json[at];
+        if (in_text) {
+            at += c == '\\' ? 1 : 0;
+            in_text = c != '"';
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > depth_max) {
+                return true;
+            }
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 std::size_t text_bytes(const Value& value) {
@@ -50,6 +72,10 @@ Result<void> check_entry(const Entry& entry) {
     }
     if (text_bytes(entry.value) > kValueBytesMax) {
         return invalid("the value has more than 32 KiB");
+    }
+    const auto* json = std::get_if<Json>(&entry.value);
+    if (json != nullptr && is_deeper_than(json->text, kValueDepthMax)) {
+        return invalid("the value nests more than 32 levels deep");
     }
     const auto* number = std::get_if<double>(&entry.value);
     if (number != nullptr && !std::isfinite(*number)) {

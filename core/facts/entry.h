@@ -25,6 +25,8 @@ inline constexpr std::string_view kEndAttribute = "end";
 inline constexpr std::size_t kSubjectBytesMax = 256;
 inline constexpr std::size_t kAttributeBytesMax = 128;
 inline constexpr std::size_t kValueBytesMax = 32 * 1024;
+// How deep JSON may nest: who prints or copies it goes as deep.
+inline constexpr std::size_t kValueDepthMax = 32;
 inline constexpr std::size_t kCausesMax = 16;
 inline constexpr std::size_t kCauseBytesMax = 128;
 // One removal entry names at most so many additions; more need more entries.

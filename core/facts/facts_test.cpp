@@ -1,5 +1,6 @@
 #include "facts/facts.h"
 
+#include "facts/entry.h"
 #include "facts/facts_testing.h"
 #include "facts/hlc.h"
 #include "facts/settings.h"
@@ -94,6 +95,12 @@ TEST(Facts, RefusesWhatIsNotValidOrNotAllowed) {
     EXPECT_EQ(code(draft_of(kHousehold, "x", std::numeric_limits<double>::quiet_NaN())),
               ErrorCode::FactInvalid);
     EXPECT_EQ(code(draft_of(kHousehold, "x", std::string(40'000, 'x'))), ErrorCode::FactInvalid);
+    const auto nested = [](std::size_t depth) {
+        const std::string text = R"("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[")";  // brackets that are text
+        return Json{std::string(depth, '[') + text + std::string(depth, ']')};
+    };
+    EXPECT_EQ(code(draft_of(kHousehold, "x", nested(kValueDepthMax + 1))), ErrorCode::FactInvalid);
+    EXPECT_TRUE(hub.facts->put(draft_of(kHousehold, "x", nested(kValueDepthMax)), hub.now));
     EXPECT_EQ(code(draft_of(privacy::OnePerson{net.home.ada}, "x", true)), ErrorCode::ChannelForbidden);
     EXPECT_EQ(code(draft_of(privacy::ThisDevice{net.home.phone}, "x", true)), ErrorCode::ChannelForbidden);
     std::vector<Draft> many(kQueuedWritesMax + 1, draft_of(kHousehold, "x", true));

@@ -168,6 +168,9 @@ TEST_F(FleetingTest, RefusesWhatIsNoFact) {
     EXPECT_EQ(refusal(changed(
                   [](auto& fact) { fact.mutable_value()->set_text(std::string(kValueBytesMax + 1, 'x')); })),
               ErrorCode::FactInvalid);
+    EXPECT_EQ(refusal(changed(
+                  [](auto& fact) { fact.mutable_value()->set_json(std::string(kValueBytesMax, '[')); })),
+              ErrorCode::FactInvalid);
     EXPECT_FALSE(put("", 1));
     EXPECT_FALSE(put("cpu", 1, seconds(0)));
     EXPECT_FALSE(put("cpu", 1, seconds(25 * 3600)));
