@@ -5,6 +5,8 @@
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,9 +22,9 @@ using testing::StartsWith;
 
 class PortServerTest : public testing::Test {
   protected:
-    PortServerTest() {
+    explicit PortServerTest(bool lan = false) {
         server_ = std::make_unique<PortServer>(
-            loop_, PortSettings{0, false, {"hub.local"}},
+            loop_, PortSettings{0, lan, {"hub.local"}},
             [this](const api::Request& request, const std::shared_ptr<api::Responder>& responder) {
                 seen_ = request;
                 if (request.path == "stream") {
@@ -50,15 +52,21 @@ class PortServerTest : public testing::Test {
         thread_.join();
     }
 
-    int connect_to() const {
+    // -1 if nobody listens there.
+    int connect_at(const std::string& address) const {
         const int fd = socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in at{};
         at.sin_family = AF_INET;
         at.sin_port = htons(port_);
-        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
-        return fd;
+        EXPECT_EQ(inet_pton(AF_INET, address.c_str(), &at.sin_addr), 1) << address;
+        if (connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0) {
+            return fd;
+        }
+        close(fd);
+        return -1;
     }
+
+    int connect_to() const { return connect_at("127.0.0.1"); }
 
     static std::string read_all(int fd) {
         std::string answer;
@@ -74,6 +82,7 @@ class PortServerTest : public testing::Test {
                     const std::string& fields = "",
                     const std::string& body = "") const {
         const int fd = connect_to();
+        EXPECT_GE(fd, 0);
         const std::string text =
             line + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) + "\r\n" + fields +
             "Connection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
@@ -142,6 +151,72 @@ TEST_F(PortServerTest, OneAddressGetsSoManyConnections) {
     for (const int fd : open) {
         close(fd);
     }
+}
+
+// An IPv4 address of this machine that others reach too; "" if it has none.
+std::string address_for_others() {
+    ifaddrs* list = nullptr;
+    std::string found;
+    if (getifaddrs(&list) == 0) {
+        for (const ifaddrs* at = list; at != nullptr && found.empty(); at = at->ifa_next) {
+            const bool usable = at->ifa_addr != nullptr && at->ifa_addr->sa_family == AF_INET &&
+                                (at->ifa_flags & (IFF_UP | IFF_LOOPBACK)) == IFF_UP;
+            char text[INET_ADDRSTRLEN] = "";
+            if (usable) {
+                inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(at->ifa_addr)->sin_addr, text,
+                          sizeof text);
+            }
+            found = text;
+        }
+        freeifaddrs(list);
+    }
+    return found;
+}
+
+TEST_F(PortServerTest, WithoutTheLanNobodyElseReachesIt) {
+    EXPECT_EQ(connect_at("127.0.0.2"), -1) << "it listens at 127.0.0.1 and nowhere else";
+    if (const std::string address = address_for_others(); !address.empty()) {
+        EXPECT_EQ(connect_at(address), -1) << address;
+    }
+}
+
+class OnTheLan : public PortServerTest {
+  protected:
+    OnTheLan() : PortServerTest(true) {}
+
+    std::string ask_at(const std::string& address, const std::string& path, const std::string& fields) const {
+        const int fd = connect_at(address);
+        EXPECT_GE(fd, 0);
+        const std::string text = "GET " + path + " HTTP/1.1\r\nConnection: close\r\n" + fields + "\r\n";
+        EXPECT_EQ(send(fd, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+        return read_all(fd);
+    }
+};
+
+TEST_F(OnTheLan, TheHandlerKnowsWhoComesFromOutside) {
+    const std::string address = address_for_others();
+    if (address.empty()) {
+        GTEST_SKIP() << "no network on this machine but loopback";
+    }
+    const std::string at = address + ":" + std::to_string(port_);
+    const std::string own = "Host: " + at + "\r\n";
+    EXPECT_THAT(ask_at(address, "/", own), HasSubstr("<!doctype html>"));
+    EXPECT_THAT(ask_at(address, "/api/v1/facts", own), StartsWith("HTTP/1.1 401 "));
+    EXPECT_EQ(seen_.caller.address, address);
+    EXPECT_FALSE(seen_.caller.loopback) << "which is what keeps personal tokens out";
+    seen_ = {};
+    for (const char* host : {"localhost", "127.0.0.1", "evil.example"}) {
+        EXPECT_THAT(ask_at(address, "/api/v1/facts", std::string("Host: ") + host + "\r\n"),
+                    HasSubstr("WrongName"))
+            << host;
+    }
+    EXPECT_THAT(ask_at(address, "/api/v1/facts", own + "Origin: http://evil.example\r\n"),
+                HasSubstr("OtherSite"));
+    EXPECT_TRUE(seen_.path.empty()) << "the handler heard of none of it";
+    EXPECT_THAT(ask_at(address, "/api/v1/facts", own + "Origin: http://" + at + "\r\n"),
+                StartsWith("HTTP/1.1 401 "));
+    EXPECT_THAT(ask_at("127.0.0.1", "/api/v1/facts", "Host: localhost\r\n"), StartsWith("HTTP/1.1 401 "));
+    EXPECT_TRUE(seen_.caller.loopback);
 }
 
 }  // namespace

@@ -120,6 +120,29 @@ def revoked_at_once(hub, page):
     assert [row["name"] for row in listed] == ["page"] and listed[0]["used_from"] == "127.0.0.1", listed
 
 
+def over_the_network(page, household, personal):
+    """With `http.lan` on, at an address of this machine that others reach too.  False if it has none."""
+    address, port = page.split("/")[2].rsplit(":", 1)
+    if address.startswith("127."):
+        print("MISSING: no network here but loopback, http.lan was not tested from outside")
+        return False
+    known = Client(page, household)
+    response, text = known.ask("GET", "/")
+    assert response.status == 200 and "<!doctype html>" in text, "the page is served"
+    assert known.api("GET", "facts")[0] == 200
+    status, answer = Client(page, personal).api("GET", "facts")
+    assert (status, answer["error"]["number"]) == (403, 6042), "a personal token does not go over HTTP"
+    assert "a secret of Anna" not in json.dumps(answer)
+    for name in ("evil.example", f"localhost:{port}", f"127.0.0.1:{port}"):
+        assert known.api("GET", "facts", Host=name)[1]["error"]["number"] == 6044, name
+    assert known.api("GET", "facts", Origin="http://evil.example")[1]["error"]["number"] == 6045
+    assert known.api("GET", "facts", Origin=f"http://{address}:{port}")[0] == 200, "the page's own"
+    assert Client(page).api("GET", "facts")[0] == 401
+    here = f"http://127.0.0.1:{port}/"
+    assert Client(here, personal).api("GET", "facts")[0] == 200, "on the device itself it counts"
+    return True
+
+
 def in_the_browser(page_with_token, phone_page, pictures):
     """True if it ran."""
     browser = next((path for path in map(shutil.which, ("chromium", "chromium-browser")) if path), None)
@@ -147,7 +170,7 @@ def main():
         with Household(sys.argv[1], isolated=False) as household:
             things = household.add_things(observed=False)
             hub = household.add("hub", "hub", {**things.settings(), **served}).start()
-            phone = household.add("phone", "phone", served).start()
+            phone = household.add("phone", "phone", {**served, "http.lan": True}).start()
             hub.ambit("up", "--name", "hub", "--kind", "hub", "--household", "Home")
             hub.pair(phone, "--new-person", "Anna", "--role", "adult")
             wait_for("the lamps can act", lambda: phone.sees("kitchen", "bedroom", "fan", "door"))
@@ -164,15 +187,17 @@ def main():
             _, seen = Client(at_phone, household_token["secret"]).api("GET", "facts")
             assert "a secret of Anna" not in json.dumps(seen), "a household token sees what all may see"
             hers = made(phone, "Anna's page", "person")
-            _, seen = Client(at_phone, hers["secret"]).api("GET", "facts")
+            _, seen = Client(hers["page"].split("#")[0], hers["secret"]).api("GET", "facts")
             assert "a secret of Anna" in json.dumps(seen)
+            reached = over_the_network(at_phone, household_token["secret"], hers["secret"])
             driven = in_the_browser(token["page"], hers["page"], pictures)
             wrong_tokens_wait(page, token["secret"])
     finally:
         if "AMBIT_PICTURES" not in os.environ:
             shutil.rmtree(pictures, ignore_errors=True)
-    print("The page: who is let in, headers, bad requests, asking, revoking" + (", the browser: ok" if driven else ": ok"))
-    return 0 if driven else SKIPPED
+    print("The page: who is let in, headers, bad requests, asking, revoking" + (", from the network" if reached else "") +
+          (", the browser: ok" if driven else ": ok"))
+    return 0 if driven and reached else SKIPPED
 
 
 if __name__ == "__main__":
