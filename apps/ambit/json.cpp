@@ -32,7 +32,10 @@ Json typed_value(const std::string& text) {
 }
 
 std::string dumped(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const auto text = [&](bool ascii) { return json.dump(-1, ' ', ascii, Json::error_handler_t::replace); };
+    std::string readable = text(false);
+    // What a terminal would obey is written as \u009b: it means the same.
+    return for_terminal(readable) == readable ? readable : text(true);
 }
 
 std::string text_of(const Json& object, const char* key) {

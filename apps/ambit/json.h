@@ -33,7 +33,7 @@ Json object_of(const Json& object, const char* key);
 
 // What a person typed: JSON when it is JSON ("21", "true", {"a":1}), else the text itself.
 Json typed_value(const std::string& text);
-// On one line.
+// On one line, and nothing in it that a terminal would obey.
 std::string dumped(const Json& json);
 
 // {"error":{...}} or the error object itself.  A number this build doesn't know keeps its texts in the

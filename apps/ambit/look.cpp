@@ -83,7 +83,27 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
     return lines;
 }
 
+// A cell that others stand behind: a name of ten thousand letters would put them all out of sight.
+std::string fitted(const std::string& text) {
+    constexpr std::size_t kCellMax = 100;
+    if (text.size() <= kCellMax || width_of(text) <= kCellMax || text.find('\x1b') != std::string::npos) {
+        return text;
+    }
+    std::size_t end = 0;
+    for (std::size_t shown = 0; shown < kCellMax; ++end) {
+        shown += (static_cast<unsigned char>(text[end]) & 0xc0U) != 0x80 ? 1 : 0;
+    }
+    return text.substr(0, end - 1) + "…";
+}
+
 }  // namespace
+
+void Table::add(std::vector<std::string> row) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+        row[i] = fitted(row[i]);
+    }
+    rows_.push_back(std::move(row));
+}
 
 std::string Table::text(const Look& look) const {
     std::vector<std::size_t> widths;

@@ -34,7 +34,8 @@ class Table {
   public:
     explicit Table(std::vector<std::string> heading) : heading_(std::move(heading)) {}
 
-    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    // A cell before the last one is cut at 100 columns.
+    void add(std::vector<std::string> row);
 
     std::string text(const Look& look) const;
 
