@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <libical/ical.h>
 
@@ -32,6 +33,15 @@ bool any_within(std::span<const short> list, int at_most) {
 bool any_weekday_within(std::span<const short> list, int at_most) {
     return std::any_of(list.begin(), list.end(),
                        [&](short day) { return std::abs(icalrecurrencetype_day_position(day)) <= at_most; });
+}
+
+// Does it name nothing twice?  Where it does, the library miscounts, and what it counts may never come.
+bool once_each(std::span<const short> list) {
+    std::vector<short> sorted(list.begin(), list.end());
+    std::sort(sorted.begin(), sorted.end());
+    // The days of a month are named from its beginning or from its end.
+    const bool one_way = sorted.empty() || sorted.front() > 0 || sorted.back() < 0;
+    return one_way && std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
 }
 
 constexpr int kEachMonthHas = 28;  // days
@@ -101,7 +111,9 @@ bool is_soon_found(const icalrecurrencetype& rule, int day) {
         return false;
     }
     const bool weekdays_only = month_days.empty() && any_weekday_within(weekdays, 0);
-    if (!chosen.empty() && !any_within(chosen, weekdays_only ? kWeekdayComes : 1)) {
+    const bool countable = once_each(months) && once_each(month_days) && once_each(weekdays) &&
+                           any_within(chosen, weekdays_only ? kWeekdayComes : 1);
+    if (!chosen.empty() && !countable) {
         return false;
     }
     if (!month_days.empty()) {

@@ -47,6 +47,7 @@ TEST_F(RulesTest, WhatNeverComesIsNotSearchedForWithoutEnd) {
         ";BYMONTH=6;BYDAY=6MO",
         ";BYDAY=MO;BYMONTH=1;BYSETPOS=300",
         ";BYDAY=MO,TU,WE,TH,FR;BYMONTHDAY=1,2,3,4,5,6,7,8,9,10,11,12,13;BYSETPOS=300,301",
+        ";BYMONTH=3,3;BYMONTHDAY=4,5,14;BYSETPOS=-1",
         ";BYMONTHDAY=31;INTERVAL=12",
         ";INTERVAL=12;BYMONTH=2;BYMONTHDAY=1",
         ";INTERVAL=7;BYDAY=MO;BYMONTHDAY=1;BYMONTH=2;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"
@@ -63,9 +64,7 @@ TEST_F(RulesTest, WhatNeverComesIsNotSearchedForWithoutEnd) {
         }
     }
     book.put("good", entry_with("good", "20251104T100000Z", "FREQ=WEEKLY"));
-    for (int again = 0; again < 2; ++again) {
-        book.set_window(kNow - hours(24), kNow + hours(24 * 14));
-    }
+    book.set_window(kNow - hours(24), kNow + hours(24 * 14));
     const auto all = book.occurrences();
     EXPECT_THAT(all, testing::Contains(testing::Field(&Occurrence::uid, "good")))
         << "the others are followed";
