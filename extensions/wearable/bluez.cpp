@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 
 #include <dbus/dbus.h>
@@ -30,6 +31,9 @@ constexpr long kMessageBytesMax = 4L * 1024 * 1024;
 constexpr seconds kRetryAfter{5};  // a D-Bus that is missing, or a step that did not help
 constexpr seconds kLookEvery{10};  // what BlueZ has, in case a signal was missed
 constexpr milliseconds kLookAgain{100};
+constexpr seconds kAnswerWithin{10};
+constexpr milliseconds kGreetAgain{50};
+constexpr const char* kSystemBus = "unix:path=/var/run/dbus/system_bus_socket";
 
 using Clock = std::chrono::steady_clock;
 
@@ -150,7 +154,8 @@ std::optional<Bytes> value_in(DBusMessage* signal) {
     return found;
 }
 
-// Everything that talks to D-Bus, on one thread of its own, because connecting to it waits.
+// Everything that talks to D-Bus, on one thread of its own.  It never waits for an answer without hearing the
+// bell.
 class Worker {
   public:
     // Called on that thread.
@@ -181,9 +186,11 @@ class Worker {
     void run();
     void connect();
     void disconnect(const std::string& why);
+    void ask(const Message& question);
     void look();
     void wait();
     void take_messages();
+    void on_answer(DBusMessage* reply);
     void on_objects(DBusMessage* reply);
     void on_signal(DBusMessage* signal);
     void act(const BluezNext& next);
@@ -191,6 +198,11 @@ class Worker {
     void call(const std::string& path, const char* interface, const char* method);
     dbus_uint32_t send(const Message& message);
     void report(const Result<void>& state);
+
+    struct Question {
+        dbus_uint32_t serial = 0;
+        Clock::time_point until;
+    };
 
     // Is it time for that step (again)?
     bool may_step() {
@@ -208,7 +220,8 @@ class Worker {
     std::string bluez_;      // the connection that BlueZ has; "": none is known
     std::string listening_;  // path
     std::string discovers_;  // path of the adapter that looks for the sensor, as it was told
-    std::optional<dbus_uint32_t> asked_;
+    bool greeted_ = false;   // by the bus, which answers nothing else before that
+    std::optional<Question> asked_;
     Clock::time_point look_at_{};
     Clock::time_point step_again_{};
     BluezStep stepped_ = BluezStep::NoBluetooth;
@@ -220,6 +233,9 @@ void Worker::run() {
     while (!stopping_) {
         if (!connection_ && Clock::now() >= look_at_) {
             connect();
+        }
+        if (connection_ && asked_ && Clock::now() >= asked_->until) {
+            disconnect(greeted_ ? "BlueZ does not answer" : "D-Bus does not answer");
         }
         if (connection_) {
             look();
@@ -240,25 +256,25 @@ void Worker::report(const Result<void>& state) {
     }
 }
 
+// What the library does by itself for this would wait for the bus.
 void Worker::connect() {
     DBusError error;
     dbus_error_init(&error);
-    connection_.reset(dbus_bus_get_private(DBUS_BUS_SYSTEM, &error));
+    const char* address = std::getenv("DBUS_SYSTEM_BUS_ADDRESS");
+    connection_.reset(dbus_connection_open_private(address == nullptr ? kSystemBus : address, &error));
     if (!connection_) {
         disconnect(error.message == nullptr ? "no D-Bus" : error.message);
         dbus_error_free(&error);
         return;
     }
-    dbus_connection_set_exit_on_disconnect(connection_.get(), FALSE);
     dbus_connection_set_max_message_size(connection_.get(), kMessageBytesMax);
-    for (const char* match : kMatches) {
-        dbus_bus_add_match(connection_.get(), match, nullptr);
-    }
-    look_at_ = Clock::now();
+    ask(Message(
+        dbus_message_new_method_call(DBUS_SERVICE_DBUS, DBUS_PATH_DBUS, DBUS_INTERFACE_DBUS, "Hello")));
 }
 
 void Worker::disconnect(const std::string& why) {
     connection_.reset();
+    greeted_ = false;
     asked_.reset();
     bluez_.clear();
     listening_.clear();
@@ -267,26 +283,33 @@ void Worker::disconnect(const std::string& why) {
     report(Error{ErrorCode::WearableNoBluetooth, why});
 }
 
+void Worker::ask(const Message& question) {
+    asked_ = Question{send(question), Clock::now() + kAnswerWithin};
+}
+
 void Worker::look() {
     if (asked_ || Clock::now() < look_at_) {
         return;
     }
     look_at_ = Clock::now() + kLookEvery;
-    asked_ = send(Message(dbus_message_new_method_call(kBluez, "/", kObjectManager, "GetManagedObjects")));
+    ask(Message(dbus_message_new_method_call(kBluez, "/", kObjectManager, "GetManagedObjects")));
 }
 
 void Worker::wait() {
     std::array<pollfd, 2> files{{{bell_, POLLIN, 0}, {-1, POLLIN, 0}}};
+    auto until = asked_ ? asked_->until : look_at_;
     if (connection_) {
         dbus_connection_get_unix_fd(connection_.get(), &files[1].fd);
-        if (dbus_connection_has_messages_to_send(connection_.get()) == TRUE) {
+        // Until it knows who asks it takes no messages, and that one is waiting says nothing.
+        if (dbus_connection_get_is_authenticated(connection_.get()) == FALSE) {
+            until = std::min(until, Clock::now() + kGreetAgain);
+        } else if (dbus_connection_has_messages_to_send(connection_.get()) == TRUE) {
             files[1].events |= POLLOUT;
         }
         if (dbus_connection_get_dispatch_status(connection_.get()) == DBUS_DISPATCH_DATA_REMAINS) {
             return;
         }
     }
-    const auto until = asked_ ? Clock::now() + kLookEvery : look_at_;
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
     (void)poll(files.data(), files.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
 }
@@ -300,11 +323,21 @@ void Worker::take_messages() {
         const int type = dbus_message_get_type(message.get());
         if (type == DBUS_MESSAGE_TYPE_SIGNAL) {
             on_signal(message.get());
-        } else if (asked_ && dbus_message_get_reply_serial(message.get()) == *asked_) {
+        } else if (asked_ && dbus_message_get_reply_serial(message.get()) == asked_->serial) {
             asked_.reset();
-            on_objects(message.get());
+            on_answer(message.get());
         }
     }
+}
+
+void Worker::on_answer(DBusMessage* reply) {
+    if (std::exchange(greeted_, true)) {
+        return on_objects(reply);
+    }
+    for (const char* match : kMatches) {
+        dbus_bus_add_match(connection_.get(), match, nullptr);
+    }
+    look_at_ = Clock::now();
 }
 
 void Worker::on_objects(DBusMessage* reply) {

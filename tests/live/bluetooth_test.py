@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A Bluetooth heart-rate sensor on a watch's daemon: found, connected and heard through BlueZ's D-Bus interface, which
-python-dbusmock stands for, so there is no radio; nonsense, somebody else's signals, a sensor that goes away and a BlueZ that
-goes away are survived.
+python-dbusmock stands for, so there is no radio; nonsense, somebody else's signals, a sensor that goes away, and a BlueZ
+or a bus that goes away or stalls, are survived.
 
 Needs dbus-daemon, and python3 with dbus and dbusmock; without them it is skipped.
 """
@@ -10,6 +10,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -70,6 +71,16 @@ class Bus:
         self._bluez.kill()
         self._bluez.wait()
         wait_for("BlueZ is gone", lambda: not self.connection.name_has_owner("org.bluez"))
+
+    def freeze_bluez(self):
+        self._bluez.send_signal(signal.SIGSTOP)
+
+    def thaw_bluez(self):
+        self._bluez.send_signal(signal.SIGCONT)
+
+    def freeze(self):
+        """The bus itself takes connections and says nothing."""
+        self._daemon.send_signal(signal.SIGSTOP)
 
     def stop(self):
         for process in (self._bluez, self._daemon):
@@ -185,6 +196,19 @@ def comes_back(bus, watch):
              every=1)
 
 
+def stalls(bus, watch):
+    bus.freeze_bluez()
+    wait_for("it is missed that BlueZ does not answer", lambda: health(watch) == "WearableNoBluetooth")
+    assert "does not answer" in watch.ambit("doctor", check=False)[1]
+    bus.thaw_bluez()
+    wait_for("it is heard again", lambda: health(watch) == "ok")
+    watch.stop()
+    bus.freeze()
+    watch.start()
+    wait_for("it is missed that the bus does not answer", lambda: "D-Bus does not answer" in watch.ambit("doctor", check=False)[1])
+    watch.stop()
+
+
 def main():
     if dbus is None or not shutil.which("dbus-daemon"):
         print("MISSING: dbus-daemon, or python3 with dbus and dbusmock: the Bluetooth test did not run: ./dev setup")
@@ -197,6 +221,7 @@ def main():
             found_and_heard(bus, watch)
             nonsense(bus, watch)
             comes_back(bus, watch)
+            stalls(bus, watch)
         finally:
             bus.stop()
     print("bluetooth: ok")
