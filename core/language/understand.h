@@ -88,7 +88,7 @@ std::optional<Command> made_absolute(const Command& command, std::string_view st
 // A question about states; say_state() answers it once the states were read.
 struct Question {
     std::string aspect;      // "on", "brightness_pct" or "value"
-    std::string expected;    // "on" or "off" for a question about one of the two, else empty
+    std::string expected;    // "on", "off", "open", "closed", "locked" or "unlocked", if it asks whether
     std::string quantifier;  // "all", "any" or "which" about several entities, else empty
     std::vector<std::string> entities;
     friend bool operator==(const Question&, const Question&) = default;
