@@ -129,27 +129,90 @@ async function onAPhoneAtNight() {
   await context.close();
 }
 
-// Names from outside: markup, another writing direction, ten thousand letters.
+// Names from outside: markup, templates, letters and an emoji, two ways to turn the text behind them, ten thousand letters.
+const bad = '<img src=x onerror=alert(1)> {{7*7}} ${7*7} \u05d0\u05d1 💡 \u2069\u202egnorw\u2066 ' + 'x'.repeat(10_000);
+
+// What such a name did to the page, in words; nothing, if it stayed a name.
+const harm = (page) => page.evaluate(() => [
+  document.querySelectorAll('main img, main script, #pending img, #state img').length > 0 ? 'markup' : '',
+  /[\u2028-\u202e\u2066-\u2069]/.test(document.body.innerText + document.title) ? 'direction' : '',
+  document.documentElement.scrollWidth > document.documentElement.clientWidth ? 'wider than the screen' : '',
+  document.querySelector('header').offsetHeight > 0.75 * innerHeight ? 'a header over everything' : '',
+].filter(Boolean));
+
+// The daemon's answers, with such a name wherever there is one.
+async function answersWithHostileNames(page) {
+  const json = (path, body) => page.route(`**/api/v1/${path}`, (route) => route.fulfill({ json: { v: 1, ...body } }));
+  const soon = new Date(Date.now() + 3600_000).toISOString();
+  const failed = { number: 6009, text: bad, detail: bad, next_step: bad };
+  const turn = [
+    { text: bad, outcome: 'done', ok: true, capability: bad, done_by: bad, done_ms: 3, request_id: 'aa' },
+    { text: bad, outcome: 'pending', ok: false, confirm_on: [bad, bad], expires_s: 30, request_id: 'bb' },
+    { text: 'Lamp', outcome: 'not_done', ok: false, error: failed }];
+  const events = [...turn.map((answer) => ['answer', answer]),
+    ['done', { understood: true, answers: turn, choices: [{ label: bad }, { label: '{{7*7}}' }] }]];
+  await json('devices', { devices: [
+    { name: bad, kind: bad, owner: bad, link: 'direct', here: false, does: [bad, '{{7*7}}'], now: bad }] });
+  await json('ledger?*', { entries: 1, intact: true, left_household: 0, rows: [
+    { time: soon, from: bad, to: bad, what: bad, rule: bad, outcome: 'cleared', count: 1 },
+    { time: soon, from: bad, to: bad, what: bad, reason: bad, outcome: 'refused', count: 2 }] });
+  await json('status', { household: { name: bad }, device: { name: bad }, links: { up: 1, known: 2 }, health: { bad: 0 },
+    client: { name: 'page', audience: 'person:Anna', may_confirm: true } });
+  await json('pending', { pending: Array.from({ length: 8 }, (_, i) => (
+    { id: `${i}`, text: bad, asked_by: bad, for: bad, expires: soon, here: true })) });
+  await json('why?*', { chain: [{ depth: 0, time: soon, what: bad, by: bad, told_by: bad, rule: bad },
+    { depth: 1, what: bad, told_by: bad }], withheld: [bad] });
+  await page.route('**/api/v1/confirm', (route) => route.fulfill({ status: 404, json: { v: 1, error: failed } }));
+  await page.route('**/api/v1/ask', (route) => route.fulfill({ contentType: 'text/event-stream',
+    body: events.map(([name, data]) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join('') }));
+}
+
 async function hostileNames() {
   const { page, context, complaints, picture } = await open(householdPage, { viewport: phone, colorScheme: 'light' });
+  page.on('dialog', (dialog) => { complaints.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
   await page.getByText('What would you like?').waitFor();
-  const bad = '<img src=x onerror=alert(1)> \u202Egnorw ' + 'x'.repeat(10_000);
-  await page.route('**/api/v1/devices', (route) => route.fulfill({ json: { v: 1, devices: [
-    { name: bad, kind: bad, owner: bad, link: 'direct', here: false, does: [bad, '{{7*7}}'], now: bad }] } }));
-  await page.route('**/api/v1/ledger?*', (route) => route.fulfill({ json: { v: 1, entries: 1, intact: true, left_household: 0,
-    rows: [{ time: '2026-11-22T16:00:00Z', from: bad, to: bad, what: bad, rule: bad, outcome: 'cleared', count: 1 }] } }));
-  for (const name of ['Devices', 'Ledger']) {
+  const unharmed = async (what) => {
+    assert.deepEqual(await harm(page), [], what);
+    await accessible(page, `hostile ${what}`);
+    await picture(`hostile-${what}-phone-light`);
+  };
+  await answersWithHostileNames(page);
+  await page.reload();
+  await page.getByRole('button', { name: 'Yes' }).first().waitFor();
+  await unharmed('pending');
+  const last = page.getByRole('button', { name: 'Yes' }).last();  // of more than the screen holds
+  const confirmed = page.waitForRequest('**/api/v1/confirm');
+  await last.click();
+  assert.equal((await confirmed).postDataJSON().id, '7');
+  await page.locator('#state').getByText('onerror').waitFor();
+  await unharmed('refusal');
+  await page.route('**/api/v1/pending', (route) => route.fulfill({ json: { v: 1, pending: [] } }));
+  await page.reload();
+  await page.locator('#pending').waitFor({ state: 'hidden' });
+  for (const name of ['Devices', 'Ledger', 'Why']) {
     await tab(page, name);
     await page.locator('.view:visible').getByText('onerror').first().waitFor();
-    assert.equal(await page.locator('main img').count(), 0, 'markup stays text');
-    await noSideways(page, `hostile ${name}`);
+    await unharmed(name.toLowerCase());
   }
-  await picture('hostile-phone-light');
-  await page.route('**/api/v1/ask', (route) => route.abort());
   await tab(page, 'Ask');
   const turn = await say(page, bad.slice(0, 400));
-  assert.match(await turn.innerText(), /can't be reached/);
-  assert.deepEqual(complaints.filter((text) => !text.includes('ERR_FAILED')), [], 'the browser complains');
+  await turn.getByRole('button', { name: 'Why?' }).click();
+  await turn.locator('.chain li').first().waitFor();
+  assert.match(await turn.innerText(), /\{\{7\*7\}\} \$\{7\*7\} \u05d0\u05d1 💡/, 'letters, templates and emoji stay as they are');
+  await unharmed('ask');
+  await turn.getByRole('button', { name: /onerror/ }).click();
+  await turn.getByRole('button', { name: /onerror/ }).scrollIntoViewIfNeeded();
+  await unharmed('choices');
+  await page.route('**/api/v1/ask', (route) => route.abort());
+  assert.match(await (await say(page, bad.slice(0, 400))).innerText(), /can't be reached/);
+  assert.deepEqual(complaints.filter((text) => !/ERR_FAILED|404/.test(text)), [], 'the browser complains');
+
+  // The same name put in as markup is found out, and even then its script does not run.
+  await page.locator('main').evaluate((main, text) => main.insertAdjacentHTML('beforeend', `<pre>${text}</pre>`), bad);
+  assert.deepEqual(await harm(page), ['markup', 'direction', 'wider than the screen'], 'harm is seen');
+  await page.waitForFunction(() => document.querySelector('main img').complete);
+  assert.ok(complaints.some((text) => text.includes('Content Security Policy')), 'no inline script');
+  assert.ok(!complaints.some((text) => text.includes('a dialog')), 'no dialog');
   await context.close();
 }
 

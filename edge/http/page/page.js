@@ -24,14 +24,21 @@ function el(tag, properties, ...children) {
       node.setAttribute(name, value);
     }
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  const there = children.filter((child) => child !== null && child !== undefined && child !== "");
+  node.append(...there.map((child) => (typeof child === "string" ? plain(child) : child)));
   return node;
 }
 
+// Without what turns the writing direction of the text behind it: that would reach beyond its own element.
+const plain = (text) => text.replace(/[\u2028-\u202e\u2066-\u2069]/g, " ");
 const LONG = 120;
-const short = (text) => (text.length > LONG ? `${text.slice(0, LONG)}…` : text);
+const short = (text, most = LONG) => (text.length > most ? `${[...text].slice(0, most).join("")}…` : text);
 // A name from outside: isolated, so that its writing direction stays its own, and no longer than can be read.
-const name = (text) => el("bdi", {}, short(String(text)));
+const name = (text, most = LONG) => el("bdi", {}, short(String(text), most));
+// What was said or done, in a sentence: longer, but not without end.
+const words = (text) => name(text, 2000);
+// Parts with something between them.
+const between = (parts, separator) => parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]));
 
 // A sentence of the daemon's: its commands as code, its first letter large.
 function prose(text) {
@@ -124,7 +131,7 @@ function saw(problem) {
   if (problem.status === 401 || problem.status === 403) {
     leave(problem);
   } else {
-    $("state").textContent = problem instanceof Problem ? problem.message : "The device can't be reached.";
+    $("state").replaceChildren(problem instanceof Problem ? name(problem.message) : "The device can't be reached.");
   }
 }
 
@@ -160,7 +167,7 @@ function leave(problem) {
   $("household").textContent = "Ambit";
   $("log").replaceChildren();
   document.body.classList.remove("talking");
-  $("enter-problem").replaceChildren(...(problem ? [prose(`${problem.message}. ${problem.next || ""}`)] : []));
+  $("enter-problem").replaceChildren(...(problem ? [prose(`${short(problem.message, 2000)}. ${problem.next || ""}`)] : []));
   show("enter");
 }
 
@@ -189,8 +196,8 @@ async function enter(candidate, asked) {
 
 function showStatus(status) {
   const home = status.household ? status.household.name : "Ambit";
-  document.title = home;
-  $("household").textContent = home;
+  document.title = plain(short(home));
+  $("household").replaceChildren(name(home));
   const others = status.links.known;
   const reach = others === 0 ? "" : `${status.links.up} of ${others} other devices here`;
   $("state").textContent = status.health.bad > 0 && others === 0 ? "" : reach;
@@ -286,7 +293,7 @@ function answerNode(answer) {
     meta.push(el("span", {}, "answered by ", name(answer.done_by)));
   }
   if (answer.outcome === "pending" && (answer.confirm_on || []).length > 0) {
-    meta.push(el("span", {}, `sent to ${answer.confirm_on.join(", ")}, waits ${answer.expires_s} s`));
+    meta.push(el("span", {}, "sent to ", ...between(answer.confirm_on.map((device) => name(device)), ", "), `, waits ${answer.expires_s} s`));
   }
   if (answer.error && answer.outcome !== "pending" && answer.error.text && !answer.text.includes(answer.error.text)) {
     meta.push(prose(`${answer.error.text}. ${answer.error.next_step || ""}`));
@@ -301,7 +308,7 @@ function answerNode(answer) {
   }
   const node = el("div", { className: `answer ${answer.outcome}` },
     el("span", { className: "mark", "aria-hidden": "true" }, MARKS[answer.outcome] || ""),
-    el("span", { dir: "auto" }, el("span", { className: "unseen" }, `${WORDS[answer.outcome] || ""}: `), answer.text),
+    el("span", { dir: "auto" }, el("span", { className: "unseen" }, `${WORDS[answer.outcome] || ""}: `), words(answer.text || "")),
     meta.length > 0 ? el("div", { className: "meta" }, ...meta) : null,
     el("span"), why);
   if (answer.outcome === "pending" && answer.request_id) {
@@ -312,7 +319,7 @@ function answerNode(answer) {
 
 function problemNode(text, next) {
   return el("div", { className: "answer not_done" },
-    el("span", { className: "mark", "aria-hidden": "true" }, "✗"), el("span", { dir: "auto" }, text),
+    el("span", { className: "mark", "aria-hidden": "true" }, "✗"), el("span", { dir: "auto" }, words(text)),
     next ? el("div", { className: "meta" }, prose(next)) : null);
 }
 
@@ -341,7 +348,7 @@ async function ask(text) {
         }
         if (data.choices) {
           turn.append(el("div", { className: "chips", "aria-label": "Which one" }, ...data.choices.map((choice) =>
-            el("button", { type: "button", onclick: () => suggest(`${text} ${choice.label}`) }, name(choice.label)))));
+            el("button", { type: "button", onclick: () => suggest(plain(`${text} ${choice.label}`)) }, name(choice.label)))));
         }
       }
       follow();
@@ -419,13 +426,14 @@ async function loadDevices() {
 async function chainOf(query) {
   const answer = await get(`why?${query}`);
   const lines = answer.chain.map((entry) => {
-    const details = [entry.time ? clock(entry.time) : "", entry.by ? `by ${entry.by}` : "",
-      entry.told_by ? `told by ${entry.told_by}` : "", entry.rule ? `rule “${entry.rule}”` : ""].filter(Boolean);
-    return el("li", { dir: "auto" }, entry.depth > 0 ? `because ${entry.what}` : entry.what,
-      details.length > 0 ? el("span", { className: "quiet" }, details.join(" · ")) : null);
+    const details = [entry.time ? [clock(entry.time)] : [], entry.by ? ["by ", name(entry.by)] : [],
+      entry.told_by ? ["told by ", name(entry.told_by)] : [], entry.rule ? ["rule “", name(entry.rule), "”"] : []];
+    const shown = details.filter((parts) => parts.length > 0);
+    return el("li", { dir: "auto" }, entry.depth > 0 ? "because " : "", words(entry.what),
+      shown.length > 0 ? el("span", { className: "quiet" }, ...between(shown, [" · "]).flat()) : null);
   });
   return el("div", {}, el("ol", { className: "chain" }, ...lines),
-    ...(answer.withheld || []).map((text) => el("p", { className: "quiet withheld" }, text)));
+    ...(answer.withheld || []).map((text) => el("p", { className: "quiet withheld", dir: "auto" }, words(text))));
 }
 
 async function explain(text) {
@@ -450,7 +458,7 @@ async function loadLedger() {
     el("time", { dateTime: row.time, title: full(row.time) }, clock(row.time)),
     el("div", {}, name(row.from), " → ", name(row.to),
       el("span", { className: "quiet", dir: "auto" }, short(row.what) + (row.count > 1 ? `, ${row.count} times` : "") +
-        (row.outcome === "refused" ? `: ${row.reason}` : row.rule === "audience" ? "" : ` · rule “${short(row.rule)}”`))),
+        (row.outcome === "refused" ? `: ${short(row.reason)}` : row.rule === "audience" ? "" : ` · rule “${short(row.rule)}”`))),
     el("span", { className: "outcome" }, row.outcome))));
   if (rows.length === 0) {
     $("ledger").append(el("p", { className: "empty" }, $("refused").checked ? "Nothing was refused." : "Nothing has left this device."));
@@ -468,7 +476,7 @@ $("enter").addEventListener("submit", (event) => {
 });
 $("ask").addEventListener("submit", (event) => {
   event.preventDefault();
-  const text = $("words").value.trim();
+  const text = plain($("words").value).trim();
   $("words").value = "";
   if (text) {
     ask(text);
