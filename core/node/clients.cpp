@@ -81,10 +81,18 @@ class Clients::Guarded final : public api::Responder, public std::enable_shared_
     using Say = std::function<void(api::Responder&, std::string)>;
 
     void send(const std::string& json, Say say) {
-        outlet_->send(what_, json, label_,
-                      [inner = inner_, say = std::move(say)](const Result<std::string>& text) {
-                          text ? say(*inner, *text) : inner->fail(text.error());
-                      });
+        outlet_->send(
+            what_, json, label_,
+            [inner = inner_, say = std::move(say), weak = weak_from_this()](const Result<std::string>& text) {
+                if (text) {
+                    return say(*inner, *text);
+                }
+                inner->fail(text.error());
+                if (const auto self = weak.lock()) {
+                    self->complete_ = true;  // nothing can follow
+                    self->closed();
+                }
+            });
     }
 
     void closed() {

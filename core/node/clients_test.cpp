@@ -142,6 +142,23 @@ TEST_F(ClientsTest, NothingLeavesBeforeItsRowOfTheLedgerIsDurable) {
     EXPECT_EQ(local("GET", "ledger")->json["entries"], rows) << "one row for an hour of the same";
 }
 
+TEST_F(ClientsTest, WhatWaitsForASlowDiskIsBounded) {
+    const std::string household = token("page", "household");
+    auto stream = std::make_shared<Got>();
+    clients_->handle({"GET", "events", {}, "{}", {"127.0.0.1", true, household}}, stream);
+    for (std::size_t i = 0; i < Outlet::kWaitingMax; ++i) {
+        EXPECT_FALSE(stream->ended) << i;
+        const facts::Key key{privacy::Household{}, "client:door", "seen"};
+        ASSERT_TRUE(phone_.node_->put_fleeting(key, static_cast<std::int64_t>(i), phone_.now_.wall,
+                                               std::chrono::minutes(1)));
+        phone_.node_->settle();
+    }
+    ASSERT_TRUE(stream->ended) << "one more than the first event leaves room for";
+    EXPECT_EQ(stream->error(), "LimitExceeded");
+    storage_.settle();
+    EXPECT_EQ(get(household, "facts")->status, 200);
+}
+
 TEST_F(ClientsTest, WhatComesWithATokenHasItsAudience) {
     const std::string household = token("page", "household");
     const std::string mine = token("health", "me");

@@ -6,6 +6,9 @@ void Outlet::send(const std::string& what,
                   const std::string& text,
                   const privacy::Label& label,
                   Deliver deliver) {
+    if (waiting_.size() >= kWaitingMax) {
+        return deliver(Error{ErrorCode::LimitExceeded, "the disk is slow: too much waits for it"});
+    }
     const Now now = node_.now();
     auto at = rows_.find(what);
     if (at != rows_.end() && now.mono - at->second.since >= kRowEvery) {

@@ -18,6 +18,8 @@ class Outlet : public std::enable_shared_from_this<Outlet> {
   public:
     static constexpr seconds kRowEvery{3600};
     static constexpr std::size_t kKindsMax = 64;
+    // What may wait for the disk; more is refused with LimitExceeded, ahead of what waits.
+    static constexpr std::size_t kWaitingMax = 1024;
 
     using Deliver = std::function<void(Result<std::string>)>;
 
