@@ -1,27 +1,24 @@
 #include "ambitd/log.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
 
 #include <google/protobuf/stubs/logging.h>
 
+#include "base/text.h"
+
 namespace ambit::daemon {
 namespace {
 
 constexpr std::array<std::string_view, 4> kNames = {"error", "warn", "info", "debug"};
 
-// Bare if it needs no quotes; control characters can't forge a second line.
+// Bare if it needs no quotes; nothing in it forges a second line, or steers the terminal that shows the log.
 std::string quoted(const std::string& text) {
     const bool plain = !text.empty() && text.find_first_of(" \"=\\") == std::string::npos;
-    std::string safe;
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
-            safe += ' ';
-        } else {
-            safe += c == '"' ? '\'' : c;
-        }
-    }
+    std::string safe = printable(for_terminal(text), text.size());
+    std::replace(safe.begin(), safe.end(), '"', '\'');
     return plain && safe == text ? safe : '"' + safe + '"';
 }
 

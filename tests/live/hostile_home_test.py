@@ -60,6 +60,12 @@ def sent(things):
     return [topic for _, topic, _ in things.messages() if topic.endswith("/set")]
 
 
+def obeyed(text):
+    """What a terminal would obey, or turn the rest of the line around by."""
+    return [char for char in text if char != "\n" and
+            (unicodedata.category(char) == "Cc" or char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")]
+
+
 def names(home, hub):
     things = home.things
     publish_all(things, [light(name, f"bad_{key}", suggested_area=name) for key, name in HOSTILE.items()])
@@ -70,10 +76,10 @@ def names(home, hub):
     for command in (["things"], ["doctor", "mqtt"], ["doctor"], ["areas"], ["facts", "--subject", "entity:*"],
                     ["ask", "turn on the twin lamp"], ["ask", f"turn on the {HOSTILE['emoji']}"]):
         said = hub.ambit(*command, check=False)[1]
-        bad = [char for char in said if char != "\n" and
-               (unicodedata.category(char) == "Cc" or char in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068")]
-        expect(not bad, f"ambit {' '.join(command)[:40]} shows {bad[:5]!r}")
+        expect(not obeyed(said), f"ambit {' '.join(command)[:40]} shows {obeyed(said)[:5]!r}")
         expect(len(max(said.splitlines(), key=len)) < 2000, f"ambit {command[0]}: a line without end")
+    expect(not obeyed(hub.ambit("--json", "things")), "the same as JSON")
+    expect(not obeyed(hub.log.read_text()), "nor does the log steer a terminal")
     answer = hub.ask("turn on the twin lamp")
     expect(len(answer.get("choices", [])) == 2, f"two have that name: {answer}")
     expect(not [topic for topic in sent(things) if "twin" in topic], "and nothing was done")
@@ -180,7 +186,7 @@ def main():
         home.set_clock("08:00")
         home.add_things()
         hub = home.add("hub", "hub", home.things.settings()).start()
-        hub.ambit("up", "--name", "hub", "--kind", "hub", "--household", "Home")
+        hub.ambit("up", "--name", "hub", "--kind", "hub", "--household", HOSTILE["rtl"])
         wait_for("the kitchen light can act", lambda: hub.sees("kitchen"))
         for step in (names, sensors, brackets, storms, a_week_off):
             step(home, hub)
