@@ -166,7 +166,9 @@ TEST_F(ClientsTest, WhatComesWithATokenHasItsAudience) {
     const auto put = from("127.0.0.1", mine, "POST", "facts", weight);
     ASSERT_EQ(put->status, 200) << put->json.dump();
     EXPECT_EQ(put->json["fact"]["audience"], "person:Anna");
-    EXPECT_EQ(from("127.0.0.1", household, "POST", "facts", weight)->error(), "NotAllowed");
+    const auto refused = from("127.0.0.1", household, "POST", "facts", weight);
+    EXPECT_EQ(refused->error(), "NotAllowed");
+    EXPECT_THAT(refused->json.dump(), HasSubstr("--audience person")) << "it says which one may";
     Json noted = {{"subject", "client:door"}, {"attribute", "rang"}, {"value", true}};
     EXPECT_EQ(from("127.0.0.1", household, "POST", "facts", noted)->json["fact"]["audience"], "household");
     noted["audience"] = "person:Anna";

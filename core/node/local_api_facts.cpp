@@ -98,7 +98,10 @@ Result<facts::Draft> LocalApi::draft_of(const Json& body, const Viewer& viewer) 
         const bool own = viewer.person && draft.key.subject == "person:" + viewer.person->hex();
         // What devices say of themselves, of things and of people is not for clients to say.
         if (!own && !draft.key.subject.starts_with(kClientSubject)) {
-            return Error{ErrorCode::NotAllowed, "a client writes about \"me\" or \"client:...\""};
+            return Error{ErrorCode::NotAllowed, viewer.person
+                                                    ? "this token writes about \"me\" or \"client:...\""
+                                                    : "a household's token writes about \"client:...\"; one "
+                                                      "made with `--audience person` also about \"me\""};
         }
     }
     return draft;
