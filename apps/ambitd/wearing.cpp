@@ -32,12 +32,10 @@ Wearing::Wearing(Loop& loop,
           after();
       }) {
     load();
-    if (settings.wearable_replay.empty()) {
-        load_said(node_.now());
-    }
     if (!settings.wearable_replay.empty()) {
         replay_.emplace(settings.wearable_replay, static_cast<double>(settings.wearable_replay_speed));
     } else {
+        load_said(node_.now());
         if (settings.wearable_posted) {
             node_.posted().set(kHeartRate, [this](const std::string& value_json, Now now) {
                 return take_posted(value_json, now);

@@ -15,7 +15,7 @@ namespace {
 using Indexes = std::vector<std::size_t>;
 using Able = std::function<bool(const HomeEntity&)>;
 
-constexpr std::string_view kCabin = "cabin.precondition";
+constexpr const char* kTemperature = "current_temperature_c";
 
 std::string string_slot(const Recognition& recognition, std::string_view name) {
     const Slot* slot = recognition.slot(name);
@@ -25,6 +25,10 @@ std::string string_slot(const Recognition& recognition, std::string_view name) {
 bool has_capability(const HomeEntity& entity, std::string_view capability) {
     return std::find(entity.capabilities.begin(), entity.capabilities.end(), capability) !=
            entity.capabilities.end();
+}
+
+bool is_cabin(const HomeEntity& entity) {
+    return has_capability(entity, "cabin.precondition");
 }
 
 // The kind of thing the sentence is about, if it says so: the domain, else what a named thing is, else what
@@ -67,10 +71,16 @@ class Resolver {
     Understanding run() {
         out_.recognitions = {recognition_};
         const std::string& intent = recognition_.intent;
-        if (intent == "HassGetState" || intent == "HassClimateGetTemperature") {
-            question(intent == "HassClimateGetTemperature");
-        } else if (intent == "AmbitCarReady" && has_a_cabin()) {
-            question(true);
+        if (intent == "HassGetState") {
+            question(aspect_said(), [](const HomeEntity&) { return true; });
+        } else if (intent == "HassClimateGetTemperature") {
+            question(kTemperature, [this](const HomeEntity& entity) {
+                return recognition_.slot("name") != nullptr ||
+                       (entity.domain == "climate" && !is_cabin(entity));
+            });
+        } else if (intent == "AmbitCarReady" &&
+                   std::any_of(home_.entities().begin(), home_.entities().end(), is_cabin)) {
+            question(kTemperature, is_cabin);
         } else if (const auto attribute = attribute_turned(recognition_)) {
             turn_dial(std::string(*attribute));
         } else if (intent == "AmbitSet") {
@@ -244,29 +254,20 @@ class Resolver {
         }
     }
 
-    bool has_a_cabin() const {
-        return std::any_of(home_.entities().begin(), home_.entities().end(),
-                           [](const HomeEntity& entity) { return has_capability(entity, kCabin); });
+    // Of a question about a state.
+    std::string aspect_said() const {
+        const std::string attribute = string_slot(recognition_, "attribute");
+        return !attribute.empty() ? attribute : string_slot(recognition_, "state").empty() ? "value" : "on";
     }
 
-    void question(bool temperature) {
-        const Indexes found = select([&](const HomeEntity& entity) {
-            if (recognition_.intent == "AmbitCarReady") {
-                return has_capability(entity, kCabin);
-            }
-            const bool room = entity.domain == "climate" && !has_capability(entity, kCabin);
-            return temperature ? room || recognition_.slot("name") != nullptr : true;
-        });
+    void question(const std::string& aspect, const Able& able) {
+        const Indexes found = select(able);
         if (found.empty()) {
             return;
         }
         Question asked;
-        const std::string attribute = string_slot(recognition_, "attribute");
         asked.expected = string_slot(recognition_, "state");
-        asked.aspect = temperature              ? "current_temperature_c"
-                       : !attribute.empty()     ? attribute
-                       : asked.expected.empty() ? "value"
-                                                : "on";
+        asked.aspect = aspect;
         asked.quantifier = string_slot(recognition_, "quantifier");
         for (const std::size_t index : found) {
             asked.entities.push_back(home_.entities()[index].id);

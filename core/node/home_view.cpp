@@ -135,6 +135,14 @@ bool HomeView::put_if_new(const facts::Key& key, const std::string& json, Now no
     return write(draft, now);
 }
 
+bool HomeView::erase(const facts::Key& key, Now now) {
+    facts::Draft draft;
+    draft.kind = facts::Draft::Kind::Delete;
+    draft.key = key;
+    draft.time = now.wall;
+    return text_written(key).empty() || write(draft, now);
+}
+
 bool HomeView::write(const facts::Draft& draft, Now now) {
     const auto written = parts_.facts.put(draft, now);
     if (!written && written.error().code == ErrorCode::FactsBusy) {
@@ -193,17 +201,14 @@ void HomeView::announce_rung(const capability::Rung& rung, Now now) {
 }
 
 void HomeView::withdraw_rung(const capability::Rung& rung, Now now) {
-    facts::Draft draft;
-    draft.kind = facts::Draft::Kind::Delete;
-    draft.key = {privacy::Household{}, device_subject(parts_.self),
-                 std::string(kRungPrefix) + rung.capability + "/" + rung.name};
-    draft.time = now.wall;
-    if (!parts_.facts.get(draft.key)) {
+    const facts::Key key{privacy::Household{}, device_subject(parts_.self),
+                         std::string(kRungPrefix) + rung.capability + "/" + rung.name};
+    if (text_written(key).empty()) {
         return;
     }
     parts_.directory.withdraw_rung(parts_.self, rung.capability, rung.name);
-    if (const auto written = parts_.facts.put(draft, now); !written) {
-        parts_.health.bad("facts.write", written.error());
+    if (!erase(key, now)) {
+        parts_.health.bad("facts.write", {ErrorCode::FactsBusy, "the rung " + rung.name});
     }
 }
 
@@ -247,12 +252,9 @@ void HomeView::on_entity_gone(const std::string& entity_id, Now now) {
 }
 
 bool HomeView::write_gone(const std::string& entity_id, Now now) {
-    facts::Draft draft;
-    draft.kind = facts::Draft::Kind::Delete;
-    draft.key = {privacy::Household{}, entity_subject(entity_id),
-                 std::string(kAnnouncedPrefix) + parts_.self.hex()};
-    draft.time = now.wall;
-    return text_written(draft.key).empty() || write(draft, now);
+    return erase(
+        {privacy::Household{}, entity_subject(entity_id), std::string(kAnnouncedPrefix) + parts_.self.hex()},
+        now);
 }
 
 void HomeView::on_state(const std::string& entity_id,

@@ -91,6 +91,7 @@ class HomeView {
     std::string text_written(const facts::Key& key) const;
     // False if it has to be tried again.
     bool put_if_new(const facts::Key& key, const std::string& json, Now now);
+    bool erase(const facts::Key& key, Now now);
     bool write(const facts::Draft& draft, Now now);
     bool write_entity(const capability::Entity& entity, Now now);
     bool write_gone(const std::string& entity_id, Now now);

@@ -3,13 +3,11 @@
 #include <fstream>
 #include <future>
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "calendar/calendar.h"
 #include "calendar/folder.h"
+#include "loop/silent_port_testing.h"
 
 namespace ambit::calendar {
 namespace {
@@ -184,16 +182,9 @@ TEST_F(CalendarFilesTest, TooManyFilesAreSaidAndTheFirstCount) {
 
 // Whoever takes its time to answer, or hangs, keeps nobody from the files.
 TEST_F(CalendarFilesTest, FilesCountBeforeAServerThatSaysNothing) {
-    const int silent = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    ASSERT_EQ(bind(silent, reinterpret_cast<sockaddr*>(&address), size), 0);
-    ASSERT_EQ(listen(silent, 4), 0);
-    getsockname(silent, reinterpret_cast<sockaddr*>(&address), &size);
+    const SilentPort silent;
     settings.server.emplace();
-    settings.server->url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+    settings.server->url = "http://" + silent.address() + "/";
     settings.slow_after = std::chrono::milliseconds(1);
     const auto dentist = titles({"Dentist"});
     write("a.ics", "Dentist", 5);
@@ -204,7 +195,6 @@ TEST_F(CalendarFilesTest, FilesCountBeforeAServerThatSaysNothing) {
     EXPECT_TRUE(follows(folder)) << steps.size() << " steps to go";
     EXPECT_THAT(last->server->detail, testing::HasSubstr("slow"));
     calendar.reset();
-    close(silent);
 }
 
 TEST(ServerTest, ARoundHasAnEnd) {

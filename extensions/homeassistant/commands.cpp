@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "capability/climate.h"
+
 namespace ambit::homeassistant {
 namespace {
 
@@ -138,21 +140,6 @@ std::optional<Call> stop(const Asked& /*asked*/) {
     return Call{"stop_cover", json::object(), json::object()};
 }
 
-// The mode that turning it on means; empty: it has none.  The order is Home Assistant's own.
-std::string on_mode(const State& state) {
-    const auto has = [&](std::string_view mode) {
-        return std::find(state.choices.begin(), state.choices.end(), mode) != state.choices.end();
-    };
-    for (const char* mode : {"heat_cool", "heat", "cool"}) {
-        if (has(mode)) {
-            return mode;
-        }
-    }
-    const auto other = std::find_if(state.choices.begin(), state.choices.end(),
-                                    [](const std::string& mode) { return mode != "off"; });
-    return other == state.choices.end() ? "" : *other;
-}
-
 bool is_on(const State& state) {
     return state.state != "off" && state.state != "unknown" && !state.state.empty();
 }
@@ -173,7 +160,7 @@ std::optional<Call> climate_on_or_off(const Asked& asked) {
     if ((features & (*on ? kCanTurnOn : kCanTurnOff)) != 0 || asked.state.choices.empty()) {
         return on_or_off(asked.input);
     }
-    const std::string mode = *on ? on_mode(asked.state) : "off";
+    const std::string mode = *on ? capability::mode_of_on(asked.state.choices) : "off";
     return mode.empty() ? std::nullopt : std::optional(mode_call(mode));
 }
 
@@ -182,7 +169,7 @@ std::optional<Call> climate(const Asked& asked) {
     auto mode = text_of(asked.input, "mode");
     const auto on = flag_of(asked.input, "on");
     if (!mode && on && degrees && *on != is_on(asked.state)) {
-        mode = *on ? on_mode(asked.state) : "off";
+        mode = *on ? capability::mode_of_on(asked.state.choices) : "off";
     }
     if (mode == "off" || !degrees) {
         return mode ? std::optional(Call{"set_hvac_mode", {{"hvac_mode", *mode}}, {{"mode", *mode}}})

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "capability/climate.h"
+
 namespace ambit::mqtt {
 
 bool Member::can_be_asked() const {
@@ -28,26 +30,25 @@ std::set<std::string> topics_of(const Announced& announced) {
 
 void add_modes(Announced& into, const Member& like, const std::vector<std::string>& modes) {
     constexpr std::array kKnown = {"off", "heat", "cool", "heat_cool", "auto", "dry", "fan_only"};
-    // What is meant by "on", as Home Assistant takes it; of others the first.
-    constexpr std::array kPreferred = {"heat_cool", "heat", "cool"};
-    const auto rank = [&](const Choice& one) {
-        return std::find(kPreferred.begin(), kPreferred.end(), one.said) - kPreferred.begin();
-    };
     Member mode = like;
     mode.name = "mode";
     mode.others_unknown = true;
     Member on = mode;
     on.name = "on";
+    std::vector<std::string> known;
     for (const std::string& one : modes) {
         if (std::find(kKnown.begin(), kKnown.end(), one) != kKnown.end()) {
+            known.push_back(one);
             const std::string quoted = '"' + one + '"';
             const std::string sent = like.command_key.empty() ? one : quoted;
             mode.choices.push_back({one, quoted, sent});
             on.choices.push_back({one, one == "off" ? "false" : "true", sent});
         }
     }
-    std::stable_sort(on.choices.begin(), on.choices.end(),
-                     [&](const Choice& one, const Choice& other) { return rank(one) < rank(other); });
+    // The first that is on is the one that is sent.
+    std::stable_partition(
+        on.choices.begin(), on.choices.end(),
+        [&, first = capability::mode_of_on(known)](const Choice& one) { return one.said == first; });
     into.members.push_back(std::move(on));
     into.members.push_back(std::move(mode));
 }

@@ -2,28 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/ip/tcp.hpp>
+#include "loop/silent_port_testing.h"
 
 namespace ambit::vehicle {
 namespace {
 
-using boost::asio::ip::tcp;
-
-// Accepts no connection, but the kernel does: whoever calls it waits for its first word.
-class Silent {
-  public:
-    Silent() : acceptor_(io_, {boost::asio::ip::address_v4::loopback(), 0}) {}
-
-    std::string address() const { return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()); }
-
-  private:
-    boost::asio::io_context io_;
-    tcp::acceptor acceptor_;
-};
-
 // gRPC's own threads must not outlive their last channel, nor end with it in the middle of a call's end.
 TEST(Databroker, EndsOnTheLoopWhateverItsCallsDo) {
-    const Silent silent;
+    const SilentPort silent;
     for (int round = 0; round < 300; ++round) {
         Loop loop;
         Databroker databroker({.address = silent.address(), .authority = {}}, loop,
